@@ -97,7 +97,7 @@ def check_texts(texts: Sequence[str], what: str, references: Sequence[tuple[str,
             tell(f"{what}: all {n:,} sampled texts are identical to a reference; is this the right file?")
     for marks in _MARKS:
         marked = marks.among(present)
-        if len(marked) < marks.least or len(marked) <= marks.share * n:
+        if len(marked) < marks.least or len(marked) <= marks.share * n or (marks.outputs_only and not others):
             continue
         if others and marks.least > 1 and len(marks.among(others)) > 0.1 * len(others):
             continue  # the references have them too
@@ -115,7 +115,8 @@ class _Marks(NamedTuple):
 
     :param needs: characters of which every match has one; without them, the pattern is not searched for.
     :param refused: whether sources and references with it are refused.
-    :param least: the number of texts above which it is reported; if more than 1, only where the references do not have it.
+    :param least: the number of texts from which on it is reported; if more than 1, only if the references do not have it.
+    :param outputs_only: whether sources and references are not searched.
     """
 
     name: str
@@ -125,6 +126,7 @@ class _Marks(NamedTuple):
     share: float = 0.2
     refused: bool = False
     least: int = 1
+    outputs_only: bool = False
 
     def among(self, texts: Iterable[str]) -> list[str]:
         """The texts that contain it."""
@@ -134,6 +136,19 @@ class _Marks(NamedTuple):
             if (not self.needs or any(character in text for character in self.needs)) and self.pattern.search(text)
         ]
 
+
+def _unlike(name: str, pattern: str, advice: str, share: float = 0.5) -> _Marks:
+    """Marks of outputs whose references do not have them."""
+    return _Marks(name, "", re.compile(pattern), advice, share, least=3, outputs_only=True)
+
+
+#: Frequent characters whose traditional and simplified forms differ.
+_TRADITIONAL = (
+    "這們來個為說時國對學會發長問間見現點經過還開關車東馬話語讀書寫買錢頭題類風飛謝議護報場處實將應當從總戰據數無業機"
+)
+_SIMPLIFIED = (
+    "这们来个为说时国对学会发长问间见现点经过还开关车东马话语读书写买钱头题类风飞谢议护报场处实将应当从总战据数无业机"
+)
 
 _MARKS = (
     _Marks(
@@ -168,10 +183,11 @@ _MARKS = (
     ),
     _Marks(
         "are UTF-8 that was read in another encoding",
-        "âÃÂäåæçèéïã",
-        re.compile("â€|[ÃÂ][\x80-\xbf]|[äåæçèéïã][\x80-\xbf]{2}"),
+        "âÃÂäåæçèéïã锛銆锟",
+        re.compile("â€|[ÃÂ][\x80-\xbf]|[äåæçèéïã][\x80-\xbf]{2}|[锛銆]|锟斤拷"),
         "repair the encoding",
     ),
+    _Marks("hold the replacement character U+FFFD", "\ufffd", re.compile("\ufffd"), "repair the encoding", 0.02),
     _Marks("hold a byte-order mark (U+FEFF)", "\ufeff", re.compile("\ufeff"), "remove it", 0),
     _Marks("hold a separator of columns or references", "|\t", re.compile(r"\|\|\||\t"), "split them"),
     _Marks(
@@ -181,7 +197,13 @@ _MARKS = (
         "leave such texts empty",
         0,
     ),
-    _Marks("end in a space and a full stop", "", re.compile(r"\s[.。!?！？]\s*$"), "detokenize them", 0.5, least=3),
+    _unlike("hold full-width letters", "[Ａ-Ｚａ-ｚ]{2}", "normalize them (NFKC)"),
+    _unlike("hold separate accents", "[A-Za-z][\u0300-\u030c]", "normalize them (NFC)", 0.2),
+    _unlike("are in capital letters", r"^[^a-z]*[A-Z]{2}\W+[A-Z]{2}[^a-z]*$", "restore the case"),
+    _unlike("have no capital letters", "^[^A-Z]*[a-z]{2}[^A-Z]*$", "restore the case", 0.8),
+    _unlike("are in traditional characters", f"[{_TRADITIONAL}]", "convert them"),
+    _unlike("are in simplified characters", f"[{_SIMPLIFIED}]", "convert them"),
+    _unlike("end in a space and a full stop", r"\s[.。!?！？]\s*$", "detokenize them"),
     _Marks(
         "are in quotation marks",
         "",
