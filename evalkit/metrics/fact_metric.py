@@ -1,6 +1,6 @@
-"""What the fact metrics share: one judgement of each output gives its row and its findings.
+"""The base class of the fact metrics, which judge each output once for both its statistics and its findings.
 
-Each row of theirs ends in credit and weight. The weight of a segment depends only on its source and references. Errors
+Each row of statistics ends with credit and weight. The weight of a segment depends only on its source and references. Errors
 that an output adds or contradicts are subtracted from its credit, which never falls below 0; an empty output has credit
 0. Therefore, emptying or deleting an output never raises a score. The formulas of earlier versions, whose denominators
 depend on the output, remain available as ``aggregate=pooled``.
@@ -17,14 +17,15 @@ from numpy.typing import NDArray
 from evalkit.metrics.base import Finding, Metric, References, Statistics
 
 AGGREGATES = ("segments", "pooled")
-AGGREGATE_DOC = "segments, or pooled: the formula of the version before, which an empty output can raise"
+AGGREGATE_DOC = "segments, or pooled: the formula of the previous version, in which an empty output can raise the score"
 
 
 class FactMetric(Metric):
-    """A metric that judges each output by itself.
+    """A metric that judges each output independently.
 
-    What :meth:`prepare` returns has three methods: ``judge(i, text)`` gives the judgement of the output of segment i,
-    ``row(i, text, judgement)`` its statistics in the order of the columns, and ``findings(i, text, judgement)`` its findings.
+    The object that :meth:`prepare` returns has three methods: ``judge(i, text)`` returns a judgement of the output of
+    segment i, ``row(i, text, judgement)`` its statistics in the order of the columns, and ``findings(i, text, judgement)``
+    its findings.
     """
 
     cost: ClassVar[int] = 12
@@ -34,14 +35,14 @@ class FactMetric(Metric):
         return np.array(rows, dtype=np.float64).reshape(len(rows), len(self.columns))
 
     def explain(self, hypothesis: str, references: References, index: int) -> tuple[Finding, ...]:
-        """What is right or wrong in one output, each with its place."""
+        """Return the findings of one output, with their positions."""
         prepared = self._prepared_once(references)
         return tuple(prepared.findings(index, hypothesis, prepared.judge(index, hypothesis)))
 
     def explained_statistics(
         self, hypotheses: Sequence[str], references: References
     ) -> tuple[Statistics, list[tuple[Finding, ...]]]:
-        """The rows and the findings, with one judgement per output."""
+        """Return the statistics and the findings of each output, judging each output once."""
         prepared = self._prepared_once(references)
         rows, findings = [], []
         for i, text in enumerate(hypotheses):
@@ -52,6 +53,6 @@ class FactMetric(Metric):
 
 
 def ratio(part: NDArray[np.float64], whole: NDArray[np.float64]) -> NDArray[np.float64]:
-    """``part / whole``, nan where the whole is 0."""
+    """Return ``part / whole``; nan if the whole is 0."""
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.asarray(part / np.where(whole == 0, np.nan, whole), dtype=np.float64)
