@@ -33,7 +33,7 @@ _FOLDED = str.maketrans(
 #: a number with full-width commas; 第5，100, 5-3，100 and 250，300 are two numbers each
 _THOUSANDS = re.compile(
     "(?<![0-9.,，])[1-9][0-9]{0,2}(?:，[0-9]{3})*，000(?![0-9]|，[0-9])|"
-    "(?:^|(?<=[一-鿿，。、；：（“¥$€￥]))(?<![第比版])[1-9][0-9]?(?:，[0-9]{3})+(?![0-9]|，[0-9])"
+    r"(?:^|(?<=[^\W\d_a-zA-Z])|(?<=[，。、；：（“¥$€￥]))(?<![第比版])[1-9][0-9]?(?:，[0-9]{3})+(?![0-9]|，[0-9])"
 )
 _FOLDS = re.compile(f"[{''.join(map(chr, _FOLDED))}]")
 _CALENDAR_SIGNS = "年月日号点时世:Hh分刻-–—~到至、"
@@ -274,6 +274,11 @@ class _Scan(ChineseContext):
         joined = PATTERNS["joined_year"].match(t, end) or (after_year and t[start - 1] in "-–—~至到/")
         counts = PATTERNS["after_count"].match(t, end) or self.after(end)[0] > end or self.counts(end)
         return bool(joined or not counts) and self.date(start, end, int(found.get("y")))
+
+    def _sure_hour(self, found: Found) -> bool:
+        """Whether an hour is a time of day: something follows or precedes it, or it is the second one of a range."""
+        said = {"sure", "half", "min", "part", "said"} & found.groups.keys()
+        return bool(said) or self.previous(found.start, _JOINTS, "time") is not None
 
     def _time(self, found: Found) -> bool:
         """Add a time of day: 下午3点, 十时三十分, 8点半.
