@@ -17,6 +17,7 @@ Every message names the file, the line or the id, says what is wrong there and w
 from __future__ import annotations
 
 from collections.abc import Iterable
+from numbers import Integral
 
 
 class EvalkitError(Exception):
@@ -73,6 +74,12 @@ def did_you_mean(name: str, known: Iterable[str], *, cutoff: float = 0.6, quoted
         return ""
     nearest = by_folded[near[0]]
     return f"; did you mean {nearest!r}?" if quoted else f"; did you mean {nearest}?"
+
+
+def check_whole_number(name: str, value: object, least: int) -> None:
+    """:raises SettingError: if the value is not a whole number of at least this size."""
+    if isinstance(value, bool) or not isinstance(value, Integral) or value < least:
+        raise SettingError(f"{name} is {value!r}, not a whole number of at least {least}")
 
 
 def few(names: Iterable[object], most: int = 12, *, longest: int = 40) -> str:

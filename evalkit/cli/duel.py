@@ -23,7 +23,9 @@ from evalkit.cli.progress import progress_bar
 @judge_flags
 @click.option("--metadata", metavar="FILE", help="TOML file with facts about the systems and the benchmark.")
 @click.option("--allow-missing", is_flag=True, help="Treat missing outputs as empty.")
-@click.option("--seed", type=int, default=12345, show_default=True, help="Seed of the tests and intervals.")
+@click.option(
+    "--seed", type=click.IntRange(0), default=12345, show_default=True, help="Seed of the tests and intervals."
+)
 @format_option("table", "json", "markdown", "html")
 @click.option(
     "--out", metavar="FILE", type=click.Path(path_type=Path), help="Write to a file instead of standard output."

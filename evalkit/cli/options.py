@@ -131,7 +131,9 @@ class Inputs:
         paths: list[str | Path] = [*systems]
         if with_bundled or not systems:
             paths += bundled_systems(bench)
-        return read_systems(bench, paths, allow_missing=allow_missing, samples=samples, fields=self.fields)
+        outputs = read_systems(bench, paths, allow_missing=allow_missing, samples=samples, fields=self.fields)
+        self.fields.refuse_unfound()
+        return outputs
 
 
 def benchmark_options(command: Any, *, limit: bool = True) -> Any:

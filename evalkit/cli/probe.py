@@ -28,7 +28,7 @@ from evalkit.errors import SettingError
 @click.option(
     "--limit", type=click.IntRange(1), default=200, show_default=True, help="Maximum contrasts per kind and task."
 )
-@click.option("--seed", type=int, default=12345, show_default=True, help="Seed of the generated cases.")
+@click.option("--seed", type=click.IntRange(0), default=12345, show_default=True, help="Seed of the generated cases.")
 @format_option("table", "json", "markdown")
 @click.option("--out", metavar="FILE", type=click.Path(path_type=Path), help="Output file.  [default: standard output]")
 def probe(

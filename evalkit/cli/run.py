@@ -73,7 +73,7 @@ if TYPE_CHECKING:
     help="Keep sources, references and outputs in the run folder.  [default: up to 50,000 outputs of a task]",
 )
 @click.option("--intervals", is_flag=True, help="Write 95% bootstrap intervals (low, high) to scores.jsonl as well.")
-@click.option("--seed", type=int, default=12345, show_default=True, help="Seed of all random numbers.")
+@click.option("--seed", type=click.IntRange(0), default=12345, show_default=True, help="Seed of all random numbers.")
 @click.option("--jobs", type=click.IntRange(1, 1024), help="Number of processes.  [default: by the amount of work]")
 @click.option("--dask", metavar="ADDRESS", help="Score on a Dask cluster: tcp://host:8786, or local to start one here.")
 @click.option("--no-save", is_flag=True, help="Print the scores and write no run folder.")

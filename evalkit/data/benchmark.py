@@ -234,9 +234,11 @@ class Benchmark:
             (i, {key: row[key] for key in row if key not in ignored} if isinstance(row, Mapping) else row)
             for i, row in enumerate(rows, 1)
         )
-        reader = RecordReader(name, parse_pair(lang), Fields(named), number=id is None)
+        fields = Fields(named)
+        reader = RecordReader(name, parse_pair(lang), fields, number=id is None)
         try:
             built = reader.read([Table(name, IN_PYTHON, records, "row")], task)
-        except BenchmarkError as error:
+            fields.refuse_unfound()
+        except InputError as error:
             raise BenchmarkError(re.sub(r"--(?:field )?(\w+)[ =]?", r"\1=", str(error))) from None
         return cls(name, (built,))

@@ -54,6 +54,8 @@ class Fields:
     named: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     extra: tuple[str, ...] = ()
     scores: bool = False
+    #: the roles whose named column was in a record.
+    found: set[str] = field(default_factory=set, compare=False, repr=False)
 
     @classmethod
     def parse(cls, texts: Iterable[str]) -> Fields:
@@ -82,6 +84,7 @@ class Fields:
         """
         name = self.named.get(role, ("",))[0]
         if name and (value := look_up(record, name)) is not _MISSING:
+            self.found.add(role)
             return value
         # The benchmark and the outputs may name their columns differently.
         for usual in self._usual[role]:
@@ -109,6 +112,15 @@ class Fields:
             if len(names) > 1 and role not in self.named:
                 raise InputError(
                     f"the columns {' and '.join(map(repr, names))} may both be the {role}; choose with --field {role}=COLUMN"
+                )
+
+    def refuse_unfound(self) -> None:
+        """:raises InputError: if a column named for a role that every segment or output may have was in no record."""
+        for role in ("id", "source", "output", "system", "article", "date", "domain", "canary"):
+            names = self.named.get(role, ())
+            if len(names) == 1 and role not in self.found:
+                raise InputError(
+                    f"no file has a field {names[0]!r} for {role}; correct or leave out --field {role}={names[0]}"
                 )
 
     def names(self, column: str) -> bool:

@@ -34,6 +34,8 @@ def load_benchmark(
     if name == "zh-news":
         from evalkit.data.zh_news import zh_news
 
+        if lang is not None:
+            raise SettingError("lang is for a benchmark of your own; zh-news knows its languages")
         bench = zh_news()
         return bench.only(*names) if names else bench
     file = named_path(name)[1]

@@ -22,7 +22,7 @@ from evalkit.engine.samples import expand, join_samples
 from evalkit.engine.shard_plan import Plan
 from evalkit.engine.shards import CHUNK
 from evalkit.engine.statistics_cache import StatisticsCache, cacheable
-from evalkit.errors import InputError, SettingError
+from evalkit.errors import InputError, SettingError, check_whole_number
 from evalkit.files import tell
 from evalkit.metrics.base import Metric, References, Runtime, check_references
 from evalkit.metrics.kernels.routing import compiled_where_kept
@@ -133,6 +133,8 @@ def evaluate(
     :param by: slices that will be shown; refused before anything is scored if no task has them.
     :param chunk: segments per shard; the results do not depend on it.
     """
+    check_whole_number("seed", seed, 0)
+    check_whole_number("jobs", 1 if jobs is None else jobs, 1)
     tasks = [task for task in benchmark.tasks if outputs.get(task.name)]
     if not tasks:
         raise InputError("there is nothing to score")

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from evalkit.errors import SettingError
+from evalkit.errors import SettingError, check_whole_number
 from evalkit.results.rows import Rows
 from evalkit.results.slices import slice_labels
 from evalkit.results.task_results import Finding, TaskResults, number
@@ -93,6 +93,7 @@ def worst(
     :raises SettingError: for a system or metric that was not scored, the same system twice, or slices that the task
         does not have.
     """
+    check_whole_number("n", n, 1)
     scored = task.metrics[0] if metric is None else task.metric(metric)
     label = scored.label
     s = task.ranked(label)[0] if system is None else task.system_index(system)

@@ -220,3 +220,13 @@ def test_any_beginning_is_recognized_at_once(tmp_path: Path, text: str) -> None:
         for format_ in (*FORMATS, *SCORE_FORMATS):
             format_.sniff(file)
     assert time.process_time() - start < 2
+
+
+@pytest.mark.parametrize("role", ["id", "source", "output"])
+def test_a_named_column_is_never_replaced_by_another(tmp_path: Path, role: str) -> None:
+    """A misspelled column is refused, although the file has one with the default name."""
+    result = cli_run("--lang", "zh-en", "--field", f"{role}=clean_{role}", write(tmp_path, "b.csv", csv_text(ROWS)))
+    assert f"no file has a field 'clean_{role}' for {role}" in str(result.exception)
+    if role != "output":
+        with pytest.raises(EvalkitError, match=f"no file has a field 'x' for {role}; correct or leave out {role}=x"):
+            Benchmark.from_dataset(ROWS, lang="zh-en", **{role: "x"})

@@ -341,6 +341,27 @@ def test_a_reference_that_nobody_sees_is_missing(tmp_path: Path, unseen: str) ->
         assert [len(group) for group in benchmark.tasks[0].references] == [1, 0, 1]
 
 
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        ({"jobs": 0}, "jobs is 0, not a whole number of at least 1"),
+        ({"jobs": 1.5}, "jobs is 1.5, not a whole number"),
+        ({"seed": -1}, "seed is -1, not a whole number of at least 0"),
+        ({"seed": "a"}, "seed is 'a', not a whole number"),
+    ],
+)
+def test_numbers_in_python_are_checked_before_scoring(setting: dict[str, Any], message: str) -> None:
+    benchmark = Benchmark.from_dataset(SOURCES_AND_REFERENCES, lang="zh-en")
+    with pytest.raises(EvalkitError, match=message):
+        evalkit.run(benchmark, {"mine": OUT}, metrics=["chrF"], **setting)
+    results = evalkit.run(benchmark, {"mine": OUT}, metrics=["chrF"])
+    for n in (0, -1, "x"):
+        with pytest.raises(EvalkitError, match=r"n is .* not a whole number of at least 1"):
+            results.worst("mine", n=n)
+    with pytest.raises(EvalkitError, match="zh-news knows its languages"):
+        evalkit.load_benchmark("zh-news", lang="en")
+
+
 def test_names_of_columns_may_be_in_uppercase(tmp_path: Path) -> None:
     for change in (str.upper, str.title):
         rows = [{change(key): text for key, text in row.items()} for row in ROWS]
