@@ -302,13 +302,6 @@ class TaskResults(TaskInfo):
             return self._article_sums(label), np.arange(len(self.article_names()))
         return self.referenced(label)
 
-    def resampled_groups(self, label: str) -> NDArray[np.int64] | None:
-        """The second value of :meth:`resampled`, without unpacking statistics."""
-        bare, groups = self.without_reference(label), self.groups()
-        if self._sums_articles and not bare:
-            return np.arange(len(self.article_names()))
-        return groups if groups is None else np.delete(groups, bare)
-
     @cached_property
     def _sums_articles(self) -> bool:
         # Statistics that are not finite are reported by segment.
