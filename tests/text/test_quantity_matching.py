@@ -248,7 +248,8 @@ def test_a_decimal_that_looks_like_a_year_is_compared() -> None:
     assert align(extract(texts[0], "zh"), extract(texts[1], "en"), texts=texts)
 
 
-def found_errors(source: str, output: str, lang: str = "en") -> list[str]:
+def found_errors(source: str, output: str, lang: str = "") -> list[str]:
+    lang = lang or ("zh" if any("一" <= c <= "鿿" for c in output) else "en")
     source_lang = "zh" if lang == "en" else "en"
     pairs = align(extract(source, source_lang), extract(output, lang), texts=(source, output))
     return [f"{p.source} | {p.output}" for p in pairs if p.severity == "error"]
@@ -311,6 +312,22 @@ def test_figures_in_another_form_have_not_changed(source: str, output: str) -> N
             "He took four days off for three children.",
             "He took three days off for four children.",
         ),
+        (
+            "The rate rose to 54.7% in 2021 from 47.0% in 2020.",
+            "比率由2020年的47.0%上升至2021年的54.7%。",
+            "比率由2020年的54.7%上升至2021年的47.0%。",
+        ),
+        (
+            "There were 1,127 defections last year, compared with 2,706 in 2011.",
+            "2011年有2,706名，去年则有1,127名。",
+            "2011年有1,127名，去年则有2,706名。",
+        ),
+        ("取得了9金1银4铜", "won 9 gold, 1 silver and 4 bronze", "won 1 gold, 9 silver and 4 bronze"),
+        (
+            "35℃以上37℃以下的，每天发放10元",
+            "10 yuan a day at a temperature below 37℃ but above 35℃",
+            "10 yuan a day at a temperature below 35℃ but above 37℃",
+        ),
     ],
 )
 def test_two_quantities_that_changed_places(source: str, right: str, wrong: str) -> None:
@@ -330,3 +347,47 @@ def test_a_clause_that_moves_takes_its_quantities_along() -> None:
         )
         == []
     )
+
+
+@pytest.mark.parametrize(
+    ("source", "output"),
+    [
+        ("The team won by 14½-13½.", "最终以14½-13½赢得了比赛。"),
+        ('There is no second version of "8½".', "《8½》没有第二个版本。"),
+        ("The bonds of HK$10 billionequivalent were sold.", "這筆100億港元的債券已售出。"),
+        ("The total reached 109,990,742 doses.", "总数达到109，990，742剂。"),
+        ("The forecast is for growth of 2.5% in 20246.", "預測2024年增長2.5%。"),
+        ("每人每天35℃以上37℃以下", "above 35°C and below 37°C"),
+        ("三台九尺钢琴", "three nine-foot pianos"),
+        ("Trump won the district by 20 points.", "特朗普以20个百分点的优势获胜。"),
+        ("The opener came on 3:35.", "首开纪录是在3分35秒。"),
+        ("He had been with her for twenty-two years.", "他陪了她二十多年。"),
+        ("跌破1美元兑人民币7.0元关口", "fell below the 7.0 yuan per US dollar mark"),
+        ("从70名医务人员中组成了11个医疗队", "11 medical teams, comprising 70 medical staff"),
+        ("斐济人生来就是打7人制橄榄球的。", "Rugby Sevens is second nature to Fijians."),
+    ],
+)
+def test_another_reading_of_the_same_place_is_no_error(source: str, output: str) -> None:
+    assert found_errors(source, output) == []
+
+
+@pytest.mark.parametrize(
+    ("source", "output"),
+    [
+        ("The team won by 14-13.", "最终以14-12赢得了比赛。"),
+        ("外汇影响0.5亿港元", "an effect of HK$5 billion"),
+        ("She waited for twenty-two years.", "她等了三十多年。"),
+        ("三台九尺钢琴", "three eight-foot pianos"),
+        ("The opener came on 3:35.", "首开纪录是在3分53秒。"),
+        ("零下20度", "20 degrees"),
+    ],
+)
+def test_such_a_reading_hides_no_other_number(source: str, output: str) -> None:
+    assert found_errors(source, output) != []
+
+
+def test_counts_at_other_places_of_a_long_text_are_no_pair() -> None:
+    filling = "这是一句没有数字的话，只是为了让文字变长。" * 12
+    long, short = f"七只股票。{filling}", f"{'This sentence has no number. ' * 20}Those three funds rose."
+    assert len(long) < 400 or found_errors(long, short) == []
+    assert found_errors(f"7500只股票。{filling}" * 2, f"{'This sentence has no number. ' * 20}7600 stocks.") != []

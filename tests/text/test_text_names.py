@@ -82,6 +82,30 @@ def test_wrong_names_in_english(summary: str, expected: list[str]) -> None:
     assert [form for form, _, _ in wrong(summary, "en")] == expected
 
 
+@pytest.mark.parametrize(
+    ("source", "text", "errors", "warnings"),
+    [
+        ("叶莉表示支持。", "Ye Li agreed, and so did Li Ye.", [], []),
+        ("叶莉表示支持。", "Li Yi agreed.", ["Li Yi"], []),
+        ("警方通报王某国一案。", "Wang Guo and Wang Mouguo are one.", [], []),
+        ("警方通报黄某某一案。", "Huang Moumou was found; Huang Lei was not.", ["Huang Lei"], []),
+        ("帕拉纳圭市(Panaque)监狱", "Panaque City Jail", [], []),
+        ("加拿大的一座城市", "a Canadian city", [], []),
+        ("据台湾媒体报道，林全宣布花莲县停课。", "Lin Chuan closed schools in Hualien County.", [], []),
+        ("林全宣布桐乡县停课。", "Lin Chuan closed schools.", ["Lin Chuan"], []),
+        ("呼和浩特、哈尔滨和台北", "Hohhot, Harbin and Taipei City", [], []),
+        ("首都自然生态持续向好", "Nature in Beijing improves, not in Shenyang.", ["Shenyang"], []),
+        ("线路北接京济高铁", "It joins the line from Beijing to Jinan.", [], ["Jinan"]),
+    ],
+)
+def test_what_is_doubtful_is_no_error(source: str, text: str, errors: list[str], warnings: list[str]) -> None:
+    references = References((("x",),), lang="en", sources=(source,), source_lang="zh")
+    found = Names().explain(text, references, 0)
+    assert [f.key for f in found if f.severity == "error"] == errors
+    assert [f.key for f in found if f.severity == "warning"] == warnings
+    assert Names().statistics([text], references)[0, 2] == len(errors)
+
+
 def test_other_languages_are_not_read() -> None:
     assert wrong("Li Xiaojun in Guangdong", "de") == []
     references = References((("x",),), lang="en", sources=("Li",), source_lang="de")

@@ -12,8 +12,8 @@ from evalkit.text.quantities.model import Quantity
 from evalkit.text.quantities.nouns import kin
 from evalkit.text.quantities.units import DURATIONS, MEASURES
 
-_UP = ("more than", "at least")
-_DOWN = ("less than", "at most", "nearly")
+UP = ("more than", "at least")
+DOWN = ("less than", "at most", "nearly")
 #: the maximum relative rounding error of a converted measure.
 _ROUNDING = Fraction(3, 100)
 _FAHRENHEIT_ROUNDING = 1
@@ -68,7 +68,7 @@ def _other_way(a: Quantity, b: Quantity) -> bool:
 
 def opposite_qualifier(a: Quantity, b: Quantity) -> bool:
     """Whether one quantity has a lower bound and the other an upper bound."""
-    return (a.exact in _UP and b.exact in _DOWN) or (a.exact in _DOWN and b.exact in _UP)
+    return (a.exact in UP and b.exact in DOWN) or (a.exact in DOWN and b.exact in UP)
 
 
 def dropped(a: Quantity, b: Quantity) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from evalkit.text.quantities.equivalence import has_figures, is_bare, is_vague_range, verdict
+from evalkit.text.quantities.equivalence import DOWN, UP, has_figures, is_bare, is_vague_range, verdict
 from evalkit.text.quantities.model import Quantity
 from evalkit.text.quantities.number_context import DATED, counted
 
@@ -82,7 +82,8 @@ def _telling(p: _Context, q: _Context) -> tuple[_Context, _Context]:
 
 def _context(q: Quantity) -> _Context:
     """Return what a quantity refers to, and its qualifier."""
-    qualifier = () if q.exact == "exact" else (q.exact,)
+    direction = "up" if q.exact in UP else "down" if q.exact in DOWN else q.exact
+    qualifier = () if q.exact == "exact" else (direction,)
     return counted(q.text, q.span).union(qualifier)
 
 
