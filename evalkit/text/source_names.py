@@ -203,8 +203,8 @@ class SourceNames:
 
     @cached_property
     def _spoken(self) -> str:
-        """The source without 某 in partly withheld names: 王某国 may be written Wang Guo."""
-        return self.source.replace("某", "")
+        """The source without 某 in partly withheld names (王某国 may be written Wang Guo) and spaces between characters."""
+        return _NOT_SPOKEN.sub("", self.source)
 
     @cached_property
     def _places_of_syllable(self) -> dict[str, list[int]]:
@@ -383,6 +383,7 @@ _CHARACTER = r"[^\W\d_a-zA-Z]"
 _WORDS = word_lists("names")
 _ZH, _EN = _WORDS["chinese"], _WORDS["english"]
 _LONGEST_NAME = 24
+_NOT_SPOKEN = re.compile(f"某|(?<=[{HAN}]) (?=[{HAN}])")
 #: the number of characters before a name that may contain its title.
 _TITLE_REACH = 24
 _TITLES: tuple[str, ...] = tuple(sorted(_ZH["titles"].split(), key=len, reverse=True))

@@ -248,9 +248,8 @@ def test_a_decimal_that_looks_like_a_year_is_compared() -> None:
     assert align(extract(texts[0], "zh"), extract(texts[1], "en"), texts=texts)
 
 
-def found_errors(source: str, output: str, lang: str = "") -> list[str]:
-    lang = lang or ("zh" if any("一" <= c <= "鿿" for c in output) else "en")
-    source_lang = "zh" if lang == "en" else "en"
+def found_errors(source: str, output: str) -> list[str]:
+    source_lang, lang = ("en", "zh") if any("一" <= c <= "鿿" for c in output) else ("zh", "en")
     pairs = align(extract(source, source_lang), extract(output, lang), texts=(source, output))
     return [f"{p.source} | {p.output}" for p in pairs if p.severity == "error"]
 

@@ -88,6 +88,7 @@ def test_wrong_names_in_english(summary: str, expected: list[str]) -> None:
         ("叶莉表示支持。", "Ye Li agreed, and so did Li Ye.", [], []),
         ("叶莉表示支持。", "Li Yi agreed.", ["Li Yi"], []),
         ("警方通报王某国一案。", "Wang Guo and Wang Mouguo are one.", [], []),
+        ("（人民日报 记者 颜 欢）", "Yan Huan reports.", [], []),
         ("警方通报黄某某一案。", "Huang Moumou was found; Huang Lei was not.", ["Huang Lei"], []),
         ("帕拉纳圭市(Panaque)监狱", "Panaque City Jail", [], []),
         ("加拿大的一座城市", "a Canadian city", [], []),
