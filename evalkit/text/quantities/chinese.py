@@ -53,9 +53,10 @@ _IN_PHRASES: dict[str, list[tuple[str, str]]] = {}
 for _phrase in sorted(WORDS["phrases"]):
     for _i, _c in enumerate(_phrase[:-1]):
         if _c in "一二三四五六七八九十百千万两半":
-            _IN_PHRASES.setdefault(_c, []).append((_phrase[:_i], _phrase[_i:]))
+            _IN_PHRASES.setdefault(_phrase[_i : _i + 2], []).append((_phrase[:_i], _phrase[_i:]))
 _LARGER = tuple("大高多长快重贵强")
 _NUMBERED = tuple(WORDS["numbered"])
+_LABEL_ENDS = frozenset(")） :为是达约")
 
 
 def extract(text: str, when: Day | None) -> list[Quantity]:
@@ -129,7 +130,7 @@ class _Scan(ChineseContext):
             return True
         if t.startswith(_NO_COUNT.get(t[stop : stop + 1], ("\0",)), stop):
             return True
-        phrases = _IN_PHRASES.get(t[start], ())
+        phrases = _IN_PHRASES.get(t[start : start + 2], ())
         return any(t.startswith(rest, start) and t.endswith(before, 0, start) for before, rest in phrases)
 
     # -- names and codes --------------------------------------------------------------------------------------------
@@ -511,11 +512,7 @@ class _Scan(ChineseContext):
     def _so_many(self, d: Draft) -> bool:
         """Read a count, with or without a classifier and noun."""
         r = self.classifier_at(d.end)
-        if (
-            r == d.end
-            and self.t[max(0, d.start - 4) : d.start].strip(" :为是达约").endswith((")", "）"))
-            and self._labelled(d)
-        ):
+        if r == d.end and self.t[d.start - 1 : d.start] in _LABEL_ENDS and self._labelled(d):
             return self.finish(d)
         d.become("count", "", r, self.noun(d.end, r))
         if d.run == "百万" and self.qualified(d.start, r, d.exact) == (r, "exact"):

@@ -362,7 +362,7 @@ class _Scan(EnglishContext):
         t, start = self.t, d.start
         if d.high > _OLDEST or not d.low:
             return False
-        if t[max(0, start - 9) : start].rstrip().rpartition(" ")[2] in WORDS["before_age"]:
+        if t[start - 1 : start] == " " and t[max(0, start - 9) : start - 1].rpartition(" ")[2] in WORDS["before_age"]:
             said = PATTERNS["age_before"].search(t, max(0, start - 40), start)
             if said is not None and said["sure"] and d.exact == "exact" and self.follows(start, "the age of "):
                 d.exact = self.before(start - 11)  # around the age of 50

@@ -331,7 +331,7 @@ class Scanner(DateRules):
 
     def finish(self, d: Draft) -> bool:
         """Read the qualifiers of a draft with unit and noun, and add the quantity."""
-        if d.kind in _WITH_UNIT and d.single and d.run and not d.scale:
+        if d.kind in _WITH_UNIT and self.quantities and self.quantities[-1].kind == "count":
             self._share_unit(d)
         d.unit, d.low, d.high = whole_unit(d.unit, d.low, d.high)
         if d.unit in DEGREES and self.below_zero(d):
@@ -342,6 +342,8 @@ class Scanner(DateRules):
 
     def _share_unit(self, d: Draft) -> None:
         """Give the bare numbers of a list the unit of the last one: 286, 92 and 16 basis points."""
+        if not (d.single and d.run) or d.scale:
+            return
         start, joints = d.start, _LAST_JOINTS
         for i in range(len(self.quantities) - 1, -1, -1):
             q = self.quantities[i]
