@@ -21,7 +21,7 @@ from evalkit.models.text_encoder import Tokens, pad, pretrained
 #: the token whose logit is the score (``<extra_id_10>`` of mT5), and the range that it is clipped to.
 SCORE_TOKEN = 250089
 LOW, HIGH = 0.0, 25.0
-#: by version and whether there is a reference: how the texts are joined, and most tokens, the end of the text included.
+#: by version and whether there is a reference: how the texts are joined, and the maximum number of tokens (with the end).
 INPUTS = {
     ("24", True): ("source: {source} candidate: {output} reference: {reference}", 1536),
     ("24", False): ("source: {source} candidate: {output}", 1536),

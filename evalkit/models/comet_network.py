@@ -96,7 +96,7 @@ class _Hparams(msgspec.Struct, frozen=True):
 class CometModel(ScoringModel):
     """A loaded checkpoint.
 
-    :param joint_limit: most tokens of the texts of a joint input together, without the tokens between them.
+    :param joint_limit: the maximum number of tokens of a joint input, without those between its texts.
     :param estimator: weights and biases of the layers that compute a score from the features.
     :param mixture: how the layers of the encoder are weighted, with ``gamma`` the factor of their sum; None if only one
         is used.

@@ -31,7 +31,7 @@ class JudgeOptions:
     :param requests_per_minute: None for no limit; likewise ``tokens_per_minute``.
     :param timeout: seconds for one call, from the request to the last byte of the reply.
     :param deadline: seconds for all calls of the run; None for no limit.
-    :param retries: how often a call that failed for a passing reason is made again.
+    :param retries: how often a call that failed temporarily is repeated.
     :param backoff: seconds before the first of these; doubled each time, with jitter, at most a minute.
     :param failures_in_row: the number of failed judgements in a row after which no more are requested.
     :param max_calls: HTTP requests of the run, retries and repairs included.

@@ -280,7 +280,7 @@ class _Claims(Form):
 
 
 class _ScaleScore(Form):
-    """A score on a scale of the user's.
+    """A score on the scale of a custom rubric.
 
     :param scale: worst and best.
     """
@@ -300,7 +300,7 @@ class _ScaleScore(Form):
 
 
 def form_of(rubric: str, *, cap: float | None, critical: float, per: str, scale: tuple[float, float]) -> Form:
-    """The form of the replies to a rubric; one of the user's asks for a score on its scale.
+    """The form of the replies to a rubric; a custom rubric asks for a score on its scale.
 
     :param cap: as in :class:`evalkit.metrics.judge.Judge`, likewise ``critical`` and ``per``; for ``mqm`` only.
     """
