@@ -282,7 +282,7 @@ def _sparsemax(values: Any) -> Any:
 
     ordered, _ = values.sort(descending=True)
     cumulated = ordered.cumsum(0) - 1
-    ranks = torch.arange(1, len(values) + 1, dtype=values.dtype)
+    ranks = torch.arange(1, len(values) + 1, dtype=values.dtype, device=values.device)
     support = int((ranks * ordered > cumulated).sum())
     return (values - cumulated[support - 1] / support).clamp(min=0)
 
