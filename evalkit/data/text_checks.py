@@ -8,12 +8,15 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence, Set
+from functools import cache
 from itertools import pairwise
+from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 from evalkit.errors import BenchmarkError, InputError
 from evalkit.files import tell
 from evalkit.text.scripts import sample_script
+from evalkit.text.word_lists import word_lists
 
 T = TypeVar("T")
 
@@ -95,7 +98,7 @@ def check_texts(texts: Sequence[str], what: str, references: Sequence[tuple[str,
             tell(f"{what}: {n - len(present):,} of {n:,} sampled texts are empty")
         if n >= 3 and all(text in group for text, group in zip(sample, groups, strict=True)):
             tell(f"{what}: all {n:,} sampled texts are identical to a reference; is this the right file?")
-    for marks in _MARKS:
+    for marks in _marks():
         marked = marks.among(present)
         if len(marked) < marks.least or len(marked) <= marks.share * n or (marks.outputs_only and not others):
             continue
@@ -120,8 +123,8 @@ class _Marks(NamedTuple):
     """
 
     name: str
-    needs: str
     pattern: re.Pattern[str]
+    needs: str = ""
     advice: str = "join the subwords"
     share: float = 0.2
     refused: bool = False
@@ -137,90 +140,11 @@ class _Marks(NamedTuple):
         ]
 
 
-def _unlike(name: str, pattern: str, advice: str, share: float = 0.5) -> _Marks:
-    """Marks of outputs whose references do not have them."""
-    return _Marks(name, "", re.compile(pattern), advice, share, least=3, outputs_only=True)
-
-
-#: Frequent characters whose traditional and simplified forms differ.
-_TRADITIONAL = (
-    "這們來個為說時國對學會發長問間見現點經過還開關車東馬話語讀書寫買錢頭題類風飛謝議護報場處實將應當從總戰據數無業機"
-)
-_SIMPLIFIED = (
-    "这们来个为说时国对学会发长问间见现点经过还开关车东马话语读书写买钱头题类风飞谢议护报场处实将应当从总战据数无业机"
-)
-
-_MARKS = (
-    _Marks(
-        "are lists in JSON or Python",
-        "[",
-        re.compile(r"""^\s*\[\s*(["']).*\1\s*\]\s*$""", re.DOTALL),
-        "write one text per column, or JSONL,",
-        0.5,
-        True,
-    ),
-    _Marks(
-        "are records in JSON",
-        "{",
-        re.compile(r"""^\s*\{\s*(["']).*\}\s*$""", re.DOTALL),
-        "extract the texts",
-        0.5,
-        True,
-    ),
-    _Marks("hold the subword mark ▁", "▁", re.compile("▁")),
-    _Marks("hold the subword mark @@", "@", re.compile(r"\w@@(?: |$)")),
-    _Marks("hold the subword mark ##", "#", re.compile(r" ##\w")),
-    _Marks("hold the subword mark Ġ", "Ġ", re.compile(r"(?:^| )Ġ\w|\wĠ\w")),
-    _Marks("hold escape sequences", "\\", re.compile(r"\\n(?![a-z])|\\u[0-9a-fA-F]{4}"), "decode them"),
-    _Marks("hold HTML entities", "&", re.compile(r"&(?:amp|apos|quot|lt|gt|#\d+);"), "unescape them"),
-    _Marks("hold the reasoning of a model", "<", re.compile(r"</?think(?:ing)?>"), "remove it", 0.02),
-    _Marks(
-        "hold special tokens of a model",
-        "<[",
-        re.compile(r"</?s>|<(?:pad|unk|eos|bos)>|<\|[\w ]+\|>|\[(?:PAD|UNK|CLS|SEP)\]"),
-        "remove them",
-        0.02,
-    ),
-    _Marks(
-        "are UTF-8 that was read in another encoding",
-        "âÃÂäåæçèéïã锛銆锟",
-        re.compile("â€|[ÃÂ][\x80-\xbf]|[äåæçèéïã][\x80-\xbf]{2}|[锛銆]|锟斤拷"),
-        "repair the encoding",
-    ),
-    _Marks("hold the replacement character U+FFFD", "\ufffd", re.compile("\ufffd"), "repair the encoding", 0.02),
-    _Marks("hold a byte-order mark (U+FEFF)", "\ufeff", re.compile("\ufeff"), "remove it", 0),
-    _Marks("hold a separator of columns or references", "|\t", re.compile(r"\|\|\||\t"), "split them"),
-    _Marks(
-        "are the word for a missing value",
-        "",
-        re.compile(r"^\s*(?:nan|null|none|n/?a|<na>|#n/a|undefined|todo|tbd)\s*$", re.IGNORECASE),
-        "leave such texts empty",
-        0,
-    ),
-    _unlike("hold full-width letters", "[Ａ-Ｚａ-ｚ]{2}", "normalize them (NFKC)"),
-    _unlike("hold separate accents", "[A-Za-z][\u0300-\u030c]", "normalize them (NFC)", 0.2),
-    _unlike("are in capital letters", r"^[^a-z]*[A-Z]{2}\W+[A-Z]{2}[^a-z]*$", "restore the case"),
-    _unlike("have no capital letters", "^[^A-Z]*[a-z]{2}[^A-Z]*$", "restore the case", 0.8),
-    _unlike("are in traditional characters", f"[{_TRADITIONAL}]", "convert them"),
-    _unlike("are in simplified characters", f"[{_SIMPLIFIED}]", "convert them"),
-    _unlike("end in a space and a full stop", r"\s[.。!?！？]\s*$", "detokenize them"),
-    _Marks(
-        "are in quotation marks",
-        "",
-        re.compile(r"""^\s*(?:(["'`]).*\1,?|“.*”|「.*」)\s*$""", re.DOTALL),
-        "remove those of the file",
-        0.5,
-        least=3,
-    ),
-    _Marks(
-        "begin with a number, a key or a list mark",
-        "",
-        re.compile(r"^\s*(?:[\[(（【#]?(?:[A-Za-z]{1,10}[-_ ]?)?\d{1,7}\s?[\])）】.:：、=|]+\s*(?![\d\s])|[-*•·–]\s)"),
-        "remove those of the file",
-        0.5,
-        least=3,
-    ),
-)
+@cache
+def _marks() -> tuple[_Marks, ...]:
+    """The rows of ``suspicious.toml``."""
+    rows = word_lists("suspicious", Path(__file__).parent)["marks"]
+    return tuple(_Marks(**{**row, "pattern": re.compile(row["pattern"])}) for row in rows)
 
 
 def _sample(texts: Sequence[T]) -> Sequence[T]:
