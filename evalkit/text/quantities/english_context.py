@@ -104,6 +104,8 @@ class EnglishContext(Scanner):
             return ("duration", "second", end) if "." in self.t[max(0, q - 3) : q] else None
         if name == "GB" and PATTERNS["standard"].match(self.text, end):
             return None
+        if name == "won" and PATTERNS["year_of_winning"].search(self.t, max(0, q - 12), q):
+            return None
         hit = latin_unit(name)
         if hit is None and len(name) > 1:
             hit = _ALIAS.get(re.sub(r"[-. ]+", " ", name.lower()).strip())
@@ -131,7 +133,7 @@ class EnglishContext(Scanner):
 
     def unit_ahead(self, start: int) -> tuple[str, str] | None:
         """Return kind and unit from a label before the number: weight (kg): 2.9."""
-        window = self.text[max(0, start - 12) : start]
+        window = self.text[max(0, start - 18) : start]
         match = PATTERNS["label_unit"].search(window) if ")" in window else None
         hit = None if match is None else latin_unit(match[1])
         return None if hit is None or ":" in hit[1] else hit
