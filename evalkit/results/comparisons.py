@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -15,6 +14,7 @@ from evalkit.errors import InputError
 from evalkit.results.rows import Rows
 from evalkit.results.task_results import ScoredMetric, TaskResults, number
 from evalkit.stats import Comparison, Test
+from evalkit.stats.comparison import named
 from evalkit.stats.resampling_units import system_reasons
 from evalkit.wording import count, format_interval, format_number, p_equation, rank_text
 
@@ -382,11 +382,6 @@ def rank(t: TaskResults, scored: ScoredMetric, test: Test) -> list[Rank]:
         cluster, best, worst = (0, 0, 0) if reason else places[i].tolist()
         rows.append(Rank(t.name, scored.label, t.systems[i], number(compared.score[i]), cluster, best, worst, reason))
     return rows
-
-
-def named(reason: str | None, systems: Sequence[str]) -> str | None:
-    """Replace the index of a system at the beginning of a reason with its name."""
-    return reason and re.sub(r"^system (\d+):", lambda match: f"{systems[int(match[1])]}:", reason)
 
 
 def _negative(value: float | None) -> float | None:

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from evalkit import stats
 from evalkit.metrics.base import mean_score
 from evalkit.metrics.judging.duels import Preferences
-from evalkit.results.comparisons import named
 from evalkit.results.task_results import number, number_articles
+from evalkit.stats.comparison import named
 from evalkit.wording import count
 
 Floats = NDArray[np.float64]

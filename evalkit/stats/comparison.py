@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -224,6 +225,11 @@ def _pair_reasons(chosen: Units, observed: Floats, table: Ints) -> list[str | No
     """Per pair, why it has no results, or None."""
     own = system_reasons(chosen, observed)
     return [next((f"system {s}: {own[s]}" for s in pair if own[s]), too_few(chosen)) for pair in table]
+
+
+def named(reason: str | None, names: Sequence[str]) -> str | None:
+    """Replace the number of a system at the beginning of a reason with its name."""
+    return reason and re.sub(r"^system (\d+):", lambda match: f"{names[int(match[1])]}:", reason)
 
 
 def better_of_pairs(table: Ints, difference: Floats, p: Floats, alpha: float, higher_is_better: bool) -> Ints:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from evalkit.errors import InputError
-from evalkit.stats.comparison import Comparison, Test, better_of_pairs, checked_pairs, compare
+from evalkit.stats.comparison import Comparison, Test, better_of_pairs, checked_pairs, compare, named
 from evalkit.stats.corrections import correct
 from evalkit.stats.resampling_units import ENOUGH_ARTICLES, Floats, Ints, Score, checked, checked_groups, sum_by_group
 
@@ -118,10 +117,7 @@ def _merged(parts: Sequence[Comparison], table: Ints, test: Test, higher_is_bett
     }
     columns["p_corrected"] = corrected = correct(columns["p"], test.correction)
     columns["better"] = better_of_pairs(table, columns["difference"], corrected, test.alpha, higher_is_better)
-    reasons = tuple(_renumbered(part.reasons[0], pair) for part, pair in zip(parts, table.tolist(), strict=True))
+    reasons = tuple(
+        named(part.reasons[0], [f"system {s}" for s in pair]) for part, pair in zip(parts, table, strict=True)
+    )
     return dataclasses.replace(parts[0], pairs=table, reasons=reasons, test=test, **columns)
-
-
-def _renumbered(reason: str | None, pair: Sequence[int]) -> str | None:
-    """Replace the index of a system within its pair, at the beginning of a reason, with its index among all systems."""
-    return reason and re.sub(r"^system ([01]):", lambda match: f"system {pair[int(match[1])]}:", reason)

@@ -5,8 +5,8 @@ import pytest
 
 from evalkit import stats
 from evalkit.errors import InputError
-from evalkit.results.comparisons import named
 from evalkit.stats import compare, compare_with_undefined
+from evalkit.stats.comparison import named
 
 from .statistics_of import mean
 from .test_intervals import as_mean
