@@ -391,7 +391,9 @@ class _Scan(EnglishContext):
             last = self.last()
             listed = last is not None and last.noun == "age" and d.start - self.end() < _NEXT_PERSON
             return named and (listed or next_named)
-        return tail[:1] in (",", ".") or next_named if named else d.low > _TEN and tail.startswith((", ", ") "))
+        if named or word in WORDS["young"]:
+            return tail[:1] in ("", ",", ".") or next_named
+        return d.low > _TEN and tail.startswith((", ", ") "))
 
     def _no_number_of(self, d: Draft) -> bool:
         """Whether the number does not count anything: a five-star hotel, four seasons."""
