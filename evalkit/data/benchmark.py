@@ -76,6 +76,10 @@ class Benchmark:
                 others = f"it has {', '.join(sorted(known)[:5])}" if known else "its segments name no articles"
                 raise InputError(f"{where}no article {name!r} in {self.name}; {others}")
 
+    def holds(self, table: Table) -> bool:
+        """Whether a table is one of the files of the benchmark, whose records are its segments."""
+        return Path("-" if table.name == "<stdin>" else table.name) in self.files
+
     def task(self, name: str) -> Task:
         """:raises SettingError: for an unknown task name."""
         for task in self.tasks:

@@ -15,6 +15,7 @@ from evalkit.data.fields import Fields
 from evalkit.data.formats.file_format import Table
 from evalkit.data.numbering import Numbering
 from evalkit.data.opening import check_text
+from evalkit.data.tasks import Task
 from evalkit.errors import InputError, OutputsError, few
 from evalkit.files import tell
 from evalkit.wording import count, kind_of
@@ -37,6 +38,10 @@ class SystemTexts:
     #: the targets in a log, and the hashes of the sources beside the outputs, 0 where a log has none.
     targets: list[tuple[str, ...]] = field(default_factory=list)
     sources: array[int] = field(default_factory=lambda: array("q"))
+
+    def compared(self, task: Task) -> bool:
+        """Whether each output has a source that is compared with that of its segment, so that the order is certain."""
+        return task.sources is not None and len(self.sources) == len(self.ids)
 
 
 def read_outputs(table: Table, benchmark: Benchmark, fields: Fields, most: float) -> dict[str, SystemTexts]:
@@ -76,7 +81,9 @@ def read_outputs(table: Table, benchmark: Benchmark, fields: Fields, most: float
                 raise _too_long(table, benchmark, most)
             _add_context(system, record, table, fields, lang)
     _check_wide(wide, systems, table)
-    if (column := numbering.shuffled) and not table.log and not any(any(system.ids) for system in systems.values()):
+    certain = table.log or benchmark.holds(table)
+    certain = certain or all(any(s.ids) or s.compared(benchmark.tasks[0]) for s in systems.values())
+    if not certain and (column := numbering.shuffled):
         raise OutputsError(
             f"{table.name}: no ids, and {column} numbers the records in another order; sort the records by it, or name the "
             "column of the ids with --field id=COLUMN"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -263,7 +263,8 @@ class _Reader:
 
         :raises OutputsError: as :class:`OutputOrder`, or if outputs are missing.
         """
-        order = OutputOrder(task, table, system, self._samples)
+        ordered = replace(task, unordered="") if self._benchmark.holds(table) else task
+        order = OutputOrder(ordered, table, system, self._samples)
         missing = tuple(task.ids[i] for i, place in enumerate(order.first) if place < 0)
         if missing and not self._allow_missing:
             more = f" and {len(missing) - 1:,} more" if len(missing) > 1 else ""

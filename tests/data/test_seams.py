@@ -241,6 +241,13 @@ def test_an_index_in_order_and_other_numbers_are_no_ids(tmp_path: Path) -> None:
     )
 
 
+def test_the_outputs_beside_their_sources_are_in_order(tmp_path: Path) -> None:
+    rows = [{"index": i, "source": z, "reference": e, "output": o} for i, (z, e, o) in BACKWARDS]
+    assert read(tmp_path, {"b.csv": csv_text(rows)}) == OUT[::-1]
+    columns = [{key: row[key] for key in ("index", "source", "output")} for row in rows]
+    assert read(tmp_path, {"b.csv": csv_text(rows), "o.csv": csv_text(columns)}, systems="o.csv") == OUT[::-1]
+
+
 def test_files_in_different_orders(tmp_path: Path) -> None:
     (tmp_path / "s.zh").write_text(lines(ZH))
     (tmp_path / "o.en").write_text(lines(OUT))
