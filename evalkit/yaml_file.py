@@ -44,6 +44,8 @@ def parse_yaml(text: str, path: Path) -> tuple[Any, list[int]]:
         raise
     except (yaml.YAMLError, ValueError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         # PyYAML lets internal exceptions escape, for example for !!timestamp x.
-        raise InputError(f"{path}: bad YAML: {error}") from None
+        known = isinstance(error, yaml.YAMLError | ValueError)
+        why = error if known else "a value is not what its tag says, or is nested too deeply"
+        raise InputError(f"{path}: bad YAML: {why}") from None
     items = root.value if isinstance(root, yaml.SequenceNode) else []
     return value, [item.start_mark.line + 1 for item in items]

@@ -190,6 +190,7 @@ def test_list(cli: Cli, tmp_path: Path) -> None:
     chinese = cli("list", "metrics", cwd=tmp_path).stdout
     assert "tokenize:zh" in chinese and chinese.count("as in sacrebleu, tokenize=zh does not split rare") == 1
     english = cli("list", "metrics", "--lang", "en", cwd=tmp_path).stdout
+    assert cli("list", "metrics", "--lang", "zz9", cwd=tmp_path).returncode == 2
     assert "tokenize:13a" in english and "as in sacrebleu" not in english
 
 

@@ -6,6 +6,7 @@ import click
 
 from evalkit.cli.options import bundled_systems
 from evalkit.errors import SettingError
+from evalkit.text.languages import parse_text_language
 from evalkit.wording import count
 
 
@@ -15,6 +16,7 @@ from evalkit.wording import count
 def list_(what: str, lang: str) -> None:
     """List the available metrics, benchmarks, tasks or bundled systems."""
     if what == "metrics":
+        parse_text_language(lang)
         click.echo(metrics_table(lang), nl=False)
         return
     from evalkit.data.loading import load_benchmark

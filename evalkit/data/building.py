@@ -15,7 +15,7 @@ import numpy as np
 from evalkit.data.columns import GroupedColumn, TextWriter
 from evalkit.data.formats.file_format import Table
 from evalkit.data.tasks import DEFAULT_METRICS, Task
-from evalkit.data.text_checks import check_language, check_texts
+from evalkit.data.text_checks import SAMPLE, check_language, check_texts
 from evalkit.errors import BenchmarkError, SettingError, did_you_mean
 from evalkit.files import tell
 from evalkit.printable import is_blank
@@ -197,7 +197,12 @@ class TaskBuilder:
         file = self._file("references")
         if not len(references):
             return
-        check_language(references, self.pair.target, f"{file}: the references")
+        most = int(counts.max()) if (counts == counts[0]).all() else 1
+        for place in range(most):
+            # One reference of several may be in another language.
+            texts = [references[i] for i in range(place, len(references), most * max(1, len(counts) // SAMPLE))]
+            number = f" (number {place + 1} of each segment)" if most > 1 else ""
+            check_language(texts, self.pair.target, f"{file}: the references{number}")
         check_texts(references, f"{file}: references")
         if self._blank:
             blank = ", ".join(f"{count(n, 'time')} reference {i}" for i, n in sorted(self._blank.items()))

@@ -21,7 +21,7 @@ from evalkit.text.word_lists import word_lists
 T = TypeVar("T")
 
 #: the number of texts that are checked, evenly spaced.
-_SAMPLE = 200
+SAMPLE = 200
 #: the minimum number of letters needed to determine the script of a sample.
 _FEW_LETTERS = 20
 
@@ -148,7 +148,7 @@ def _marks() -> tuple[_Marks, ...]:
 
 
 def _sample(texts: Sequence[T]) -> Sequence[T]:
-    step = max(1, len(texts) // _SAMPLE)
+    step = max(1, len(texts) // SAMPLE)
     return texts if step == 1 else [texts[i] for i in range(0, len(texts), step)]
 
 

@@ -336,6 +336,13 @@ def test_outputs_that_look_like_their_references_are_not_told(tmp_path: Path, ca
     assert [record.message for record in caplog.records if "outputs of" in record.message] == []
 
 
+def test_one_reference_of_several_in_another_language_is_refused(tmp_path: Path) -> None:
+    for name, texts in (("r.en", EN), ("s.zh", ZH)):
+        (tmp_path / name).write_text(lines(texts), encoding="utf-8")
+    with pytest.raises(EvalkitError, match=r"s\.zh: the references \(number 2 of each segment\) are 100% Han"):
+        Benchmark.from_lines([tmp_path / "r.en", tmp_path / "s.zh"], lang="en")
+
+
 @pytest.mark.parametrize("unseen", ["\u200b", "\ufeff\u2060", "\u3000\u2800"])
 def test_a_reference_that_nobody_sees_is_missing(tmp_path: Path, unseen: str) -> None:
     rows = [{**row, "reference": unseen if row["id"] == "2" else row["reference"]} for row in ROWS]
