@@ -20,6 +20,7 @@ from evalkit.text.scripts import HAN
 
 _RELATIVE: dict[str, str] = load("evidence")["relative"]
 _ONE_OF: dict[str, str] = load("evidence")["one_of"]
+_OTHERS = re.compile(r"(?i)\bothers?\b|\banother\b|\brest\b|\bmore\b|另|其他|其它|其余|以外|之外|还有|别的")
 _CODE_BEFORE = re.compile(
     r"[A-Za-z#@＃＠/_=&+]-?$|\b(?:[A-Z]{2}[A-Z0-9/]*|[A-Z][a-z]+[A-Z]\w*|[A-Z])[ /-]$|[“\"《「'‘][^”\"》」'’，。,.;；]{0,6}$"
 )
@@ -271,6 +272,14 @@ def _same_value(a: Quantity, b: Quantity, _all: Texts) -> bool:
     return a.kind == "count" and a.noun != b.noun and "score" not in (a.noun, b.noun) and a.exact == b.exact
 
 
+def _others(a: Quantity, b: Quantity, _all: Texts) -> bool:
+    """Counts that differ by one, because the smaller excludes what is named: "and two others"."""
+    less, more = (
+        _OTHERS.search(q.text, max(0, q.span[0] - 12), q.span[1] + 12) for q in sorted((a, b), key=lambda q: q.low)
+    )
+    return a.kind == b.kind == "count" and abs(a.low - b.low) == 1 and less is not None and more is None
+
+
 def _unit_left_out(a: Quantity, b: Quantity, all_: Texts) -> bool:
     """A unit that only one side has, if the output omits a currency or one side is vague."""
     vague = (a.kind == "money" and not b.unit) or any(map(_is_vague, (a, b)))
@@ -357,6 +366,7 @@ _PAIR = (
     _qualifier_of_next,
     _rounded,
     _same_value,
+    _others,
     _unit_left_out,
     _unit_unread,
     _vague_measure,
