@@ -353,6 +353,9 @@ def test_a_clause_that_moves_takes_its_quantities_along() -> None:
     [
         ("The team won by 14½-13½.", "最终以14½-13½赢得了比赛。"),
         ('There is no second version of "8½".', "《8½》没有第二个版本。"),
+        ('There is no second version of "8½".', "《八部半》没有第二个版本。"),
+        ("It gets 3 1/2 stars.", "它得到3 1/2星。"),
+        ("It gets 3 1/2 stars.", "它得到3星半。"),
         ("The bonds of HK$10 billionequivalent were sold.", "這筆100億港元的債券已售出。"),
         ("The total reached 109,990,742 doses.", "总数达到109，990，742剂。"),
         ("The forecast is for growth of 2.5% in 20246.", "預測2024年增長2.5%。"),
