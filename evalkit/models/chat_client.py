@@ -261,6 +261,9 @@ def _completion(body: dict[str, Any], request: ChatRequest, clean: Callable[[str
     if not isinstance(choice, dict) or not isinstance(message, dict):
         raise _Passing("the server's answer is not a chat completion")
     text, refusal, finish = message.get("content"), message.get("refusal"), choice.get("finish_reason")
+    if isinstance(text, list):  # parts, of which those that are not text are thoughts
+        parts_of_text = (part.get("text") for part in text if isinstance(part, dict) and part.get("type") == "text")
+        text = "".join(part for part in parts_of_text if isinstance(part, str))
     failure = None
     if isinstance(refusal, str) and refusal:
         failure = f"refusal: {well_formed(refusal)[:200]}"

@@ -26,8 +26,8 @@ class Answer:
 
 
 def completion(content: Any, *, finish: str = "stop", model: str | None = None, **message: Any) -> Answer:
-    """A chat completion whose content is a text, or an object as JSON."""
-    text = content if content is None or isinstance(content, str) else json.dumps(content, ensure_ascii=False)
+    """A chat completion whose content is a text, a list of parts, or an object as JSON."""
+    text = json.dumps(content, ensure_ascii=False) if isinstance(content, dict) else content
     body = {
         "object": "chat.completion",
         "model": model or "judge-1",

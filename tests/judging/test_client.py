@@ -122,6 +122,10 @@ def test_passing_failures_are_tried_again(answers: list[Any]) -> None:
         (completion('{"n": 1', finish="length"), "cut off by length (max_tokens=4096)"),
         (completion("", finish="content_filter"), "the server's content filter"),
         (completion("  "), "an empty reply"),
+        (
+            completion([{"type": "thinking", "text": "3"}, {"type": "text"}, {"type": "text", "text": 3}, "3"]),
+            "an empty reply",
+        ),
         (completion("I think 3"), "not the schema: no number n"),
         (error(400, "context_length_exceeded"), "the server refused the request: HTTP 400 (context_length_exceeded)"),
     ],
@@ -131,6 +135,13 @@ def test_a_failure_has_its_reason_and_the_others_go_on(answer: Any, reason: str)
         judged = ask(server, 3, timeout=0.5 if reason.startswith("timeout") else 60.0)
     assert values(judged) == [0, None, 2]
     assert judged[1].reason == reason
+
+
+def test_a_reply_in_parts_is_the_text_of_its_parts() -> None:
+    thought = {"type": "thinking", "thinking": [{"type": "text", "text": "It may be 4."}]}
+    parts = [thought, {"type": "text", "text": '{"n":'}, {"type": "text", "text": " 7}"}]
+    with Server(lambda *_: completion(parts)) as server:
+        assert values(ask(server, 1)) == [7]
 
 
 def test_a_slow_stream_cannot_outlast_the_time_of_one_call() -> None:
