@@ -141,7 +141,7 @@ class _Prepared:
         for fact in self.expected[i]:
             if wrong := contradicted(fact, view):
                 verdicts.append(_Verdict(fact, "contradicted", wrong))
-            elif right := claims.carried(fact, view):
+            elif right := claims.affirmed_match(fact, view):
                 verdicts.append(_Verdict(fact, "carried", right))
             else:
                 verdicts.append(_Verdict(fact, "missing"))

@@ -211,19 +211,19 @@ def _finding(pair: Pair, own: set[int]) -> Finding:
 
 def _message(pair: Pair, *, elsewhere: bool) -> str:
     a, b = pair.source, pair.output
-    said = f"“{b.surface}”" if b is not None else ""
-    meant = f"“{a.surface}”" if a is not None else ""
+    output = f"“{b.surface}”" if b is not None else ""
+    source = f"“{a.surface}”" if a is not None else ""
     if a is None:
-        return f"{said} ({b}) is not in the source"
+        return f"{output} ({b}) is not in the source"
     if b is None:
-        return f"{meant} ({a}) of the source is missing"
+        return f"{source} ({a}) of the source is missing"
     if pair.verdict == "matched":
-        return f"{said} matches {meant}{' elsewhere in the article' if elsewhere else ''} ({a})"
+        return f"{output} matches {source}{' elsewhere in the article' if elsewhere else ''} ({a})"
     if pair.verdict == "wrong-qualifier":
-        said_as, meant_as = ("an exact number" if q.exact == "exact" else f"“{q.exact}”" for q in (b, a))
-        return f"{said} for {meant}: {said_as} where the source has {meant_as}"
+        given, expected = ("an exact number" if q.exact == "exact" else f"“{q.exact}”" for q in (b, a))
+        return f"{output} for {source}: {given} where the source has {expected}"
     if pair.verdict == "wrong-value" and (a.low, a.high) == (b.low, b.high):
         if "score" in (a.noun, b.noun):
-            return f"{said} for {meant}: the score is reversed"
-        return f"{said} for {meant}: {b} {b.noun} where the source has {a} {a.noun}"
-    return f"{said} for {meant}: {b} where the source has {a}"
+            return f"{output} for {source}: the score is reversed"
+        return f"{output} for {source}: {b} {b.noun} where the source has {a} {a.noun}"
+    return f"{output} for {source}: {b} where the source has {a}"

@@ -39,9 +39,9 @@ class Claims:
         self._names_in = lru_cache(maxsize=256)(lambda text, lang: tuple(self._names_of(text, lang)))
         self._subjects_of = lru_cache(maxsize=1024)(self._subjects)
 
-    def carried(self, fact: Fact, view: View) -> Match | None:
+    def affirmed_match(self, fact: Fact, view: View) -> Match | None:
         """Return the first match of a fact that the text affirms, about the same persons and organizations."""
-        return carries(fact, view, lambda match: self.stands(fact, view, match))
+        return carries(fact, view, lambda match: self.affirms(fact, view, match))
 
     def _misrendered(self, source: str, text: str, lang: str) -> dict[str, Span]:
         """Return the source terms that a text omits or renders with a rejected form, with their spans in the source."""
@@ -52,7 +52,7 @@ class Claims:
             if one.status in ("missing", "rejected") and one.source_span is not None
         }
 
-    def stands(self, fact: Fact, view: View, match: Match) -> bool:
+    def affirms(self, fact: Fact, view: View, match: Match) -> bool:
         """Whether the text affirms the fact at this match, about the same persons and organizations."""
         if _is_denied(view, match.spans) and not self._is_negative(fact, view.lang):
             return False
@@ -66,7 +66,7 @@ class Claims:
         people, organisations = self._subjects_of(fact.statement.get(view.lang, ""), view.lang)
         if not (people or organisations):
             return True
-        return not self._comes_between(view, match, people | organisations, start, names) and self._agrees(
+        return not self._is_interrupted(view, match, people | organisations, start, names) and self._agrees(
             fact, people, organisations, names
         )
 
@@ -81,7 +81,7 @@ class Claims:
         return start, tuple((kind, name, at - start) for kind, name, at in names if start <= at < end)
 
     @staticmethod
-    def _comes_between(
+    def _is_interrupted(
         view: View, match: Match, expected: set[_Name], start: int, names: tuple[tuple[str, _Name, int], ...]
     ) -> bool:
         """Whether a wrong place, or a clause about a different subject, lies inside the match."""
@@ -99,13 +99,13 @@ class Claims:
         fact: Fact, people: set[_Name], organisations: set[_Name], names: tuple[tuple[str, _Name, int], ...]
     ) -> bool:
         """Whether the names around a match agree with those of the statement, if both contain names."""
-        said_by = [name for kind, name, _ in names if kind == "person"]
+        named_people = [name for kind, name, _ in names if kind == "person"]
         named = [name for kind, name, _ in names if kind == "organisation"]
-        if people and said_by:
-            return any(name & one for name in said_by for one in people)
+        if people and named_people:
+            return any(name & one for name in named_people for one in people)
         if fact.kind not in _SUBJECT or not (organisations and named):
             return True
-        return any(_alike(name, one) for name in named for one in organisations)
+        return any(_same_organisation(name, one) for name in named for one in organisations)
 
     def _rejected(self, text: str) -> list[Span]:
         """The spans of rejected glossary forms in a text; a match that relies on one does not state the fact."""
@@ -148,7 +148,7 @@ class Claims:
                 yield "organisation", frozenset({text[at:stop].casefold()}), at
 
 
-def _alike(a: _Name, b: _Name) -> bool:
+def _same_organisation(a: _Name, b: _Name) -> bool:
     """Whether two organizations are equal or one name contains the other: Shanghai (Municipal) Civil Affairs Bureau."""
 
     def parts(form: str) -> set[str]:

@@ -94,14 +94,14 @@ class Expected:
         )
         self.duplicates = max((_duplicates([w for w, _, _ in _tokens(text)]) for text in models), default=0.0)
         self.balanced = frozenset(name for name, odd in _BALANCE.items() if not any(map(odd, models)))
-        self.residue = _own_residue(self.others)
+        self.residue = _accepted_residue(self.others)
         self.source_size = len(_tokens(source or ""))
         self.source_grams = frozenset(gram for _, gram in _copy_grams(source or ""))
         self.copied = max((_copied(text, self.source_grams) for text in references), default=0.0)
         self.foreign = frozenset(run for text in references for run, _, _ in _foreign_runs(text, self.lang))
 
 
-def _own_residue(texts: Sequence[str]) -> frozenset[str]:
+def _accepted_residue(texts: Sequence[str]) -> frozenset[str]:
     """Return the kinds of residue that occur in the source or a reference, and so are acceptable in the output."""
     own = {name for name, pattern in RESIDUE.items() if any(map(pattern.search, texts))}
     return frozenset(own | {"an introduction"} if any(map(_LISTING.match, texts)) else own)
@@ -134,10 +134,10 @@ def problems(text: str, expected: Expected) -> list[Problem]:
     if expected.has_content and not _WORD_CHARACTER.search(text):
         return [Problem("empty", "the output contains no words")]
     # "As an AI, I cannot judge this. Here it is: ..." continues with an answer.
-    goes_on = len(text) > 0.7 * expected.shortest and any(_prompt_residue(text, expected))
-    if not goes_on and is_refusal(text, expected.others):
+    continues = len(text) > 0.7 * expected.shortest and any(_prompt_residue(text, expected))
+    if not continues and is_refusal(text, expected.others):
         return [Problem("refusal", f"a refusal in place of an answer: {_short(text.strip())}", (0, len(text)))]
-    found: list[Problem] = []
+    results: list[Problem] = []
     for check in (
         _wrong_language,
         _source_copied,
@@ -149,10 +149,10 @@ def problems(text: str, expected: Expected) -> list[Problem]:
         _unbalanced,
     ):
         # Each fault is reported once: a text in the wrong language is not also reported as untranslated and too long.
-        foreign = any(p.check in {"wrong-language", "source-copied"} for p in found)
+        foreign = any(p.check in {"wrong-language", "source-copied"} for p in results)
         if not (foreign and check in (_untranslated, _length)):
-            found.extend(check(text, expected))
-    return found
+            results.extend(check(text, expected))
+    return results
 
 
 # -- words ------------------------------------------------------------------------------------------------------------

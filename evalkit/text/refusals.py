@@ -65,15 +65,15 @@ def is_refusal(text: str, others: Sequence[str] = ()) -> bool:
     much_shorter = min(map(_size, others), default=0) >= _TIMES * _size(text) + _MORE
     if much_shorter or weak:
         return much_shorter
-    about = roles & _TASK.keys()
-    said = {role for other in others for role, _ in _roles(other[:_OPENING])}
-    if about & said or ("apology" in roles and "apology" in said):
+    task_roles = roles & _TASK.keys()
+    other_roles = {role for other in others for role, _ in _roles(other[:_OPENING])}
+    if task_roles & other_roles or ("apology" in roles and "apology" in other_roles):
         return False
     sure = roles & {"apology", "translate", "summarize"} or "partly" not in roles
     shorter = min(map(_size, others), default=0) >= _SHORTER * _size(text)
     if not sure and not ("first person" in roles and shorter):
         return False
-    return bool(about & _PLAIN) or bool(about - {"error"} and roles & {"apology", "error", "first person"})
+    return bool(task_roles & _PLAIN) or bool(task_roles - {"error"} and roles & {"apology", "error", "first person"})
 
 
 def _size(text: str) -> float:

@@ -135,24 +135,24 @@ def inconsistencies(segments: Sequence[Sequence[Rendering]]) -> list[Inconsisten
     return [
         Inconsistency(term, {form: tuple(at) for form, at in by_form.items()})
         for term, by_form in places.items()
-        if len(_apart(by_form)) > 1
+        if len(_distinct_forms(by_form)) > 1
     ]
 
 
-def _apart(forms: Iterable[str]) -> list[str]:
+def _distinct_forms(forms: Iterable[str]) -> list[str]:
     """Return the forms that are not short for another one."""
     spelled = {tuple(_words(form)): form for form in forms}
     return [
         form
         for words, form in spelled.items()
-        if not any(len(other) > len(words) and _shortens(words, other) for other in spelled)
+        if not any(len(other) > len(words) and _is_short_for(words, other) for other in spelled)
     ]
 
 
 _TITLES = frozenset("mr mrs ms miss dr prof professor president chairman chairwoman director the".split())
 
 
-def _shortens(short: Sequence[str], long: Sequence[str]) -> bool:
+def _is_short_for(short: Sequence[str], long: Sequence[str]) -> bool:
     """Whether a form is another form with words omitted, or its initials."""
     initials = ("".join(word[0] for word in long), "".join(word[0] for word in long if len(word) > 3))
     return set(short) <= set(long) or "".join(short) in initials

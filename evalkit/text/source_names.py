@@ -202,25 +202,25 @@ class SourceNames:
     # -- English ------------------------------------------------------------------------------------------------------
 
     @cached_property
-    def _spoken(self) -> str:
+    def _source_without_mou(self) -> str:
         """The source without 某 in partly withheld names (王某国 may be written Wang Guo) and spaces between characters."""
         return _NOT_SPOKEN.sub("", self.source)
 
     @cached_property
     def _places_of_syllable(self) -> dict[str, list[int]]:
         places: dict[str, list[int]] = {}
-        for i, character in enumerate(self._spoken):
+        for i, character in enumerate(self._source_without_mou):
             for reading in readings_of(character):
                 places.setdefault(reading, []).append(i)
         return places
 
-    def _is_read(self, syllables: Sequence[str]) -> bool:
+    def _has_reading(self, syllables: Sequence[str]) -> bool:
         """Whether adjacent characters of the source have this pinyin reading."""
-        return bool(self._read_as(syllables))
+        return bool(self._with_reading(syllables))
 
-    def _read_as(self, syllables: Sequence[str]) -> str:
+    def _with_reading(self, syllables: Sequence[str]) -> str:
         """Return the first characters of the source that have this pinyin reading, or an empty string."""
-        text, size = self._spoken, len(syllables)
+        text, size = self._source_without_mou, len(syllables)
         places = (
             i
             for i in self._places_of_syllable.get(syllables[0], ())
@@ -258,7 +258,7 @@ class SourceNames:
 
     def _is_university(self, first: str) -> bool:
         """Whether the source has 大 at most three characters after a character with this reading."""
-        return any("大" in self._spoken[i + 1 : i + 4] for i in self._places_of_syllable.get(first, ()))
+        return any("大" in self._source_without_mou[i + 1 : i + 4] for i in self._places_of_syllable.get(first, ()))
 
     @cached_property
     def _known_words(self) -> frozenset[str]:
@@ -287,7 +287,7 @@ class SourceNames:
             surnames = [known for known in syllables(surname) if len(known) < 3]
             # Some texts write the surname last: Ye Li for Li Ye.
             orders = ([*a, *b] for known in surnames for name in spellings for a, b in ((known, name), (name, known)))
-            if not any(map(self._is_read, orders)):
+            if not any(map(self._has_reading, orders)):
                 yield WrongName("", match.start(1), match.end(2), "added", "person")
 
     def _pinyin_places(self, text: str) -> Iterator[WrongName]:
@@ -301,7 +301,7 @@ class SourceNames:
                 continue
             readings = [split for split in syllables(word) if len(split) > 1]
             # 交大 and 北师大 are abbreviated universities, and 粤 means Guangdong.
-            if any(self._is_read(s) or self._is_university(s[0]) for s in readings) or (
+            if any(self._has_reading(s) or self._is_university(s[0]) for s in readings) or (
                 place and self._names_place(place)
             ):
                 continue
@@ -318,7 +318,7 @@ class SourceNames:
             surname, _, given = name.partition(" ")
             spellings = itertools.product(syllables(_bare(surname)), syllables(_bare(given)))
             chinese = next(
-                filter(None, (self._read_as([*first, *last]) for first, last in spellings if first and last)), ""
+                filter(None, (self._with_reading([*first, *last]) for first, last in spellings if first and last)), ""
             )
             known = self._titles_of(chinese) if chinese else frozenset()
             if not known or any(title.endswith(titles) for title in known):
@@ -364,12 +364,12 @@ class SourceNames:
             if len(named) != 1 or named[0] not in heads or _is_known(content, self._forms):
                 continue
             unknown = [word for word in content if word not in self._known_words]
-            if match.re is _ORGANISATION and (not unknown or all(map(self._may_be_read, unknown))):
+            if match.re is _ORGANISATION and (not unknown or all(map(self._may_be_pinyin, unknown))):
                 continue
             yield WrongName("", start, end, "altered", "organisation", heads[named[0]].accepted[0])
 
-    def _may_be_read(self, word: str) -> bool:
-        return any(self._is_read(s) for s in syllables(_bare(word)))
+    def _may_be_pinyin(self, word: str) -> bool:
+        return any(self._has_reading(s) for s in syllables(_bare(word)))
 
 
 @lru_cache(maxsize=256)

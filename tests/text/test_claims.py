@@ -34,7 +34,7 @@ PEOPLE = (Term("李小明", ("Li Xiaoming",), (), "person"), Term("王大力", (
 
 
 def carried(text: str, lang: str, terms: tuple[Term, ...] = PEOPLE) -> bool:
-    return Claims(SOURCE, terms).carried(OPPOSES, View(text, lang)) is not None
+    return Claims(SOURCE, terms).affirmed_match(OPPOSES, View(text, lang)) is not None
 
 
 @pytest.mark.parametrize(
@@ -79,14 +79,14 @@ def test_english(text: str, expected: bool) -> None:
 
 def test_without_a_source_or_a_glossary_polarity_is_read() -> None:
     claims = Claims("")
-    assert claims.carried(OPPOSES, View("It opposes discrimination.", "en"))
-    assert not claims.carried(OPPOSES, View("It does not oppose discrimination.", "en"))
+    assert claims.affirmed_match(OPPOSES, View("It opposes discrimination.", "en"))
+    assert not claims.affirmed_match(OPPOSES, View("It does not oppose discrimination.", "en"))
 
 
 def test_a_fact_that_denies_something_itself_is_carried_by_its_denial() -> None:
     fact = Fact("f", 1, {"en": "No relapse into poverty must occur."}, {"en": (("relaps*", "poverty"),)})
-    assert Claims("").carried(fact, View("The aim is that no relapse into poverty occurs.", "en"))
-    assert Claims("").carried(fact, View("A relapse into poverty is to be avoided.", "en"))
+    assert Claims("").affirmed_match(fact, View("The aim is that no relapse into poverty occurs.", "en"))
+    assert Claims("").affirmed_match(fact, View("A relapse into poverty is to be avoided.", "en"))
 
 
 def status(article: str, lang: str, fact: str, text: str) -> str:

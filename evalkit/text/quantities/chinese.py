@@ -13,7 +13,7 @@ from evalkit.text.quantities import chinese_numerals as numerals
 from evalkit.text.quantities.chinese_context import ARABIC, CLASSIFIERS, LEXICON, PATTERNS, RUN, WORDS, ChineseContext
 from evalkit.text.quantities.dates import Day
 from evalkit.text.quantities.model import Quantity
-from evalkit.text.quantities.rule_lists import Found
+from evalkit.text.quantities.rule_lists import RuleMatch
 from evalkit.text.quantities.scanner import Draft, Tail, fold_commas
 from evalkit.text.quantities.units import ZH_UNIT, latin_unit, percent_of
 
@@ -93,7 +93,7 @@ class _Scan(ChineseContext):
 
     def _number(self, start: int, end: int) -> None:
         t = self.t
-        if t[start] == "零" and end > start + 1 and 0 < start == self.end():
+        if t[start] == "零" and end > start + 1 and 0 < start == self.last_end():
             start += 1  # 一年零三个月
         if t[end - 1] == " ":
             end -= 1
@@ -135,47 +135,52 @@ class _Scan(ChineseContext):
 
     # -- names and codes --------------------------------------------------------------------------------------------
 
-    def _listed(self, found: Found) -> bool:
+    def _listed(self, match: RuleMatch) -> bool:
         """Add each number of a list such as 249,289,299都有."""
-        for match in re.finditer("[0-9]+", found.get("list")):
-            at = found.start + match.start()
-            self.one(at, at + len(match[0]), Decimal(match[0]), "count")
+        for number in re.finditer("[0-9]+", match.get("list")):
+            at = match.start + number.start()
+            self.add_value(at, at + len(number[0]), Decimal(number[0]), "count")
         return True
 
-    def _bare(self, found: Found) -> bool:
+    def _bare(self, match: RuleMatch) -> bool:
         """Whether no unit or classifier follows the digits, so that after a Latin word or 图 they are part of a name."""
-        t, q = self.t, self.stop
-        if PATTERNS["no_name"].match(t, q) or PATTERNS["likely_year"].match(t, self.begin):
+        t, at = self.t, self.stop
+        if PATTERNS["no_name"].match(t, at) or PATTERNS["likely_year"].match(t, self.begin):
             return False
-        return self.symbol(self.begin) is None and not self.counts(q)
+        return self.currency_before(self.begin) is None and not self.is_counted(at)
 
-    def _countable(self, found: Found) -> bool:
+    def _countable(self, match: RuleMatch) -> bool:
         """Whether a unit or classifier follows the match."""
-        return self.counts(found.end)
+        return self.is_counted(match.end)
 
-    def _series(self, found: Found) -> bool:
+    def _series(self, match: RuleMatch) -> bool:
         """Whether the digits continue a series such as 芯片1，芯片2."""
-        start, end, word = found.start, found.end, self.t[max(0, found.start - 2) : found.start]
-        if end != self.stop or len(word) < 2 or not all("一" <= c <= "鿿" for c in word) or self.said_before(start):
+        start, end, word = match.start, match.end, self.t[max(0, match.start - 2) : match.start]
+        if (
+            end != self.stop
+            or len(word) < 2
+            or not all("一" <= c <= "鿿" for c in word)
+            or self.adjacent_qualifier(start)
+        ):
             return False
         alone = self.t[end : end + 1] in ("", *"，,、。；;)）和及 ")
-        return self.in_series(word, found.get("n"), alone=alone)
+        return self.in_series(word, match.get("n"), alone=alone)
 
-    def _numbered(self, found: Found) -> bool:
+    def _numbered(self, match: RuleMatch) -> bool:
         """Whether the digits are a number in a name (尾号8888, 波音737), or follow one in a list."""
-        t, start = self.t, found.start
-        if found.end != self.stop or self.counts(found.end):
+        t, start = self.t, match.start
+        if match.end != self.stop or self.is_counted(match.end):
             return False
-        listed = self.named > 0 and t[self.named : start] in _LISTS
+        listed = self.name_end > 0 and t[self.name_end : start] in _LISTS
         return listed or t[max(0, start - 8) : start].rstrip("为是比如：: ").endswith(_NUMBERED)
 
     # -- fractions and ordinals -------------------------------------------------------------------------------------
 
-    def _fraction(self, found: Found) -> bool:
+    def _fraction(self, match: RuleMatch) -> bool:
         """Add a fraction as a percentage: 三分之一, 百分之三十."""
-        run, second = found.get("bottom").rstrip(), found.get("top")
-        if self.t.startswith("决赛", found.end):
-            return self._nothing(found)
+        run, second = match.get("bottom").rstrip(), match.get("top")
+        if self.t.startswith("决赛", match.end):
+            return self._skip(match)
         if not second or run in ("几", "数"):
             return True
         bottom = numerals.value("一" + run if run in ("百", "千", "万") else run)
@@ -184,30 +189,30 @@ class _Scan(ChineseContext):
             return True
         low, high = (percent_of(value, int(bottom[0])) for value in top[:2])
         vague = "about" if top[2] else "exact"
-        return self.finish(Draft(found.start, found.end, low, high, kind="percent", exact=vague))
+        return self.finish(Draft(match.start, match.end, low, high, kind="percent", exact=vague))
 
-    def _ordinal(self, found: Found) -> bool:
+    def _ordinal(self, match: RuleMatch) -> bool:
         """Add an ordinal (第3), unless it is part of a name (第3章)."""
-        n = self.part(found, "n") or 0
-        if "name" in found.groups or n < 1:
-            return self._nothing(found)
-        return self.one(found.start, found.stop("n"), Decimal(n), "ordinal", checkable=False)
+        n = self.number(match, "n") or 0
+        if "name" in match.groups or n < 1:
+            return self._skip(match)
+        return self.add_value(match.start, match.stop("n"), Decimal(n), "ordinal", checkable=False)
 
-    def _lunar(self, found: Found) -> bool:
-        """Add a date of the traditional calendar, which is not checkable."""
-        return not self.follows(found.start, "农历", "阴历", "旧历") or self.doubt()
+    def _lunar(self, match: RuleMatch) -> bool:
+        """Make the last date uncheckable if it belongs to the traditional calendar."""
+        return not self.preceded_by(match.start, "农历", "阴历", "旧历") or self.mark_uncheckable()
 
     # -- the calendar and the clock ---------------------------------------------------------------------------------
 
-    def _first_month(self, found: Found) -> bool:
+    def _first_month(self, match: RuleMatch) -> bool:
         """Add the first of two months or days that share one character: 3至6月, 5、6月, 21-23日."""
-        first, second = self.part(found, "m") or self.part(found, "d") or 0, self.part(found, "then") or 0
-        return 1 <= first < second and self._date(found)
+        first, second = self.number(match, "m") or self.number(match, "d") or 0, self.number(match, "then") or 0
+        return 1 <= first < second and self._date(match)
 
-    def _decades(self, found: Found) -> bool:
+    def _decades(self, match: RuleMatch) -> bool:
         """Add one quantity for each decade: 90年代, 八九十年代, 20世纪六七十年代."""
-        start, end, nth = found.start, found.end, self.part(found, "c")
-        tens = [*_tens(found.get("t")), *_tens(found.get("more"))]
+        start, end, nth = match.start, match.end, self.number(match, "c")
+        tens = [*_tens(match.get("t")), *_tens(match.get("more"))]
         if not tens or (nth is not None and not 1 <= nth <= 30):
             return False
         century = 1900 if nth is None else 100 * (nth - 1)
@@ -216,100 +221,102 @@ class _Scan(ChineseContext):
         cut = [start, *(end - 3 * (len(tens) - i) for i in range(1, len(tens))), end]
         for ten, a, b in zip(tens, cut, cut[1:], strict=False):
             if a < b:
-                self.date(a, b, century + ten, unit="decade")
+                self.add_date(a, b, century + ten, unit="decade")
         return True
 
-    def _few_days(self, found: Found) -> bool:
+    def _few_days(self, match: RuleMatch) -> bool:
         """Add a number of days, as opposed to a day of the month: 三日."""
-        if self.month_of(found.start) is not None:
+        if self.date_before(match.start) is not None:
             return False
-        days, checkable = Decimal(self.part(found, "d") or 0), not self._named_days(found.start)
-        return self.one(found.start, found.end, days, "duration", "day", checkable=checkable)
+        days, checkable = Decimal(self.number(match, "d") or 0), not self._after_named_days(match.start)
+        return self.add_value(match.start, match.end, days, "duration", "day", checkable=checkable)
 
-    def month_of(self, start: int) -> Quantity | None:
+    def date_before(self, start: int) -> Quantity | None:
         """Return the complete date directly before a day of the same month: 7月23日至25日."""
         last = self.previous(start, _JOINTS, "date")
         return last if last is not None and last.month and last.day else None
 
-    def _day(self, found: Found) -> bool:
+    def _day(self, match: RuleMatch) -> bool:
         """Add a day without a month: 25日.
 
         It has the month of the date before it (7月23日至25日), or of the last date if the days are close (12月11日电 … 10日).
         """
-        start, day, dated = found.start, self.part(found, "d") or 0, self.dated
-        if not 1 <= day <= 31 or (found.get("sign") and self.follows(start, *_NUMBERED)):
+        start, day, dated = match.start, self.number(match, "d") or 0, self.dated
+        if not 1 <= day <= 31 or (match.get("sign") and self.preceded_by(start, *_NUMBERED)):
             return False
         month = year = None
-        if (whole := self.month_of(start)) is not None:
+        if (whole := self.date_before(start)) is not None:
             year, month = whole.year, whole.month
         elif not self.digits and day <= 10:
             return False
         elif dated is not None and dated.day is not None and abs(day - dated.day) <= _NEAR_DAYS:
-            month = None if self.follows(start, "月") else dated.month
-        self.date(start, found.end, year, month, day)
+            month = None if self.preceded_by(start, "月") else dated.month
+        self.add_date(start, match.end, year, month, day)
         if month:
             self.dated = self.last()
         return True
 
-    def _named_days(self, start: int) -> bool:
+    def _after_named_days(self, start: int) -> bool:
         """Whether a number counts days that precede it: 21日、22日两日."""
         last = self.last()
-        return (last is not None and last.kind == "date" and last.span[1] == start) or self.follows(start, *_NAMED_DAYS)
+        return (last is not None and last.kind == "date" and last.span[1] == start) or self.preceded_by(
+            start, *_NAMED_DAYS
+        )
 
-    def _two_months(self, found: Found) -> bool:
+    def _two_months(self, match: RuleMatch) -> bool:
         """Add both months of an expression such as 七八月份."""
-        said = found.get("months")
-        months = (Decimal(9), _TEN, False) if said == "九十" else numerals.value(said)
+        run = match.get("months")
+        months = (Decimal(9), _TEN, False) if run == "九十" else numerals.value(run)
         if months is None or not 1 <= months[0] < months[1] <= 12:
             return False
-        middle = found.stop("months") - 1
-        self.date(found.start, middle, None, int(months[0]))
-        return self.date(middle, found.end, None, int(months[1]))
+        middle = match.stop("months") - 1
+        self.add_date(match.start, middle, None, int(months[0]))
+        return self.add_date(middle, match.end, None, int(months[1]))
 
-    def _bare_year(self, found: Found) -> bool:
+    def _bare_year(self, match: RuleMatch) -> bool:
         """Add a year without 年 (2021), unless a unit, classifier or counted noun follows."""
-        t, start, end, last = self.t, found.start, found.end, self.last()
-        if end != self.stop or self.symbol(start) is not None or self.before(start) != "exact":
+        t, start, end, last = self.t, match.start, match.end, self.last()
+        if end != self.stop or self.currency_before(start) is not None or self.qualifier_before(start) != "exact":
             return False
         after_year = last is not None and last.kind == "date" and last.unit == "" and 1 <= start - last.span[1] <= 2
         joined = PATTERNS["joined_year"].match(t, end) or (after_year and t[start - 1] in "-–—~至到/")
-        counts = PATTERNS["after_count"].match(t, end) or self.after(end)[0] > end or self.counts(end)
-        return bool(joined or not counts) and self.date(start, end, int(found.get("y")))
+        counts = PATTERNS["after_count"].match(t, end) or self.qualifier_after(end)[0] > end or self.is_counted(end)
+        return bool(joined or not counts) and self.add_date(start, end, int(match.get("y")))
 
-    def _sure_hour(self, found: Found) -> bool:
+    def _sure_hour(self, match: RuleMatch) -> bool:
         """Whether an hour is a time of day: something follows or precedes it, or it is the second one of a range."""
-        said = {"sure", "half", "min", "part", "said"} & found.groups.keys()
-        return bool(said) or self.previous(found.start, _JOINTS, "time") is not None
+        said = {"sure", "half", "min", "part", "said"} & match.groups.keys()
+        return bool(said) or self.previous(match.start, _JOINTS, "time") is not None
 
-    def _time(self, found: Found) -> bool:
+    def _time(self, match: RuleMatch) -> bool:
         """Add a time of day: 下午3点, 十时三十分, 8点半.
 
         The second time of a range (下午3点至6点) is in the same half of the day, or in the next one.
         """
-        half, last = self.lexicon.halves.get(found.get("half"), ""), self.last()
-        before = self.previous(found.start, _JOINTS, "time")
-        if before is not None and before.unit != "12h" and "half" not in found.groups:
-            hour, late = self.part(found, "h"), before.low >= _NOON
+        half, last = self.lexicon.halves.get(match.get("half"), ""), self.last()
+        before = self.previous(match.start, _JOINTS, "time")
+        if before is not None and before.unit != "12h" and "half" not in match.groups:
+            hour, late = self.number(match, "h"), before.low >= _NOON
             half = ("night" if late else "pm") if hour == 12 else "pm" if late and hour and hour < 12 else "am"
-        said = {"": "exact", "多": "more than"}.get(found.get("said"), "about")
-        whole_day = last is not None and last.kind == "time" and not last.checkable and found.start - last.span[1] <= 3
-        if said == "exact":
-            said = self.qualified(self.begin, found.end)[1]
-        if said == "exact":
-            said = self.before(found.start)
-        if said == "exact" and self.t[max(0, found.start - 2) : found.start].rstrip().endswith("快"):
-            said = "nearly"
-        return self.time_of(found, half, said) and (not whole_day or self.doubt())
+        qualifier = {"": "exact", "多": "more than"}.get(match.get("qualifier"), "about")
+        whole_day = last is not None and last.kind == "time" and not last.checkable and match.start - last.span[1] <= 3
+        if qualifier == "exact":
+            qualifier = self.read_qualifiers(self.begin, match.end)[1]
+        if qualifier == "exact":
+            qualifier = self.qualifier_before(match.start)
+        if qualifier == "exact" and self.t[max(0, match.start - 2) : match.start].rstrip().endswith("快"):
+            qualifier = "nearly"
+        return self.add_time_of(match, half, qualifier) and (not whole_day or self.mark_uncheckable())
 
     # -- numerals ---------------------------------------------------------------------------------------------------
 
-    def _half_a_unit(self, found: Found) -> bool:
+    def _half_a_unit(self, match: RuleMatch) -> bool:
         """Add half a unit: 半年, 半个小时, 半个多月."""
-        start, end = found.start, found.end
+        start, end = match.start, match.end
         tail = self.unit_at(end) or (self._months(end) if end > start + 1 else None)
         if tail is not None and tail[0] in ("duration", "measure"):
-            said = "more than" if found.get("more") else "exact"
-            d = Draft(start, tail[2], _HALF, _HALF, kind=tail[0], unit=tail[1], exact=said)
+            qualifier = "more than" if match.get("more") else "exact"
+            d = Draft(start, tail[2], _HALF, _HALF, kind=tail[0], unit=tail[1], exact=qualifier)
             d.checkable = tail[1] != "day" or self.t[start - 1 : start] in tuple("每近约前后")
             self.finish(d)
         return True
@@ -324,38 +331,38 @@ class _Scan(ChineseContext):
         tail = None if piece else self.unit_at(end)
         if tail is not None:
             return (tail[0] == "money" and t[tail[2] : tail[2] + 1] in ("化", "论")) or self._measured(d)
-        if t.startswith("个半", end) or (t.startswith("个", end) and self._piece_of_time(end) is not None):
+        if t.startswith("个半", end) or (t.startswith("个", end) and self._unit_after_ge(end) is not None):
             self._read()
-        elif not self._tenths(d) and ((r := self.classifier_at(end)) > end or self.follows(start, "之")):
-            self.one(start, r, _ONE, "count", noun=self.noun(end, r), checkable=False)  # 一个, 四大发明之一
+        elif not self._tenths(d) and ((stop := self.classifier_at(end)) > end or self.preceded_by(start, "之")):
+            self.add_value(start, stop, _ONE, "count", noun=self.noun(end, stop), checkable=False)  # 一个, 四大发明之一
         return True
 
-    def _whole(self, found: Found) -> bool:
+    def _whole(self, match: RuleMatch) -> bool:
         """Whether the match ends where the numeral ends."""
-        return found.end == self.stop
+        return match.end == self.stop
 
-    def _one_character(self, found: Found) -> bool:
+    def _one_character(self, match: RuleMatch) -> bool:
         """Whether the numeral has one character."""
         return self.stop == self.begin + 1
 
-    def _named_day(self, found: Found) -> bool:
+    def _named_day(self, match: RuleMatch) -> bool:
         """Add a day named by its month and day: 五四, 双十一."""
         month, day = LEXICON.tables["named_days"][self.t[self.begin : self.stop]]
-        return self.date(found.start, found.end, None, month, day)
+        return self.add_date(match.start, match.end, None, month, day)
 
-    def _counted(self, found: Found) -> bool:
+    def _counted(self, match: RuleMatch) -> bool:
         """Whether a unit, classifier or counted range follows the numeral."""
-        q = self.stop
-        rest, single = self.t[q : q + 2], q == self.begin + 1
-        return rest == "个半" or (single and rest in CLASSIFIERS) or self.counts(q) or self._counted_range(q)
+        at = self.stop
+        rest, single = self.t[at : at + 2], at == self.begin + 1
+        return rest == "个半" or (single and rest in CLASSIFIERS) or self.is_counted(at) or self._counted_range(at)
 
-    def _counted_range(self, q: int) -> bool:
+    def _counted_range(self, at: int) -> bool:
         """Whether the second end of a range with a unit or classifier follows: 两到三天."""
-        joint = PATTERNS["joint"].match(self.t, q)
+        joint = PATTERNS["joint"].match(self.t, at)
         second = None if joint is None or joint["list"] else PATTERNS["number"].match(self.t, joint.end())
-        return second is not None and second.group()[0] not in ARABIC and self.counts(second.end())
+        return second is not None and second.group()[0] not in ARABIC and self.is_counted(second.end())
 
-    def _count(self, found: Found) -> bool:
+    def _count(self, match: RuleMatch) -> bool:
         self._read()
         return True
 
@@ -375,55 +382,55 @@ class _Scan(ChineseContext):
             d.exact = "about" if more["sign"] == "来" else "more than"
             if value is None:
                 return False
-            d.join(value[0], value[1], more.end())
-        elif d.single and not self.joined(d) and self.digits and self.scored(d):
+            d.set_range(value[0], value[1], more.end())
+        elif d.single and not self.read_range(d) and self.digits and self.read_score(d):
             return self.finish(d)
         if self.t.startswith("个亿", d.end):
             d.times(_HUNDRED_MILLION, d.end + 2)
             d.checkable = True
-        return self.complete(d)
+        return self.read_rest(d)
 
-    def complete(self, d: Draft) -> bool:
+    def read_rest(self, d: Draft) -> bool:
         """Read the unit or classifier, the noun and the qualifiers, and add the quantity."""
         return any(
-            step(d) for step in (self._measured, self._aged, self._priced, self._tenths, self._edition, self._so_many)
+            step(d) for step in (self._measured, self._aged, self._priced, self._tenths, self._edition, self._default)
         )
 
     def _measured(self, d: Draft) -> bool:
         """Read a number with a unit, including a second end of a range and a fraction after the unit (一米八五)."""
-        t, tail = self.t, self.unit_at(d.end) or self._said_unit(d)
+        t, tail = self.t, self.unit_at(d.end) or self._irregular_unit(d)
         if tail is None:
             return False
-        if d.single and self.joined(d, tail):
+        if d.single and self.read_range(d, tail):
             tail = self.unit_at(d.end) or tail
-        sign = self.symbol(d.start) if tail[1] == "CNY" else None
+        sign = self.currency_before(d.start) if tail[1] == "CNY" else None
         if sign is not None and t[d.end : tail[2]].strip() == "元":
             tail = ("money", sign[0], tail[2])  # £28亿元
-        d.become(*tail)
+        d.set_unit(*tail)
         if d.kind in ("duration", "measure") and t[d.end : d.end + 1] == "半":
             d.plus(_HALF, d.end + 1)
-        elif d.single and (rest := self.said_fraction(d.end, t[d.end - 1])) is not None:
+        elif d.single and (rest := self.decimals_after(d.end, t[d.end - 1])) is not None:
             d.plus(*rest)
-        d.noun = self._measure_of(d)
+        d.noun = self._measured_noun(d)
         return self.finish(d)
 
-    def _measure_of(self, d: Draft) -> str:
+    def _measured_noun(self, d: Draft) -> str:
         """Return what the number measures: an age, a price per unit, an increase, or an empty string."""
         if d.kind == "money":
-            return self.rate(d.start, d.end)
+            return self.price_unit(d.start, d.end)
         if d.kind == "multiple":
             grows = PATTERNS["growth"].search(self.t, max(0, d.start - 6), d.start)
-            return "increase" if grows or self.follows(d.start, *_LARGER) else ""
+            return "increase" if grows or self.preceded_by(d.start, *_LARGER) else ""
         return "age" if d.unit == "year" and self.t[d.end - 1] in "岁旬" else ""
 
     def below_zero(self, d: Draft) -> bool:
         """Whether a temperature is below zero: 零下5度."""
         return PATTERNS["below_zero"].search(self.t, max(0, d.start - 4), d.start) is not None
 
-    def reconsider(self, d: Draft) -> None:
+    def correct(self, d: Draft) -> None:
         """Correct the qualifier of shares (不超过总额的5%) and recent periods (近三年来); days just named are uncheckable."""
         if d.kind == "percent" and d.exact == "exact" and not d.noun:
-            d.exact = self.of_a_whole(d.start)
+            d.exact = self.qualifier_of_whole(d.start)
         if d.unit in ("day", "week", "month", "year"):
             few = d.single and d.low == int(d.low) and d.low < _TEN
             lately = self.t.startswith(("来", "以来"), d.end)
@@ -431,34 +438,34 @@ class _Scan(ChineseContext):
                 lately or (few and PATTERNS["late"].search(self.t, max(0, d.start - 5), d.start) is not None)
             ):
                 d.exact = "exact"
-            if d.unit != "week" and self._named_days(d.start):
+            if d.unit != "week" and self._after_named_days(d.start):
                 d.checkable = False
         elif (
             d.exact == "nearly" and d.kind == "count" and d.high < _TEN and PATTERNS["recent"].match(self.t, self.stop)
         ):
             d.exact = "exact"
 
-    def _said_unit(self, d: Draft) -> Tail | None:
+    def _irregular_unit(self, d: Draft) -> Tail | None:
         """Return a unit in an unusual form: 个半月, 分半钟, 旬 (decades of age), 分 in 1小时30分 and 30分15秒."""
-        t, q = self.t, d.end
-        if t.startswith("旬", q) and d.low >= 5:  # 年近七旬
-            d.times(_TEN, q)
-            return "duration", "year", q + 1
-        if t.startswith("分半钟", q):
-            d.plus(_HALF, q)
-            return "duration", "minute", q + 3
-        if t.startswith("个", q) and (tail := self._piece_of_time(q)) is not None:
-            d.plus(_HALF if t.startswith("个半", q) else _ZERO, q)
-            d.exact = {"多": "more than", "来": "about"}.get(t[q + 1], d.exact)
+        t, at = self.t, d.end
+        if t.startswith("旬", at) and d.low >= 5:  # 年近七旬
+            d.times(_TEN, at)
+            return "duration", "year", at + 1
+        if t.startswith("分半钟", at):
+            d.plus(_HALF, at)
+            return "duration", "minute", at + 3
+        if t.startswith("个", at) and (tail := self._unit_after_ge(at)) is not None:
+            d.plus(_HALF if t.startswith("个半", at) else _ZERO, at)
+            d.exact = {"多": "more than", "来": "about"}.get(t[at + 1], d.exact)
             return tail
         last = self.previous(d.start, ("", "零", "又"), "duration")
         after_hour = last is not None and last.unit == "hour"
-        minutes = t.startswith("分", q) and (after_hour or PATTERNS["seconds"].match(t, q + 1))
-        return ("duration", "minute", q + 1) if minutes else None
+        minutes = t.startswith("分", at) and (after_hour or PATTERNS["seconds"].match(t, at + 1))
+        return ("duration", "minute", at + 1) if minutes else None
 
-    def _piece_of_time(self, q: int) -> Tail | None:
+    def _unit_after_ge(self, at: int) -> Tail | None:
         """Return the unit of time after 个 with 半, 多 or 来: 个半小时, 个多星期, 个来月, 个分钟."""
-        piece = PATTERNS["piece_of_time"].match(self.t, q)
+        piece = PATTERNS["piece_of_time"].match(self.t, at)
         if piece is None:
             return None
         tail = self.unit_at(piece.end()) or self._months(piece.end())
@@ -467,25 +474,25 @@ class _Scan(ChineseContext):
         )
         return tail if named else None
 
-    def _months(self, q: int) -> Tail | None:
-        return ("duration", "month", q + 1) if self.t[q : q + 1] == "月" else None
+    def _months(self, at: int) -> Tail | None:
+        return ("duration", "month", at + 1) if self.t[at : at + 1] == "月" else None
 
     def _aged(self, d: Draft) -> bool:
         """Read an age after 年过 and the like: 年过五十."""
-        if not self.follows(d.start, "年过", "年近", "年满", "年逾", "年届"):
+        if not self.preceded_by(d.start, "年过", "年近", "年满", "年逾", "年届"):
             return False
-        d.become("duration", "year", d.end, "age")
+        d.set_unit("duration", "year", d.end, "age")
         return self.finish(d)
 
     def _priced(self, d: Draft) -> bool:
         """Read an amount after a currency sign or name: ¥50, 马币近两百万."""
-        money = self.symbol(d.start)
+        money = self.currency_before(d.start)
         if money is None:
             return False
         code, at = money
-        d.become("money", code, d.end)
+        d.set_unit("money", code, d.end)
         if not (self.t[at].isascii() or self.t.startswith("人民", at)):
-            d.exact = self.qualified(d.start, d.end, d.exact)[1]
+            d.exact = self.read_qualifiers(d.start, d.end, d.exact)[1]
         d.start = at
         return self.finish(d)
 
@@ -495,31 +502,31 @@ class _Scan(ChineseContext):
         if match is None or d.high > (_TEN if match.lastgroup == "share" else 99):
             return False
         d.times(_TEN if match.lastgroup == "share" or d.high < _TEN else _ONE, match.end())
-        d.become("percent", "", d.end, "" if match.lastgroup == "share" else "discount")
+        d.set_unit("percent", "", d.end, "" if match.lastgroup == "share" else "discount")
         if match.lastgroup == "share" and d.single and (more := self.tenth_after(d.end)) is not None:
             d.plus(more, d.end + 1)
         return self.finish(d)
 
     def _edition(self, d: Draft) -> bool:
         """Read the number of an edition: 14届 is an ordinal, 2022届 a year."""
-        r = self.classifier_at(d.end)
-        if self.t[d.end : r].strip() != "届" or self.follows(d.start, "了"):
+        stop = self.classifier_at(d.end)
+        if self.t[d.end : stop].strip() != "届" or self.preceded_by(d.start, "了"):
             return False
         if len(d.run) == 4 and "1900" <= d.run < "2100":
-            return self.date(d.start, d.end, int(d.run))
-        return self.add(d.start, r, d.low, d.high, "ordinal", checkable=False)
+            return self.add_date(d.start, d.end, int(d.run))
+        return self.add(d.start, stop, d.low, d.high, "ordinal", checkable=False)
 
-    def _so_many(self, d: Draft) -> bool:
+    def _default(self, d: Draft) -> bool:
         """Read a count, with or without a classifier and noun."""
-        r = self.classifier_at(d.end)
-        if r == d.end and self.t[d.start - 1 : d.start] in _LABEL_ENDS and self._labelled(d):
+        stop = self.classifier_at(d.end)
+        if stop == d.end and self.t[d.start - 1 : d.start] in _LABEL_ENDS and self._read_label(d):
             return self.finish(d)
-        d.become("count", "", r, self.noun(d.end, r))
-        if d.run == "百万" and self.qualified(d.start, r, d.exact) == (r, "exact"):
+        d.set_unit("count", "", stop, self.noun(d.end, stop))
+        if d.run == "百万" and self.read_qualifiers(d.start, stop, d.exact) == (stop, "exact"):
             d.checkable = False
         return self.finish(d)
 
-    def _labelled(self, d: Draft) -> bool:
+    def _read_label(self, d: Draft) -> bool:
         """Read the unit from a label before the number: 面积（平方米）：320."""
         label = PATTERNS["label"].search(self.t, max(0, d.start - 14), d.start)
         if label is None:
@@ -529,8 +536,8 @@ class _Scan(ChineseContext):
         unit = ZH_UNIT.get(name) or latin_unit(name)
         if unit is None or name in LEXICON.tables["patterns"]:
             return False
-        d.times(self.scale(scale[0]) if scale else _ONE, d.end)
-        d.become(*unit, d.end)
+        d.times(self.scale_value(scale[0]) if scale else _ONE, d.end)
+        d.set_unit(*unit, d.end)
         return True
 
 

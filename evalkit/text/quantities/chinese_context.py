@@ -71,83 +71,83 @@ class ChineseContext(Scanner):
     FOLDED = True
     begin = 0
 
-    def small(self, text: str) -> int:
+    def small_number(self, text: str) -> int:
         """Return the value of a short whole number, or -1."""
         return numerals.small(text)
 
     # -- units, classifiers, nouns ----------------------------------------------------------------------------------
 
-    def unit_at(self, q: int) -> Tail | None:
-        """Return kind, unit and end of the longest unit that starts at ``q``, after at most one space."""
-        t, match = self.t, _UNIT.match(self.t, q)
+    def unit_at(self, at: int) -> Tail | None:
+        """Return kind, unit and end of the longest unit that starts at ``at``, after at most one space."""
+        t, match = self.t, _UNIT.match(self.t, at)
         if match is None:
-            return self._latin_unit(q)
+            return self._latin_unit(at)
         piece, start, stop = match[1], match.start(1), match.end()
         if t[stop : stop + 1] in tuple(_OTHER_WORD.get(piece, "")) and t[stop : stop + 2] not in _AFTER_UNIT:
             return None
         if piece in _TABLES["patterns"] and PATTERNS[piece].match(t, start) is None:
-            return ("money", "CNY", stop) if piece == "块" and self._price(start, stop) else None
-        if piece == "块" and any(q.surface[-1:] == "块" and q.kind == "count" for q in self.quantities[-2:]):
+            return ("money", "CNY", stop) if piece == "块" and self._is_price(start, stop) else None
+        if piece == "块" and any(last.surface[-1:] == "块" and last.kind == "count" for last in self.quantities[-2:]):
             return None  # 10块金牌中的7块
         if piece == "度":
-            return self._degrees(start, stop)
+            return self._read_degrees(start, stop)
         speed = _SPEEDS.get(piece)
-        if speed is not None and any(said in t[max(0, start - 12) : start] for said in speed[1]):
+        if speed is not None and any(word in t[max(0, start - 12) : start] for word in speed[1]):
             return "measure", speed[0], stop
         return (*ZH_UNIT[piece], stop)
 
-    def _latin_unit(self, q: int) -> Tail | None:
-        match = PATTERNS["latin_unit"].match(self.t, q)
+    def _latin_unit(self, at: int) -> Tail | None:
+        match = PATTERNS["latin_unit"].match(self.t, at)
         named = None if match is None else latin_unit(match[1])
         if match is None or named is None:
             return None
         following = self.t[match.end() : match.end() + 1]
         return None if following.isascii() and following.isalnum() else (*named, match.end())
 
-    def _price(self, start: int, stop: int) -> bool:
+    def _is_price(self, start: int, stop: int) -> bool:
         """Whether 块 is a unit of money, as in 100块一斤 and 三块五."""
         if self.begin < start - 1 and PATTERNS["price"].match(self.t, stop):
             return True
-        return self.t[start - 1] not in "多余" and self.said_fraction(stop, "块") is not None
+        return self.t[start - 1] not in "多余" and self.decimals_after(stop, "块") is not None
 
-    def _degrees(self, q: int, stop: int) -> Tail | None:
+    def _read_degrees(self, at: int, stop: int) -> Tail | None:
         """Return the meaning of 度: 用电8度 is 8 kWh, 两度 can mean twice, otherwise it is a degree."""
         t = self.t
-        if t[q - 1] in "万亿" or PATTERNS["power"].search(t, max(0, q - 16), self.begin):
+        if t[at - 1] in "万亿" or PATTERNS["power"].search(t, max(0, at - 16), self.begin):
             return "measure", "kWh", stop
-        if t[q - 1] not in DIGIT + "两" or t[q - 2 : q - 1] in tuple(_H + "下"):
+        if t[at - 1] not in DIGIT + "两" or t[at - 2 : at - 1] in tuple(_H + "下"):
             return "measure", "degree", stop
-        twice = t[q - 1] in "两三四五" and PATTERNS["times_du"].match(t, stop)
+        twice = t[at - 1] in "两三四五" and PATTERNS["times_du"].match(t, stop)
         return ("count", "", stop) if twice else None
 
-    def classifier_at(self, q: int) -> int:
-        """Return the end of the classifier that starts at ``q``, after at most one space; ``q`` if there is none."""
-        match = _CLASSIFIER.match(self.t, q)
+    def classifier_at(self, at: int) -> int:
+        """Return the end of the classifier that starts at ``at``, after at most one space; ``at`` if there is none."""
+        match = _CLASSIFIER.match(self.t, at)
         if match is None:
-            return q
+            return at
         following = self.t[match.end() : match.end() + 1]
-        return q if following and following in _NOT_CLASSIFIER.get(match[1], "") else match.end()
+        return at if following and following in _NOT_CLASSIFIER.get(match[1], "") else match.end()
 
-    def counts(self, q: int) -> bool:
-        """Whether a unit or classifier starts at ``q``."""
-        return self.unit_at(q) is not None or self.classifier_at(q) > q
+    def is_counted(self, at: int) -> bool:
+        """Whether a unit or classifier starts at ``at``."""
+        return self.unit_at(at) is not None or self.classifier_at(at) > at
 
-    def noun(self, q: int, r: int) -> str:
-        """Return the class of the counted noun, from the classifier between ``q`` and ``r`` or the noun after it."""
+    def noun(self, start: int, stop: int) -> str:
+        """Return the class of the counted noun, from the classifier between ``start`` and ``stop`` or the noun after it."""
         t = self.t
-        classifier = t[q:r].strip()
+        classifier = t[start:stop].strip()
         if (known := _NOUN_OF.get(classifier)) is not None:
             return known
         if classifier not in _NOUN_CLASSIFIERS:
             return ""
-        for at in range(r, r + 5):
+        for at in range(stop, stop + 5):
             c = t[at : at + 1]
             if not "一" <= c <= "鿿" or c in _H:
                 break
             name, end = self._longest_noun(at)
             if name and t[end : end + 1] not in ("级", "队", "报", "化", "型"):
                 return self._longest_noun(end)[0] or name  # 企业用户 are users
-            if at <= r + 2 and c in ZH_NOUN:
+            if at <= stop + 2 and c in ZH_NOUN:
                 following = t[at + 1 : at + 2]
                 if following in _STOP or not "一" <= following <= "鿿" or following in _H:
                     return ZH_NOUN[c]
@@ -161,7 +161,7 @@ class ChineseContext(Scanner):
                 return name, at + length
         return "", at
 
-    def rate(self, start: int, end: int) -> str:
+    def price_unit(self, start: int, end: int) -> str:
         """Return the unit that a price is for: 3元/箱, 每公斤3元."""
         t = self.t
         if t[end : end + 1] in ("/", "每"):
@@ -172,34 +172,34 @@ class ChineseContext(Scanner):
         at = window.rfind("每")
         return ZH_RATE.get(window[at + 1 :].strip(), "") if at >= 0 else ""
 
-    def said_fraction(self, q: int, unit: str) -> tuple[Decimal, int] | None:
+    def decimals_after(self, at: int, unit: str) -> tuple[Decimal, int] | None:
         """Return the value and end of decimals after a unit: 八五 in 一米八五, 五 in 三块五."""
-        match = PATTERNS["said_fraction"].match(self.t, q) if unit in ("米", "块", "秒") else None
-        if match is None or self.counts(match.end()) or (unit == "秒" and not match[0].isascii()):
+        match = PATTERNS["decimals"].match(self.t, at) if unit in ("米", "块", "秒") else None
+        if match is None or self.is_counted(match.end()) or (unit == "秒" and not match[0].isascii()):
             return None
         digits = "".join(str(numerals.small(c)) for c in match[0])
         return None if unit == "块" and len(digits) > 1 else (Decimal(f"0.{digits}"), match.end())
 
-    def tenth_after(self, q: int) -> Decimal | None:
+    def tenth_after(self, at: int) -> Decimal | None:
         """Return the digit after 成 (五 in 七成五, 半 in 一成半), if it does not begin another quantity."""
-        c = self.t[q : q + 1]
+        c = self.t[at : at + 1]
         if c == "半":
             return Decimal(5)
-        alone = PATTERNS["number"].match(self.t, q) if c and (c in DIGIT or c in "123456789") else None
-        return None if alone is None or alone.end() != q + 1 or self.counts(q + 1) else Decimal(numerals.small(c))
+        alone = PATTERNS["number"].match(self.t, at) if c and (c in DIGIT or c in "123456789") else None
+        return None if alone is None or alone.end() != at + 1 or self.is_counted(at + 1) else Decimal(numerals.small(c))
 
     # -- qualifiers -------------------------------------------------------------------------------------------------
 
-    def before(self, start: int) -> str:
+    def qualifier_before(self, start: int) -> str:
         """Return the qualifier in the words before ``start``, one of :data:`EXACTNESS`."""
-        said = self.said_before(start)
-        reach = 64 if self.follows(start, "等") else 14
-        far = None if said else PATTERNS["far"].search(self.t, max(0, start - reach), start)
-        return said or (
+        qualifier = self.adjacent_qualifier(start)
+        reach = 64 if self.preceded_by(start, "等") else 14
+        far = None if qualifier else PATTERNS["far"].search(self.t, max(0, start - reach), start)
+        return qualifier or (
             "exact" if far is None or far.lastgroup is None else far.lastgroup.rstrip("_").replace("_", " ")
         )
 
-    def said_before(self, start: int) -> str:
+    def adjacent_qualifier(self, start: int) -> str:
         """Return the qualifier directly before ``start``, or an empty string."""
         t = self.t
         at = start - 1 if start and t[start - 1] == " " else start
@@ -207,39 +207,39 @@ class ChineseContext(Scanner):
             return "more than"
         return self.lexicon.qualifiers.read(t, at)
 
-    def qualified(self, start: int, end: int, exactness: str = "exact") -> tuple[int, str]:
+    def read_qualifiers(self, start: int, end: int, exactness: str = "exact") -> tuple[int, str]:
         """Return the end of a quantity including a qualifier after it, and its qualifier."""
-        stop, said = self.after(end, exactness)
+        stop, qualifier = self.qualifier_after(end, exactness)
         if stop > end:
-            return stop, exactness if said == "exact" else said
+            return stop, exactness if qualifier == "exact" else qualifier
         sign = PATTERNS["signs"].match(self.t, end) if exactness == "exact" else None
         if sign is not None and sign.lastgroup is not None:
             return sign.end(), sign.lastgroup.replace("_", " ")
-        said = self.before(start) if exactness == "exact" else self.said_before(start)
-        return end, exactness if said in ("", "exact") else said
+        qualifier = self.qualifier_before(start) if exactness == "exact" else self.adjacent_qualifier(start)
+        return end, exactness if qualifier in ("", "exact") else qualifier
 
-    def scale(self, text: str) -> Decimal:
+    def scale_value(self, text: str) -> Decimal:
         """Return the value of a scale such as 万."""
         parsed = numerals.value(text)
         return Decimal(1) if parsed is None else parsed[0]
 
-    def of_a_whole(self, start: int) -> str:
+    def qualifier_of_whole(self, start: int) -> str:
         """Return the qualifier of a share if it precedes the whole: 不超过总额的5%."""
         window = self.t[max(0, start - 12) : start]
         if not window.endswith("的") or any(word in window for word in WORDS["compared"]):
             return "exact"
         clause = window[max(map(window.rfind, "，。；、：,;")) + 1 :]
-        said = [(clause.rfind(word), len(word), hit) for word, hit in _OF_A_WHOLE.items() if word in clause]
-        if not said:
+        hits = [(clause.rfind(word), len(word), hit) for word, hit in _OF_A_WHOLE.items() if word in clause]
+        if not hits:
             return "exact"
-        at, _, hit = max(said, key=lambda one: (one[0] + one[1], one[1]))
+        at, _, hit = max(hits, key=lambda one: (one[0] + one[1], one[1]))
         return OPPOSITE.get(hit, hit) if self.lexicon.qualifiers.negated.search(clause, 0, at) else hit
 
     # -- ranges -----------------------------------------------------------------------------------------------------
 
-    def second(self, d: Draft, q: int) -> Number | None:
-        """Return the number at ``q``, if it is written like the first one: both in digits, or both in characters."""
-        match = PATTERNS["number"].match(self.t, q)
+    def second_number(self, d: Draft, at: int) -> Number | None:
+        """Return the number at ``at``, if it is written like the first one: both in digits, or both in characters."""
+        match = PATTERNS["number"].match(self.t, at)
         if match is None or (match[0][0] in ARABIC) != (d.run[:1] in tuple(ARABIC)):
             return None
         run, end = match[0].rstrip(), match.end()
@@ -249,9 +249,9 @@ class ChineseContext(Scanner):
         power = sum({"万": 4, "亿": 8, "兆": 12}[c] for c in run[len(run.rstrip("万亿兆")) :])
         return Number(low, end + (self.t[end : end + 1] in ("余", "多")), power)
 
-    def joins(self, d: Draft, joint: re.Match[str], low: Decimal, second: Number, tail: Tail | None) -> bool:
+    def is_range(self, d: Draft, joint: re.Match[str], low: Decimal, second: Number, tail: Tail | None) -> bool:
         """Whether two numbers form a range: 10到20, 3或4; 5、6个 only for consecutive digits with a unit or classifier."""
         neighbors = second.value == low + 1
         if joint["list"]:
-            return neighbors and len(d.run) == 1 == second.end - joint.end() and self.counts(second.end)
+            return neighbors and len(d.run) == 1 == second.end - joint.end() and self.is_counted(second.end)
         return not joint["either"] or (tail is None and (neighbors or d.run[0] not in ARABIC))

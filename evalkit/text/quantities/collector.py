@@ -69,7 +69,7 @@ class SpanCollector:
             checkable = False
         while self.quantities and self.quantities[-1].span[0] >= start:
             self.quantities.pop()  # the "half" of "half past six", read as a number before
-        start = max(start, self.end())  # a preceding sign may already belong to the previous quantity
+        start = max(start, self.last_end())  # a preceding sign may already belong to the previous quantity
         surface = self.text[start:end]
         self.quantities.append(
             Quantity(low, high, kind, unit, noun, exact, *date, (start, end), surface, checkable, self.text)
@@ -77,11 +77,11 @@ class SpanCollector:
         self.done = end
         return True
 
-    def one(self, start: int, end: int, value: Decimal, kind: str, unit: str = "", **more: object) -> bool:
+    def add_value(self, start: int, end: int, value: Decimal, kind: str, unit: str = "", **more: object) -> bool:
         """Append a quantity with a single value."""
         return self.add(start, end, value, value, kind, unit, **more)  # type: ignore[arg-type]
 
-    def date(
+    def add_date(
         self,
         start: int,
         end: int,
@@ -104,7 +104,7 @@ class SpanCollector:
         high = low if or_year is None else Decimal(or_year * 10000 + rest)
         return self.add(start, end, low, high, "date", unit, "", "exact", checkable, (year, month, day))
 
-    def time(
+    def add_time(
         self,
         start: int,
         end: int,
@@ -123,13 +123,13 @@ class SpanCollector:
         value = Decimal(hour % 24 * 60 + minute)
         return self.add(start, end, value, value, "time", unit, "", exact, checkable)
 
-    def name(self, start: int, end: int, digits: str) -> bool:
+    def add_name(self, start: int, end: int, digits: str) -> bool:
         """Append a number in a name as an uncheckable count, which can match if the other text has a count instead."""
         if digits.isdigit() and len(digits) <= _LONGEST_NAME:
-            self.one(start, end, Decimal(digits), "count", checkable=False)
+            self.add_value(start, end, Decimal(digits), "count", checkable=False)
         return True
 
-    def end(self) -> int:
+    def last_end(self) -> int:
         """Return the end of the last quantity, or 0."""
         return self.quantities[-1].span[1] if self.quantities else 0
 
@@ -143,7 +143,7 @@ class SpanCollector:
         joined = last is not None and last.kind == kind and self.t[last.span[1] : start] in joints
         return last if joined else None
 
-    def follows(self, start: int, *words: str) -> bool:
+    def preceded_by(self, start: int, *words: str) -> bool:
         """Whether one of the words directly precedes ``start``."""
         return self.t.endswith(words, 0, start)
 

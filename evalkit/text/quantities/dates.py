@@ -17,7 +17,7 @@ from evalkit.text.quantities.collector import SpanCollector
 from evalkit.text.quantities.decimals import MOST_DIGITS
 from evalkit.text.quantities.lexicons import Lexicon
 from evalkit.text.quantities.model import Quantity
-from evalkit.text.quantities.rule_lists import Found
+from evalkit.text.quantities.rule_lists import RuleMatch
 
 
 class Day(NamedTuple):
@@ -70,76 +70,80 @@ class DateRules(SpanCollector):
         self.dated: Quantity | None = None  # the last date that has a month and a day
 
     @abstractmethod
-    def small(self, text: str) -> int:
+    def small_number(self, text: str) -> int:
         """Return the value of digits, a numeral or the name of a month; -1 for other text."""
 
     @abstractmethod
-    def before(self, start: int) -> str:
+    def qualifier_before(self, start: int) -> str:
         """Return the qualifier in the words before ``start``, one of :data:`EXACTNESS`."""
 
-    def part(self, found: Found, name: str) -> int | None:
+    def number(self, match: RuleMatch, name: str) -> int | None:
         """Return the number in a group; None if the group did not match or is too long for a number."""
-        said = found.get(name).replace(",", "")
-        return self.small(said) if 0 < len(said) <= 2 * MOST_DIGITS else None
+        digits = match.get(name).replace(",", "")
+        return self.small_number(digits) if 0 < len(digits) <= 2 * MOST_DIGITS else None
 
-    def _date(self, found: Found) -> bool:
+    def _date(self, match: RuleMatch) -> bool:
         """Add one date or two; false if the parts are not a valid date."""
-        year, month, day = self._year_of(found), self.part(found, "m"), self.part(found, "d")
-        month2, day2 = self.part(found, "m2") or month, self.part(found, "d2")
+        year, month, day = self._year_of(match), self.number(match, "m"), self.number(match, "d")
+        month2, day2 = self.number(match, "m2") or month, self.number(match, "d2")
         if not (_valid(month, day) and _valid(month2, day2)):
             return False
-        if "second" in found.groups:
-            self.date(found.start, found.stop("first"), year, month, day)
-            self.date(found.begin("second"), found.end, year, month2, day2)
+        if "second" in match.groups:
+            self.add_date(match.start, match.stop("first"), year, month, day)
+            self.add_date(match.begin("second"), match.end, year, month2, day2)
         else:
-            self.date(found.start, found.end, year, month, day)
+            self.add_date(match.start, match.end, year, month, day)
         if month and (day or day2):
             self.dated = self.last()
         return True
 
-    def _year_of(self, found: Found) -> int | None:
-        said = self.part(found, "yy")
-        if said is None:
-            return self.part(found, "y")
-        century = self.part(found, "cc")
-        return said + (100 * century if century else 2000 if said < 50 else 1900)
+    def _year_of(self, match: RuleMatch) -> int | None:
+        short_year = self.number(match, "yy")
+        if short_year is None:
+            return self.number(match, "y")
+        century = self.number(match, "cc")
+        return short_year + (100 * century if century else 2000 if short_year < 50 else 1900)
 
-    def _time(self, found: Found) -> bool:
+    def _time(self, match: RuleMatch) -> bool:
         """Add a time of day; in a range, the first hour has the same half of the day (6-8 p.m.) or the other (11-1 p.m.)."""
         half, hour, second = (
-            self.lexicon.halves.get(found.get("half"), ""),
-            self.part(found, "h") or 0,
-            self.part(found, "h2"),
+            self.lexicon.halves.get(match.get("half"), ""),
+            self.number(match, "h") or 0,
+            self.number(match, "h2"),
         )
         if second and second != 12 and (hour > second or hour == 12):
             half = "pm" if half == "am" else "am"
-        return self.time_of(found, half, self.before(found.start))
+        return self.add_time_of(match, half, self.qualifier_before(match.start))
 
-    def time_of(self, found: Found, half: str, exact: str) -> bool:
+    def add_time_of(self, match: RuleMatch, half: str, exact: str) -> bool:
         """Add the time of day with the hour and minutes of a match; false if the time is not valid."""
-        hour, minute = self.part(found, "h"), self.part(found, "min")
+        hour, minute = self.number(match, "h"), self.number(match, "min")
         if minute is None:
-            minute = self.lexicon.minutes.get(found.get("part").lower(), 0)
+            minute = self.lexicon.minutes.get(match.get("part").lower(), 0)
         if hour is None or not 0 <= hour <= 24 or not 0 <= minute < 60:
             return False
-        if found.get("to"):
+        if match.get("to"):
             hour, minute = hour - 1 or 12, 60 - minute
-        return self.time(found.start, found.end, hour, minute, half, exact=exact)
+        return self.add_time(match.start, match.end, hour, minute, half, exact=exact)
 
-    def _relative(self, found: Found) -> bool:
+    def _relative(self, match: RuleMatch) -> bool:
         """Add a date that depends on the date of the text: this year, 去年5月17日, last month, 本月3日."""
-        step, month, day = self.lexicon.steps[found.get("back").lower()], self.part(found, "m"), self.part(found, "d")
+        step, month, day = (
+            self.lexicon.steps[match.get("back").lower()],
+            self.number(match, "m"),
+            self.number(match, "d"),
+        )
         if not _valid(month, day):
             return False
         year = None if self.when is None else self.when.year + step
-        if "year" not in found.groups:
+        if "year" not in match.groups:
             then = None if self.when is None else self.when.months_ago(-step)
             if then is None:
                 return False
             year, month = then
         elif year is None and month is None:
             return False
-        return self.date(found.start, found.end, year, month, day)
+        return self.add_date(match.start, match.end, year, month, day)
 
 
 def _valid(month: int | None, day: int | None) -> bool:

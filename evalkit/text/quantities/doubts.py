@@ -12,10 +12,10 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
-from evalkit.text.quantities.equivalence import has_figures, names_ends, opposite_qualifier
+from evalkit.text.quantities.equivalence import has_explicit_ends, has_figures, opposite_qualifier
 from evalkit.text.quantities.lexicons import load
 from evalkit.text.quantities.model import Quantity
-from evalkit.text.quantities.number_values import Values, figures, joined_figures, readings_at, runs, values
+from evalkit.text.quantities.number_values import Values, figures, joined_figures, plain_figures, readings_at, values
 from evalkit.text.scripts import HAN
 
 _RELATIVE: dict[str, str] = load("evidence")["relative"]
@@ -46,7 +46,7 @@ _YEARS = Decimal(1900), Decimal(2100)
 _ONE, _TEN, _HUNDRED = Decimal(1), Decimal(10), Decimal(100)
 
 
-def _ends(q: Quantity) -> list[set[Decimal]]:
+def _values(q: Quantity) -> list[set[Decimal]]:
     """Return the set of values of a quantity; for a date, a set for each of its parts."""
     if q.kind == "date":
         parts = [p for p in (q.year, q.month, q.day) if p is not None] or [int(q.low)]
@@ -58,9 +58,9 @@ def _ends(q: Quantity) -> list[set[Decimal]]:
     return [{abs(q.low), abs(q.high)}]
 
 
-def _named(q: Quantity, other: Values) -> bool:
+def _occurs_in(q: Quantity, other: Values) -> bool:
     """Whether the other text has the value, or its figures with another scale."""
-    ends = _ends(q)
+    ends = _values(q)
     if all(part & other.whole for part in ends):
         return True
     if q.kind in ("date", "time"):
@@ -91,7 +91,7 @@ def _is_vague(q: Quantity) -> bool:
     )
 
 
-def _beside_name(q: Quantity) -> bool:
+def _is_next_to_name(q: Quantity) -> bool:
     """Whether the quantity is next to a name, a code or a quotation mark, and may be part of it."""
     if (q.unit and q.kind != "measure") or (q.kind == "date" and (q.month, q.day) != (None, None)):
         return False
@@ -114,14 +114,14 @@ def _has_relative_date(text: str, part: str) -> bool:
     return re.search(_RELATIVE[part], text, re.IGNORECASE) is not None
 
 
-def _marks_list(q: Quantity) -> bool:
+def _is_list_number(q: Quantity) -> bool:
     """Whether the quantity is the number of a list item or heading: "2 The warranty is over"."""
     bare = q.kind == "count" and not q.noun and q.high < _MOST_LISTED
     heading = _HEADING.match(q.text) is not None
     return bare and (heading or not _has_classifier(q)) and q.span[0] < 3 and q.text[q.span[1] :].strip() != ""
 
 
-class Texts(NamedTuple):
+class Context(NamedTuple):
     """The context that the rules use in addition to the quantities.
 
     :param texts: source and output.
@@ -143,57 +143,57 @@ class Texts(NamedTuple):
 # -- rules for a missing or added quantity; ``side`` is the text that has it (0 source, 1 output) ------------------------
 
 
-def _vague_alone(q: Quantity, _side: int, all_: Texts) -> bool:
+def _vague(q: Quantity, _side: int, context: Context) -> bool:
     """A vague quantity, or in a translation a small one in words."""
-    return _is_vague(q) or (all_.aligned and not has_figures(q) and q.high <= _HUNDRED)
+    return _is_vague(q) or (context.aligned and not has_figures(q) and q.high <= _HUNDRED)
 
 
-def _added_beside_number(q: Quantity, side: int, all_: Texts) -> bool:
+def _added_or_unread(q: Quantity, side: int, context: Context) -> bool:
     """An addition in words, or one that may render a number of the source that was not read as a quantity.
 
     The latter is excluded if the quantity looks like a slip of a source quantity.
     """
-    if not all_.aligned or side == 0 or not has_figures(q):
-        return all_.aligned and side == 1
-    slip = any(_is_slip(value, end) for value in all_.stated for end in (q.low, q.high))
-    return not slip and bool(values(all_.unread).whole - {_ONE})
+    if not context.aligned or side == 0 or not has_figures(q):
+        return context.aligned and side == 1
+    slip = any(_is_slip(value, end) for value in context.stated for end in (q.low, q.high))
+    return not slip and bool(values(context.unread).whole - {_ONE})
 
 
-def _counts_nothing(q: Quantity, _side: int, _all: Texts) -> bool:
+def _counts_nothing(q: Quantity, _side: int, _context: Context) -> bool:
     """A bare number, or the 1 of an exchange rate: 7.0 yuan to one dollar."""
     return (q.kind == "count" and not q.noun and not _has_classifier(q)) or (q.kind == "money" and q.high == _ONE)
 
 
-def _counts_list(q: Quantity, _side: int, _all: Texts) -> bool:
+def _counts_list(q: Quantity, _side: int, _context: Context) -> bool:
     """A count that equals the number of names listed before it: 江苏、浙江、辽宁3省."""
     names = _LIST.search(q.text, max(0, q.span[0] - 40), q.span[0])
     return names is not None and names[0].count("、") + 1 == q.low
 
 
-def _relative_date(q: Quantity, side: int, all_: Texts) -> bool:
+def _relative_date(q: Quantity, side: int, context: Context) -> bool:
     """A date or time that the other text states relative to another one."""
     if q.kind not in ("date", "time"):
         return False
     part = "time" if q.kind == "time" else "day" if q.day else "month" if q.month else "year"
-    return _has_relative_date(all_.texts[1 - side], part)
+    return _has_relative_date(context.texts[1 - side], part)
 
 
-def _part_of_name(q: Quantity, _side: int, _all: Texts) -> bool:
+def _part_of_name(q: Quantity, _side: int, _context: Context) -> bool:
     """A part of a name, code or longer number, or the number of a list item."""
-    return _marks_list(q) or _beside_name(q) or _is_fragment(q)
+    return _is_list_number(q) or _is_next_to_name(q) or _is_fragment(q)
 
 
-def _named_elsewhere(q: Quantity, side: int, all_: Texts) -> bool:
+def _other_form(q: Quantity, side: int, context: Context) -> bool:
     """A quantity whose value occurs in the other text in another form."""
-    if not all_.aligned and q.high < _TEN:
+    if not context.aligned and q.high < _TEN:
         return False  # an article has most small numbers somewhere
-    text, rest = all_.texts[1 - side], all_.rest[1 - side]
+    text, rest = context.texts[1 - side], context.rest[1 - side]
     whole = _ONE_OF.get(f"{int(q.low)} {q.unit}")
     dated = q.kind == "date" or _YEARS[0] <= q.low == q.high <= _YEARS[1]
     return (
-        _named(q, values(text if dated else rest))
+        _occurs_in(q, values(text if dated else rest))
         or (joined_figures(q.surface) and joined_figures(q.surface) <= joined_figures(rest))
-        or (runs(q.surface) and runs(q.surface) <= runs(rest))
+        or (plain_figures(q.surface) and plain_figures(q.surface) <= plain_figures(rest))
         or (whole is not None and re.search(whole, text) is not None)
     )
 
@@ -201,11 +201,11 @@ def _named_elsewhere(q: Quantity, side: int, all_: Texts) -> bool:
 # -- rules for a pair of different quantities -----------------------------------------------------------------------------
 
 
-def _read_otherwise(a: Quantity, b: Quantity, all_: Texts) -> bool:
+def _other_reading(a: Quantity, b: Quantity, context: Context) -> bool:
     """One of the two can also be read with the value of the other: "14½-13½", "8½", "69.1 thousands"."""
     if (a.low, a.high) == (b.low, b.high) or (a.low < 0) != (b.low < 0):
         return False
-    for q, other, text in ((a, b, all_.texts[1]), (b, a, all_.texts[0])):
+    for q, other, text in ((a, b, context.texts[1]), (b, a, context.texts[0])):
         if other.text != text or other.low < other.high or other.kind == "date":
             continue
         value = Decimal(q.year or 0) if q.kind == "date" else q.low
@@ -222,7 +222,7 @@ def _ranges(text: str) -> list[list[str]]:
     return [list(match.groups()) for match in _RANGE.finditer(text)]
 
 
-def _unit_guessed(a: Quantity, b: Quantity, _all: Texts) -> bool:
+def _unit_guessed(a: Quantity, b: Quantity, _context: Context) -> bool:
     """A unit that was inferred from context, such as the age in "Mulder (64)", or was read in part: "350 km / h"."""
     if a.low != b.low or a.unit == b.unit:
         return False
@@ -232,7 +232,7 @@ def _unit_guessed(a: Quantity, b: Quantity, _all: Texts) -> bool:
     return long.unit.startswith(f"{short.unit}/") and _UNIT_CONTINUES.match(short.text, short.span[1]) is not None
 
 
-def _units_alike(a: Quantity, b: Quantity, _all: Texts) -> bool:
+def _units_alike(a: Quantity, b: Quantity, _context: Context) -> bool:
     """Units that translations use for each other: points and percentage points, degrees and percent, 尺 and feet."""
     if a.low != b.low or opposite_qualifier(a, b):
         return False
@@ -246,14 +246,14 @@ def _units_alike(a: Quantity, b: Quantity, _all: Texts) -> bool:
     )
 
 
-def _qualifier_of_next(a: Quantity, b: Quantity, _all: Texts) -> bool:
+def _qualifier_of_next(a: Quantity, b: Quantity, _context: Context) -> bool:
     """A qualifier that was read with the number before it but belongs to the next one: "above 35 °C and below 37 °C"."""
     return a.exact != b.exact and any(
         _COMPARED.search(q.surface) and _NUMBER_FOLLOWS.match(q.text, q.span[1]) for q in (a, b)
     )
 
 
-def _rounded(a: Quantity, b: Quantity, _all: Texts) -> bool:
+def _rounded(a: Quantity, b: Quantity, _context: Context) -> bool:
     """A value that is rounded, or lies in the range of the other."""
     if a.kind in ("date", "time"):
         return False
@@ -265,14 +265,14 @@ def _rounded(a: Quantity, b: Quantity, _all: Texts) -> bool:
     )
 
 
-def _same_value(a: Quantity, b: Quantity, _all: Texts) -> bool:
+def _same_value(a: Quantity, b: Quantity, _context: Context) -> bool:
     """Equal counts whose nouns have different classes."""
     if (a.kind, a.low, a.high) != (b.kind, b.low, b.high):
         return False
     return a.kind == "count" and a.noun != b.noun and "score" not in (a.noun, b.noun) and a.exact == b.exact
 
 
-def _others(a: Quantity, b: Quantity, _all: Texts) -> bool:
+def _one_excluded(a: Quantity, b: Quantity, _context: Context) -> bool:
     """Counts that differ by one, because the smaller excludes what is named: "and two others"."""
     less, more = (
         _OTHERS.search(q.text, max(0, q.span[0] - 12), q.span[1] + 12) for q in sorted((a, b), key=lambda q: q.low)
@@ -280,42 +280,42 @@ def _others(a: Quantity, b: Quantity, _all: Texts) -> bool:
     return a.kind == b.kind == "count" and abs(a.low - b.low) == 1 and less is not None and more is None
 
 
-def _unit_left_out(a: Quantity, b: Quantity, all_: Texts) -> bool:
+def _unit_omitted(a: Quantity, b: Quantity, context: Context) -> bool:
     """A unit that only one side has, if the output omits a currency or one side is vague."""
     vague = (a.kind == "money" and not b.unit) or any(map(_is_vague, (a, b)))
-    return bool(a.unit) != bool(b.unit) and vague and not _unit_moved(a, b, all_)
+    return bool(a.unit) != bool(b.unit) and vague and not _unit_moved(a, b, context)
 
 
-def _unit_unread(a: Quantity, b: Quantity, all_: Texts) -> bool:
+def _unit_unread(a: Quantity, b: Quantity, context: Context) -> bool:
     """The same value as a bare number, whose unit may be written in an unknown way; or pounds read as money."""
     kinds = {a.kind, b.kind}
     bare = a if a.kind == "count" else b
-    if a.low != b.low or len(kinds) == 1 or _unit_moved(a, b, all_):
+    if a.low != b.low or len(kinds) == 1 or _unit_moved(a, b, context):
         return False
     return {a.unit, b.unit} == {"jin", "GBP"} or (
         bare.kind == "count" and not bare.noun and not _has_classifier(bare) and b.kind != "money"
     )
 
 
-def _unit_moved(a: Quantity, b: Quantity, all_: Texts) -> bool:
+def _unit_moved(a: Quantity, b: Quantity, context: Context) -> bool:
     """Whether the other text has the unit of one of them at an unpaired number."""
-    return any(q.kind != "count" and (q.kind, q.unit) in all_.alone[1 - side] for side, q in enumerate((a, b)))
+    return any(q.kind != "count" and (q.kind, q.unit) in context.alone[1 - side] for side, q in enumerate((a, b)))
 
 
-def _vague_measure(a: Quantity, b: Quantity, _all: Texts) -> bool:
+def _vague_measure(a: Quantity, b: Quantity, _context: Context) -> bool:
     """Two vague measures: "thousands of miles" for 几千公里."""
     both_ranges = a.low < a.high and b.low < b.high
     return a.kind == b.kind == "measure" and both_ranges and not a.exact == b.exact == "exact"
 
 
-def _elsewhere_in_text(a: Quantity, b: Quantity, _all: Texts) -> bool:
+def _elsewhere_in_text(a: Quantity, b: Quantity, _context: Context) -> bool:
     """Counts of different nouns at very different positions in a long text."""
     if a.unit or b.unit or (a.noun and a.noun == b.noun) or len(a.text) < _LONG_TEXT or "date" in (a.kind, b.kind):
         return False
     return abs(a.span[0] / len(a.text) - b.span[0] / len(b.text)) > _ELSEWHERE
 
 
-def _far_apart(a: Quantity, b: Quantity, _all: Texts) -> bool:
+def _far_apart(a: Quantity, b: Quantity, _context: Context) -> bool:
     """Two values too different to be a typical slip."""
     if a.low == b.low:
         return False
@@ -331,7 +331,7 @@ def _far_apart(a: Quantity, b: Quantity, _all: Texts) -> bool:
     return large > _FAR * small and (large / small).normalize().as_tuple().digits != (1,)
 
 
-def _named_apart(a: Quantity, b: Quantity, all_: Texts) -> bool:
+def _both_elsewhere(a: Quantity, b: Quantity, context: Context) -> bool:
     """Two values that may not belong together, because each also occurs elsewhere in the other text.
 
     One occurrence is enough if kind or unit differ; for a count in words, it is enough that the source has the value of the
@@ -340,8 +340,8 @@ def _named_apart(a: Quantity, b: Quantity, all_: Texts) -> bool:
     if a.low == b.low:
         return False
     named = [
-        all(part & values(rest).whole for part in (_ends(q) if q.low == q.high else [{q.low}, {q.high}]))
-        for q, rest in zip((a, b), reversed(all_.rest), strict=True)
+        all(part & values(rest).whole for part in (_values(q) if q.low == q.high else [{q.low}, {q.high}]))
+        for q, rest in zip((a, b), reversed(context.rest), strict=True)
     ]
     if (a.kind, a.unit) != (b.kind, b.unit):
         return any(named)
@@ -351,32 +351,32 @@ def _named_apart(a: Quantity, b: Quantity, all_: Texts) -> bool:
 
 #: the rules in order; an error becomes a warning if any of them applies
 _ALONE = (
-    _vague_alone,
-    _added_beside_number,
+    _vague,
+    _added_or_unread,
     _counts_nothing,
     _counts_list,
     _relative_date,
     _part_of_name,
-    _named_elsewhere,
+    _other_form,
 )
 _PAIR = (
-    _read_otherwise,
+    _other_reading,
     _unit_guessed,
     _units_alike,
     _qualifier_of_next,
     _rounded,
     _same_value,
-    _others,
-    _unit_left_out,
+    _one_excluded,
+    _unit_omitted,
     _unit_unread,
     _vague_measure,
     _elsewhere_in_text,
     _far_apart,
-    _named_apart,
+    _both_elsewhere,
 )
 
 
-def is_doubtful(a: Quantity | None, b: Quantity | None, texts: Texts) -> bool:
+def is_doubtful(a: Quantity | None, b: Quantity | None, texts: Context) -> bool:
     """Whether the evidence for an error is so weak that it should be a warning.
 
     :param a: the quantity of the source; None for an added one.
@@ -437,4 +437,4 @@ def _overlaps(extended: Quantity, open_end: Quantity) -> bool:
         return extended.low / 2 < value <= extended.high
     if open_end.exact in ("less than", "at most", "nearly"):
         return extended.low < value <= extended.high * 2
-    return not names_ends(extended) and extended.low <= value <= extended.high <= extended.low + 1 <= _TEN
+    return not has_explicit_ends(extended) and extended.low <= value <= extended.high <= extended.low + 1 <= _TEN

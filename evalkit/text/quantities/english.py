@@ -21,7 +21,7 @@ from evalkit.text.quantities.english_context import (
     EnglishContext,
 )
 from evalkit.text.quantities.model import Quantity
-from evalkit.text.quantities.rule_lists import Found, trie
+from evalkit.text.quantities.rule_lists import RuleMatch, trie
 from evalkit.text.quantities.scanner import Draft, Symbol, Tail, fold_commas
 from evalkit.text.quantities.units import EN_RATE
 
@@ -58,8 +58,8 @@ def extract(text: str, when: Day | None) -> list[Quantity]:
     lower = folded.lower()
     if len(lower) != len(text):
         lower = folded.translate(_ASCII_LOWER)
-    found = _Scan(folded, lower, when).run()
-    return found if folded == text else [replace(q, surface=text[slice(*q.span)], text=text) for q in found]
+    quantities = _Scan(folded, lower, when).run()
+    return quantities if folded == text else [replace(q, surface=text[slice(*q.span)], text=text) for q in quantities]
 
 
 class _Scan(EnglishContext):
@@ -91,32 +91,34 @@ class _Scan(EnglishContext):
         fraction = before == "." and "." not in digits and not t[max(0, start - 2) : start - 1].isalnum()
         if fraction:
             digits, start, before = f"0.{digits}", start - 1, t[max(0, start - 2) : start - 1] or " "  # .35
-        symbol = self.symbol(start) if before in _SYMBOL_ENDS else None
+        symbol = self.currency_before(start) if before in _SYMBOL_ENDS else None
         if symbol is None and not fraction and _DIGITS.apply(self, self.text, start):
             return
         number = words.read(t, end, digits)
         if number is None:
             return
-        value, q, scale = number
-        short = None if scale else PATTERNS["millions" if symbol is None else "money_scale"].match(t, q)
+        value, stop, scale = number
+        short = None if scale else PATTERNS["millions" if symbol is None else "money_scale"].match(t, stop)
         if short is not None:
             scale = _SHORT_SCALES[short[1]]
-            value, q = exact.shift(value, scale), short.end(1)
-        self.complete(Draft(start, q, value, value, digits, scale), symbol)
+            value, stop = exact.shift(value, scale), short.end(1)
+        self.read_rest(Draft(start, stop, value, value, digits, scale), symbol)
 
-    def _feet(self, found: Found) -> bool:
+    def _feet(self, match: RuleMatch) -> bool:
         """Add feet and inches: 5'10"."""
-        inches = Decimal(12 * int(found.get("ft")) + int(found.get("in")))
-        return self.one(found.start, found.end, inches, "measure", "inch", exact=self.before(found.start))
+        inches = Decimal(12 * int(match.get("ft")) + int(match.get("in")))
+        return self.add_value(
+            match.start, match.end, inches, "measure", "inch", exact=self.qualifier_before(match.start)
+        )
 
-    def _continues(self, found: Found) -> bool:
+    def _continues(self, match: RuleMatch) -> bool:
         """Whether the match continues a list of numbers in names (Rooms 3, 4 and 5), and no unit follows (Section 1, 70 km)."""
-        listed = self.named >= 0 and self.t[self.named : found.start] in _CONTINUES
-        return listed and self.unit_at(found.end) is None
+        listed = self.name_end >= 0 and self.t[self.name_end : match.start] in _CONTINUES
+        return listed and self.unit_at(match.end) is None
 
-    def _after_word(self, found: Found) -> bool:
+    def _after_word(self, match: RuleMatch) -> bool:
         """Whether the word before makes the number part of a name: No. 5, Chapter 3, Group of 20, Porsche 911."""
-        start, end, digits, t = found.start, found.end, found.get("n"), self.t
+        start, end, digits, t = match.start, match.end, match.get("n"), self.t
         parts = t[max(0, start - 14) : start].split()
         if not parts:
             return False
@@ -157,31 +159,31 @@ class _Scan(EnglishContext):
 
     # -- the calendar and the clock ---------------------------------------------------------------------------------
 
-    def _year(self, found: Found) -> bool:
+    def _year(self, match: RuleMatch) -> bool:
         """Add a year, or both years of a season, unless a unit, scale or counted noun follows."""
-        start, end, year = found.start, found.end, int(found.get("y"))
-        if self._first_of_range(start, end) or not self._placed(start, year):
+        start, end, year = match.start, match.end, int(match.get("y"))
+        if self._first_of_range(start, end) or not self._allows_year(start, year):
             return False
         if words.SCALE.match(self.t, end) or self.unit_at(end) is not None or self.noun(end, plural=True):
             return False
-        self.date(start, end, year)
+        self.add_date(start, end, year)
         if season := PATTERNS["season"].match(self.text, end):
-            said = season[1]
-            other = int(said) if len(said) == 4 else year // 100 * 100 + int(said)
-            if year < other <= year + (300 if len(said) == 4 else 30):
-                self.date(season.start(1), season.end(), other)
+            second = season[1]
+            other = int(second) if len(second) == 4 else year // 100 * 100 + int(second)
+            if year < other <= year + (300 if len(second) == 4 else 30):
+                self.add_date(season.start(1), season.end(), other)
         return True
 
     def _first_of_range(self, start: int, end: int) -> bool:
         """Whether the digits are the first end of a range and not a year: 1500-3000 yuan."""
         match = PATTERNS["range"].match(self.t, end)
-        if match is None or (match.group().startswith(" to") and self.follows(start, *_IN_YEAR)):
+        if match is None or (match.group().startswith(" to") and self.preceded_by(start, *_IN_YEAR)):
             return False
         second = match[1]
         counted = len(second) != 4 or second[:2] not in ("18", "19", "20")
         return counted and (len(second) > 2 or self.unit_at(match.end()) is not None)
 
-    def _placed(self, start: int, year: int) -> bool:
+    def _allows_year(self, start: int, year: int) -> bool:
         """Whether the word before allows a year: "in 1492" and "growth over 2018", but not "over 2018"."""
         word = (self.t[max(0, start - 14) : start].split() or [""])[-1]
         if word in WORDS["year_before"] and year >= 1400:
@@ -192,38 +194,38 @@ class _Scan(EnglishContext):
             return True
         return 1800 <= year < 2100 and word not in WORDS["not_year_before"] and word not in WORDS["named"]
 
-    def _in_tens(self, found: Found) -> bool:
+    def _age_in_tens(self, match: RuleMatch) -> bool:
         """Add an age in tens: in his 20s, in her forties."""
-        tens = Decimal(self.part(found, "tens") or 0)
-        return self.add(found.start, found.end, tens, tens + 9, "duration", "year", "age", "about", False)
+        tens = Decimal(self.number(match, "tens") or 0)
+        return self.add(match.start, match.end, tens, tens + 9, "duration", "year", "age", "about", False)
 
-    def _in_decades(self, found: Found) -> bool:
+    def _is_decade(self, match: RuleMatch) -> bool:
         """Whether the match is a decade: the '60s and the eighties, the Nineties."""
-        start, last = found.start, self.previous(found.start, _AND_DAY, "date")
+        start, last = match.start, self.previous(match.start, _AND_DAY, "date")
         return (
             (last is not None and last.unit == "decade")
             or self.text[start].isupper()
-            or self.follows(start, "'", "’", "the ", "post-")
+            or self.preceded_by(start, "'", "’", "the ", "post-")
         )
 
-    def _day_alone(self, found: Found) -> bool:
+    def _day_alone(self, match: RuleMatch) -> bool:
         """Add a day without a month: on the 11th; the 21st and 22nd; the 23rd day of this month."""
-        start, day, last = found.start, found.get("n"), self.previous(found.start, _AND_DAY, "date")
-        match = PATTERNS["day_alone"].match(self.text, found.end)
-        if match is None or not day.isdigit() or not 1 <= int(day[:3]) <= 31:
+        start, day, last = match.start, match.get("n"), self.previous(match.start, _AND_DAY, "date")
+        ending = PATTERNS["day_alone"].match(self.text, match.end)
+        if ending is None or not day.isdigit() or not 1 <= int(day[:3]) <= 31:
             return False
         after_day = last is not None and last.day and not last.month
-        said = match[1] or f" {self.t[max(0, start - 12) : start]}".endswith(_BEFORE_DAY)
-        return bool(said or after_day) and self.date(start, match.end(), None, None, int(day))
+        marked = ending[1] or f" {self.t[max(0, start - 12) : start]}".endswith(_BEFORE_DAY)
+        return bool(marked or after_day) and self.add_date(start, ending.end(), None, None, int(day))
 
-    def _past_or_next(self, found: Found) -> bool:
+    def _past_or_next(self, match: RuleMatch) -> bool:
         """Read a relative date such as "last May" and "this year", if the date of the text is known."""
-        of_text = self.when is not None and not self.follows(found.start, "the ", "its ", "her ", "his ")
-        return of_text and _RELATIVE.apply(self, self.text, found.start)
+        of_text = self.when is not None and not self.preceded_by(match.start, "the ", "its ", "her ", "his ")
+        return of_text and _RELATIVE.apply(self, self.text, match.start)
 
-    def _relative_month(self, found: Found) -> bool:
+    def _relative_month(self, match: RuleMatch) -> bool:
         """Add a month relative to the date of the text; "last May" may be in the same year or the year before."""
-        when, step, month = self.when, self.lexicon.steps[found.get("back").lower()], self.part(found, "m")
+        when, step, month = self.when, self.lexicon.steps[match.get("back").lower()], self.number(match, "m")
         if when is None or month is None:
             return False
         year, other = when.year, None
@@ -231,17 +233,17 @@ class _Scan(EnglishContext):
             year, other = year - 1, year if when.month is None or month < when.month else None
         elif step > 0 and when.month is not None and month <= when.month:
             year += 1
-        return self.date(found.start, found.end, year, month, self.part(found, "d"), or_year=other)
+        return self.add_date(match.start, match.end, year, month, self.number(match, "d"), or_year=other)
 
     # -- words ------------------------------------------------------------------------------------------------------
 
-    def _and_a_half(self, found: Found) -> bool:
+    def _and_a_half(self, match: RuleMatch) -> bool:
         """Add a half to the duration before: two years and a half."""
-        last = self.previous(found.start, (" and a ",), "duration")
+        last = self.previous(match.start, (" and a ",), "duration")
         if last is None:
             return False
         low, high = exact.plus(last.low, _HALF), exact.plus(last.high, _HALF)
-        return self.add(last.span[0], found.end, low, high, last.kind, last.unit, "", last.exact)
+        return self.add(last.span[0], match.end, low, high, last.kind, last.unit, "", last.exact)
 
     # -- numbers in words -------------------------------------------------------------------------------------------
 
@@ -251,68 +253,68 @@ class _Scan(EnglishContext):
         number = None if _NUMBERS.apply(self, t, start) else words.read(t, end, word)
         if number is None or self._part_of_name(start, number.end):
             return
-        value, q, scale = number
-        if word == "one" and q == end and PATTERNS["pronoun"].match(t, start):
+        value, stop, scale = number
+        if word == "one" and stop == end and PATTERNS["pronoun"].match(t, start):
             return
         if (word in words.SCALES or word == "dozen") and PATTERNS["article"].match(t, start):
             start -= 2
-        if self._slogan(start, q):
-            self.named = q
-            self.one(start, q, value, "count", checkable=False)
+        if self._is_slogan(start, stop):
+            self.name_end = stop
+            self.add_value(start, stop, value, "count", checkable=False)
         else:
-            self.complete(Draft(start, q, value, value, scale=scale))
+            self.read_rest(Draft(start, stop, value, value, scale=scale))
 
-    def _slogan(self, start: int, q: int) -> bool:
+    def _is_slogan(self, start: int, end: int) -> bool:
         """Whether the number is part of a slogan or name: the “two establishments”, “six-stability”, the three-rivers area."""
         before = self.t[start - 1] if start else " "
-        if before in _QUOTES and PATTERNS["quoted_word"].match(self.t, q):
+        if before in _QUOTES and PATTERNS["quoted_word"].match(self.t, end):
             return True
-        if self.t[q : q + 1] != "-" or self.unit_at(q) is not None:
+        if self.t[end : end + 1] != "-" or self.unit_at(end) is not None:
             return False
-        listed = 0 <= self.named > start - 24 and self.follows(start, " and ")
-        return before in _QUOTES or listed or PATTERNS["of_several"].match(self.t, q) is not None
+        listed = 0 <= self.name_end > start - 24 and self.preceded_by(start, " and ")
+        return before in _QUOTES or listed or PATTERNS["of_several"].match(self.t, end) is not None
 
-    def _part_of_name(self, start: int, q: int) -> bool:
+    def _part_of_name(self, start: int, end: int) -> bool:
         """Whether the number is part of a name: Chapter Three, phase "four"; grade one, two and three."""
         t = self.t
-        listed = 0 <= self.named < start and t[self.named : start] in (", ", " and ", ", and ", " or ")
+        listed = 0 <= self.name_end < start and t[self.name_end : start] in (", ", " and ", ", and ", " or ")
         if not listed:
             head = t[max(0, start - 14) : start].split()
-            if not head or (following := t[q : q + 1]) == "-":
+            if not head or (following := t[end : end + 1]) == "-":
                 return False
             word = head[-1].strip("\"'“‘(") or (head[-2] if len(head) > 1 else "")
             at = t.rfind(word, max(0, start - 14), start) if word else -1
             capitals = word in WORDS["named_capital"] and self.text[at].isupper() and self.text[start].isupper()
             if word not in WORDS["named_in_words"] and not capitals:
                 return False
-            if self.unit_at(q) is not None or (following == " " and self.noun(q, plural=True)):
+            if self.unit_at(end) is not None or (following == " " and self.noun(end, plural=True)):
                 return False
-        self.named = q
+        self.name_end = end
         return True
 
     # -- from a value to a quantity ---------------------------------------------------------------------------------
 
-    def complete(self, d: Draft, symbol: Symbol | None = None) -> bool:
+    def read_rest(self, d: Draft, symbol: Symbol | None = None) -> bool:
         """Read what follows a value (the second end of a range, unit, noun, qualifiers), and add the quantity."""
         t = self.t
-        named = not d.run and d.exact == "exact" and self._title(d.start, d.end)
+        named = not d.run and d.exact == "exact" and self._is_in_title(d.start, d.end)
         if symbol is not None:
             d.unit = symbol[0]
-        if d.single and not self.joined(d) and symbol is None and self.scored(d):
+        if d.single and not self.read_range(d) and symbol is None and self.read_score(d):
             return self.add(d.start, d.end, d.low, d.high, "count", "", "score")
         if d.exact == "exact":
-            d.end, d.exact = self.after(d.end)
-        self._kind(d, symbol)
+            d.end, d.exact = self.qualifier_after(d.end)
+        self._read_kind(d, symbol)
         if symbol is not None:
             d.start = symbol[1]
         if d.kind == "money" and (rate := PATTERNS["rate"].match(t, d.end)) is not None:
             d.noun = EN_RATE.get(rate[1], "")
-        if d.kind == "count" and not d.noun and self._aged(d):
-            d.become("duration", "year", d.end, "age")
-        d.checkable = d.kind != "count" or not (named or self._no_number_of(d))
-        return self._change(d) or self.finish(d)
+        if d.kind == "count" and not d.noun and self._is_age(d):
+            d.set_unit("duration", "year", d.end, "age")
+        d.checkable = d.kind != "count" or not (named or self._counts_nothing(d))
+        return self._add_change(d) or self.finish(d)
 
-    def _change(self, d: Draft) -> bool:
+    def _add_change(self, d: Draft) -> bool:
         """Add both values of a change, each with the unit, instead of a range: grew from 40 to 60 million yuan."""
         falls = d.low > d.high
         if d.single or not (falls or PATTERNS["change"].search(self.t, max(0, d.start - 60), d.start)):
@@ -323,60 +325,60 @@ class _Scan(EnglishContext):
         self.finish(replace(d, end=middle, high=d.low, exact="exact"))
         return self.finish(replace(d, start=middle + 4, low=d.high))
 
-    def _kind(self, d: Draft, symbol: Symbol | None) -> None:
+    def _read_kind(self, d: Draft, symbol: Symbol | None) -> None:
         """Read kind, unit and noun, and the end of the unit."""
-        t, q = self.t, d.end + (3 if d.exact == "about" and self.t.startswith(" of ", d.end) else 0)
-        tail = self.unit_at(q)
-        if tail is not None and d.single and self.joined(d, tail):
+        t, at = self.t, d.end + (3 if d.exact == "about" and self.t.startswith(" of ", d.end) else 0)
+        tail = self.unit_at(at)
+        if tail is not None and d.single and self.read_range(d, tail):
             tail = self.unit_at(d.end)
         if symbol is not None:
-            d.become(*(tail if tail is not None and self._agrees(symbol, tail) else ("money", symbol[0], q)))
+            d.set_unit(*(tail if tail is not None and self._names_currency(symbol, tail) else ("money", symbol[0], at)))
         elif tail is not None:
-            d.become(*tail, "age" if tail[1] == "year" and t.find("old", q, tail[2]) >= 0 else "")
-        elif not self._multiple(d, q):
-            d.noun = self.noun(q, plural=d.low != _ONE)
+            d.set_unit(*tail, "age" if tail[1] == "year" and t.find("old", at, tail[2]) >= 0 else "")
+        elif not self._read_multiple(d, at):
+            d.noun = self.noun(at, plural=d.low != _ONE)
             if not d.noun and (ahead := self.unit_ahead(d.start)) is not None:
-                d.become(*ahead, q)
+                d.set_unit(*ahead, at)
 
-    def _agrees(self, symbol: Symbol, tail: Tail) -> bool:
+    def _names_currency(self, symbol: Symbol, tail: Tail) -> bool:
         """Whether the words after the number name the currency of an ambiguous sign: $5 Canadian dollars."""
         code, at = symbol
         several = self.text[at] in "$¥￥£" or self.text[at].isalpha()
         return tail[0] == "money" and (code == tail[1] or (several and ":" not in tail[1]))
 
-    def _multiple(self, d: Draft, q: int) -> bool:
+    def _read_multiple(self, d: Draft, at: int) -> bool:
         """Read a multiple: 2x, 3 times as many, fourfold. Without a comparison, "5 times" is a count."""
-        match = PATTERNS["multiple"].match(self.t, q)
+        match = PATTERNS["multiple"].match(self.t, at)
         if match is None:
             return False
         if match["times"] and not (
             match["compared"] or PATTERNS["growth"].search(self.t, max(0, d.start - 40), d.start)
         ):
-            d.become("count", "", match.end("times"), "time")
+            d.set_unit("count", "", match.end("times"), "time")
         else:
-            d.become("multiple", "", match.end("times" if match["times"] else 0))
+            d.set_unit("multiple", "", match.end("times" if match["times"] else 0))
         return True
 
-    def _aged(self, d: Draft) -> bool:
+    def _is_age(self, d: Draft) -> bool:
         """Whether the number is an age: aged 5, women over 40, he is 21, Mukherjee, 52, …, Moses (14), aged 33, 34 and 39."""
         t, start = self.t, d.start
         if d.high > _OLDEST or not d.low:
             return False
         if t[start - 1 : start] == " " and t[max(0, start - 9) : start - 1].rpartition(" ")[2] in WORDS["before_age"]:
-            said = PATTERNS["age_before"].search(t, max(0, start - 40), start)
-            if said is not None and said["sure"] and d.exact == "exact" and self.follows(start, "the age of "):
-                d.exact = self.before(start - 11)  # around the age of 50
-            if said is not None:
-                follows = PATTERNS["age_then" if said["then"] else "age_after"].match(t, d.end)
-                return bool(said["sure"]) or follows is not None
+            before = PATTERNS["age_before"].search(t, max(0, start - 40), start)
+            if before is not None and before["sure"] and d.exact == "exact" and self.preceded_by(start, "the age of "):
+                d.exact = self.qualifier_before(start - 11)  # around the age of 50
+            if before is not None:
+                follows = PATTERNS["age_then" if before["then"] else "age_after"].match(t, d.end)
+                return bool(before["sure"]) or follows is not None
         listed = self.previous(start, _CONTINUES, "duration")
         if listed is not None and listed.noun == "age":
             return PATTERNS["age_after"].match(t, d.end) is not None
         return (
-            d.single and ("," in (near := t[max(0, start - 7) : start]) or near.endswith("(")) and self._aged_person(d)
+            d.single and ("," in (near := t[max(0, start - 7) : start]) or near.endswith("(")) and self._person_age(d)
         )
 
-    def _aged_person(self, d: Draft) -> bool:
+    def _person_age(self, d: Draft) -> bool:
         """Whether the number is an age after a name or a word for a person: Mukherjee, 52, …; the actor, 31, …; Moses (14)."""
         head, tail = self.text[max(0, d.start - 24) : d.start], self.text[d.end : d.end + 9]
         person = PATTERNS["name_before_age"].search(head)
@@ -389,15 +391,15 @@ class _Scan(EnglishContext):
         named, next_named = person["capital"] is not None, PATTERNS["next_name"].match(tail) is not None
         if not d.run:
             last = self.last()
-            listed = last is not None and last.noun == "age" and d.start - self.end() < _NEXT_PERSON
+            listed = last is not None and last.noun == "age" and d.start - self.last_end() < _NEXT_PERSON
             return named and (listed or next_named)
         if named or word in WORDS["young"]:
             return tail[:1] in ("", ",", ".") or next_named
         return d.low > _TEN and tail.startswith((", ", ") "))
 
-    def _no_number_of(self, d: Draft) -> bool:
+    def _counts_nothing(self, d: Draft) -> bool:
         """Whether the number does not count anything: a five-star hotel, four seasons."""
-        seasons = d.low == 4 and self.t.startswith(" seasons", d.end) and not self.follows(d.start, *_RECENT)
+        seasons = d.low == 4 and self.t.startswith(" seasons", d.end) and not self.preceded_by(d.start, *_RECENT)
         return seasons or PATTERNS["no_count"].match(self.t, d.end) is not None
 
     def below_zero(self, d: Draft) -> bool:
@@ -407,22 +409,22 @@ class _Scan(EnglishContext):
             return True
         if self.t[start - 1 : start] in ("-", "−", "–"):
             return start < 2 or not self.t[start - 2].isalnum()
-        return self.follows(start, "minus ", "negative ")
+        return self.preceded_by(start, "minus ", "negative ")
 
-    def _title(self, start: int, q: int) -> bool:
+    def _is_in_title(self, start: int, end: int) -> bool:
         """Whether a capitalized number word is part of a name: Five Eyes, Three Cup Chicken, the Big Four."""
         t = self.text
-        if not t[start].isupper() or self.t.startswith((" piece", " pack"), q):
+        if not t[start].isupper() or self.t.startswith((" piece", " pack"), end):
             return False
-        if t[q : q + 1] in ("", *",.;:!?)”\"’'"):
+        if t[end : end + 1] in ("", *",.;:!?)”\"’'"):
             parts = t[max(0, start - 20) : start].split() or ["-"]
             return t[start - 1] == " " and parts[-1][0].isupper() and parts[-1][-1].isalpha()  # the Big Four
-        if t[q : q + 1] != " " or not t[q + 1 : q + 2].isupper():
+        if t[end : end + 1] != " " or not t[end + 1 : end + 2].isupper():
             return False
         before = t[start - 2 : start - 1]
         if (start > 1 and (before.isalnum() or before == ",")) or (t[start - 1] in _QUOTES and start):
             return True
-        head, _, rest = t[q + 1 : q + 40].partition(" ")
+        head, _, rest = t[end + 1 : end + 40].partition(" ")
         return not rest or rest[0].isupper() or not head[-1].isalnum()
 
 

@@ -64,7 +64,7 @@ class EnglishContext(Scanner):
 
     lexicon = LEXICON
 
-    def small(self, text: str) -> int:
+    def small_number(self, text: str) -> int:
         """Return the value of digits, a number word or the name of a month; -1 for other text."""
         if text.isdigit():
             return int(text)
@@ -72,7 +72,7 @@ class EnglishContext(Scanner):
         number = words.read(word, len(first), first) if (first := word.partition("-")[0]) in NUMBER_WORDS else None
         return int(number.value) if number is not None else _VALUES.get(word, -1)
 
-    def scale(self, text: str) -> Decimal:
+    def scale_value(self, text: str) -> Decimal:
         """Return the product of the scale words in a text."""
         factor = Decimal(1)
         for word in _SCALE.findall(text):
@@ -81,51 +81,51 @@ class EnglishContext(Scanner):
 
     # -- units and nouns --------------------------------------------------------------------------------------------
 
-    def unit_at(self, q: int) -> Tail | None:
-        """Return kind, unit and end of the longest unit that starts at ``q``."""
-        match = _UNIT.match(self.t, q)
+    def unit_at(self, at: int) -> Tail | None:
+        """Return kind, unit and end of the longest unit that starts at ``at``."""
+        match = _UNIT.match(self.t, at)
         if match is None:
             return None
         start, end = match.span(2)
-        name, spaced = self.text[start:end], start > q
+        name, spaced = self.text[start:end], start > at
         if match[1]:
             spaced = False
             if len(name) < 3:
                 return None
-        if len(name) <= 3 and name[0].isalpha() and self._no_short_unit(q, name, spaced, end):
+        if len(name) <= 3 and name[0].isalpha() and self._no_short_unit(at, name, spaced, end):
             return None
         if self.t.startswith(f"-to-{name.lower()}", end):
             return None  # day-to-day
-        if self.t.startswith((" -", "- ", " –", "– "), q) and not (
+        if self.t.startswith((" -", "- ", " –", "– "), at) and not (
             name in ("day", "km") or (len(name) > 3 and name[0].islower())
         ):
             return None
         if name == "s":
-            return ("duration", "second", end) if "." in self.t[max(0, q - 3) : q] else None
+            return ("duration", "second", end) if "." in self.t[max(0, at - 3) : at] else None
         if name == "GB" and PATTERNS["standard"].match(self.text, end):
             return None
-        if name == "won" and PATTERNS["year_of_winning"].search(self.t, max(0, q - 12), q):
+        if name == "won" and PATTERNS["year_of_winning"].search(self.t, max(0, at - 12), at):
             return None
         hit = latin_unit(name)
         if hit is None and len(name) > 1:
             hit = _ALIAS.get(re.sub(r"[-. ]+", " ", name.lower()).strip())
         return None if hit is None else (*hit, end)
 
-    def _no_short_unit(self, q: int, name: str, spaced: bool, end: int) -> bool:
+    def _no_short_unit(self, at: int, name: str, spaced: bool, end: int) -> bool:
         """Whether a short name is not a unit in this place: in, 5 A, 1080p."""
         if (len(name) == 1 and spaced and name in _TOUCHING) or self.t[end : end + 1] in ("'", "’"):
             return True
         if name.lower() == "in":
             return spaced or name != "in"
-        digits = self.t[max(0, q - 4) : q]
-        return name == "p" and ((digits.isdigit() and q > 3) or digits[-3:] in _RESOLUTIONS)
+        digits = self.t[max(0, at - 4) : at]
+        return name == "p" and ((digits.isdigit() and at > 3) or digits[-3:] in _RESOLUTIONS)
 
     def _larger_part(self, kind: str, start: int, unit: str) -> Quantity | None:
         """Also read the year in "a year and three months", which is not a quantity by itself."""
         match = PATTERNS["a_unit_and"].search(self.t, max(0, start - 18), start)
-        if match is None or (kind, match[1]) not in EN_UNIT.values() or self.end() > match.start():
+        if match is None or (kind, match[1]) not in EN_UNIT.values() or self.last_end() > match.start():
             return super()._larger_part(kind, start, unit)
-        self.one(match.start(), start - 5, Decimal(1), kind, match[1], exact=self.before(match.start()))
+        self.add_value(match.start(), start - 5, Decimal(1), kind, match[1], exact=self.qualifier_before(match.start()))
         larger = super()._larger_part(kind, start, unit)
         if larger is None:
             self.quantities.pop()
@@ -138,10 +138,10 @@ class EnglishContext(Scanner):
         hit = None if match is None else latin_unit(match[1])
         return None if hit is None or ":" in hit[1] else hit
 
-    def noun(self, q: int, *, plural: bool) -> str:
+    def noun(self, at: int, *, plural: bool) -> str:
         """Return the class of the counted noun within the next four words; after a plural number, it must be a plural."""
         for _ in range(4):
-            match = PATTERNS["noun_word"].match(self.t, q)
+            match = PATTERNS["noun_word"].match(self.t, at)
             if match is None:
                 return ""
             word = match[1]
@@ -151,45 +151,45 @@ class EnglishContext(Scanner):
             if name and (not plural or word[-1] == "s" or word in WORDS["unmarked_plural"]):
                 last = PATTERNS["noun_word"].match(self.t, match.end())  # aircraft carriers: the last noun
                 return EN_NOUN.get(last[1], name) if last is not None and last[1][-1] == "s" else name
-            q = match.end()
+            at = match.end()
         return ""
 
     # -- qualifiers -------------------------------------------------------------------------------------------------
 
-    def before(self, start: int) -> str:
+    def qualifier_before(self, start: int) -> str:
         """Return the qualifier in the words before ``start``; "not more than" is "at most"."""
-        return self.lexicon.qualifiers.read(self.t, start) or self._far(start)
+        return self.lexicon.qualifiers.read(self.t, start) or self._distant_qualifier(start)
 
-    def _far(self, start: int) -> str:
+    def _distant_qualifier(self, start: int) -> str:
         """Return a qualifier a few words before the number (at most wait for 20 minutes), or in "cases top 60,000"."""
         begin = max(0, start - 48)
-        if self.follows(start, "top "):
+        if self.preceded_by(start, "top "):
             return "more than" if PATTERNS["top"].search(self.t, begin, start) else "exact"
         far = self.t.startswith("of ", start - 3) or "at " in self.t[begin:start]
         match = PATTERNS["far"].search(self.t, begin, start) if far else None
-        if match is None or self.end() > match.start():
+        if match is None or self.last_end() > match.start():
             return "exact"
         return f"at {match['at']}" if match["at"] else "more than" if match["up"] else "less than"
 
     # -- ranges -----------------------------------------------------------------------------------------------------
 
-    def second(self, d: Draft, q: int) -> Number | None:
-        """Return the number at ``q``: digits if the first number is in digits, otherwise certain numbers in words."""
-        match = PATTERNS["second" if d.run else "second_word"].match(self.t, q)
+    def second_number(self, d: Draft, at: int) -> Number | None:
+        """Return the number at ``at``: digits if the first number is in digits, otherwise certain numbers in words."""
+        match = PATTERNS["second" if d.run else "second_word"].match(self.t, at)
         return None if match is None else words.read(self.t, match.end(), match[match.lastindex or 0])
 
-    def falls(self, d: Draft, joint: re.Match[str], second: Number) -> bool:
+    def read_falling_range(self, d: Draft, joint: re.Match[str], second: Number) -> bool:
         """Read a smaller second end; in "from 40 to 30 million yuan", both are millions of yuan."""
-        if joint["word"] != " to " or not self.follows(d.start, "from "):
+        if joint["word"] != " to " or not self.preceded_by(d.start, "from "):
             return False
         shared = exact.shift(d.low, second.scale) if d.scale == 0 else d.low
         first = shared if shared < _FAR * second.value else d.low
-        return first > second.value and d.join(first, second.value, second.end)
+        return first > second.value and d.set_range(first, second.value, second.end)
 
-    def joins(self, d: Draft, joint: re.Match[str], low: Decimal, second: Number, tail: Tail | None) -> bool:
+    def is_range(self, d: Draft, joint: re.Match[str], low: Decimal, second: Number, tail: Tail | None) -> bool:
         """Whether two numbers form a range: 10-20, between 3 and 4, $5 to $6, 3 or 4, 60 or 65 percent; not 4 or 90."""
         if joint["both"]:
-            return self.follows(d.start, *BETWEENS)
+            return self.preceded_by(d.start, *BETWEENS)
         if sign := joint["sign"] or joint["sign_after_dash"]:
             return not joint["either"] and EN_SYMBOL.get(sign.upper()) == d.unit
         if not d.run:

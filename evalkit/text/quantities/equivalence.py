@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from evalkit.text.normalize import fold_width
 from evalkit.text.quantities.model import Quantity
-from evalkit.text.quantities.nouns import kin
+from evalkit.text.quantities.nouns import compatible
 from evalkit.text.quantities.units import DURATIONS, MEASURES
 
 UP = ("more than", "at least")
@@ -49,9 +49,9 @@ def verdict(a: Quantity, b: Quantity) -> str:
     """Return ``matched``, ``wrong-value``, ``wrong-unit``, ``wrong-qualifier``, or ``unrelated`` (value and unit differ)."""
     same_value, same_unit = _compare(a, b)
     if same_value and same_unit:
-        if "score" in (a.noun, b.noun) and _other_way(a, b):
+        if "score" in (a.noun, b.noun) and _is_reversed_score(a, b):
             return "wrong-value"
-        if not kin(_counted(a), _counted(b)):
+        if not compatible(_counted_noun(a), _counted_noun(b)):
             return "wrong-value"
         return "wrong-qualifier" if opposite_qualifier(a, b) else "matched"
     if same_value:
@@ -59,7 +59,7 @@ def verdict(a: Quantity, b: Quantity) -> str:
     return "wrong-value" if same_unit else "unrelated"
 
 
-def _other_way(a: Quantity, b: Quantity) -> bool:
+def _is_reversed_score(a: Quantity, b: Quantity) -> bool:
     """Whether a score is reversed (3比1 became 1-3), unless a text mentions a loss, which allows either order."""
     first, second = (re.findall("[0-9]+", q.surface) for q in (a, b))
     around = (q.text[max(0, q.span[0] - 40) : q.span[1] + 20].lower() for q in (a, b))
@@ -76,7 +76,7 @@ def dropped(a: Quantity, b: Quantity) -> bool:
     return (a.exact == "exact") != (b.exact == "exact") and a.low == a.high and b.low == b.high
 
 
-def loose(q: Quantity) -> bool:
+def is_optional(q: Quantity) -> bool:
     """Whether a good translation may omit or add the quantity: a small count in words ("the two men", 三方), or a half."""
     if q.low != q.high or q.exact != "exact" or any("0" <= c <= "9" for c in q.surface):
         return False
@@ -85,7 +85,7 @@ def loose(q: Quantity) -> bool:
 
 def required(q: Quantity) -> bool:
     """Whether omitting the quantity is an error; it is not for a bare number, which may be part of a name or code."""
-    return q.checkable and not loose(q) and not _counts_nothing(q)
+    return q.checkable and not is_optional(q) and not _counts_nothing(q)
 
 
 def _counts_nothing(q: Quantity) -> bool:
@@ -95,22 +95,22 @@ def _counts_nothing(q: Quantity) -> bool:
     return _NOUN_FOLLOWS.match(q.text, q.span[1]) is None
 
 
-def _counted(q: Quantity) -> str:
+def _counted_noun(q: Quantity) -> str:
     return q.noun if q.kind == "count" and q.noun != "score" else ""
 
 
 def _compare(a: Quantity, b: Quantity) -> tuple[bool, bool]:
     """Whether the values agree, and whether kind and unit agree."""
     if a.kind != b.kind:
-        return _across(a, b) or _across(b, a) or (_same(a, b) and "date" not in (a.kind, b.kind), False)
+        return _compare_kinds(a, b) or _compare_kinds(b, a) or (_same(a, b) and "date" not in (a.kind, b.kind), False)
     if a.kind == "date":
-        return _dates(a, b)
+        return _compare_dates(a, b)
     if a.kind == "time":
-        return _times(a, b), True
+        return _same_time(a, b), True
     if a.kind in ("measure", "duration"):
-        return _measures(a, b)
+        return _compare_measures(a, b)
     if a.kind == "multiple":
-        return _multiples(a, b), True
+        return _same_multiple(a, b), True
     if a.kind == "percent" and a.noun != b.noun:  # 八折 is 80% of the price and 20% off
         off = Fraction(a.low) == 100 - Fraction(b.high) and Fraction(a.high) == 100 - Fraction(b.low)
         return _same(a, b) or off, True
@@ -119,12 +119,12 @@ def _compare(a: Quantity, b: Quantity) -> tuple[bool, bool]:
     return _same(a, b), a.unit == b.unit
 
 
-def _across(a: Quantity, b: Quantity) -> tuple[bool, bool] | None:
+def _compare_kinds(a: Quantity, b: Quantity) -> tuple[bool, bool] | None:
     """Compare quantities of two kinds that can mean the same; None if they cannot."""
     if a.kind == "date":
-        return _date_across(a, b)
+        return _compare_date(a, b)
     if b.kind == "count":
-        return _count_across(a, b)
+        return _compare_with_count(a, b)
     if a.kind == "ordinal" and b.kind == "duration" and b.noun == "anniversary":
         return _same(a, b), True
     if a.kind == "time" and b.unit == "hour" and a.surface.startswith(("24", "0", "零")):  # 0—24时 is 24 hours
@@ -132,11 +132,11 @@ def _across(a: Quantity, b: Quantity) -> tuple[bool, bool] | None:
     if a.kind == "time" and b.unit == "second":  # 3:35 can also be three minutes and 35 seconds
         return (True, True) if a.low == b.low else None
     if a.kind == "money" and a.unit == "GBP" and b.kind == "measure" and "pound" in a.surface.lower():
-        return _measures(replace(a, kind="measure", unit="lb"), b)
+        return _compare_measures(replace(a, kind="measure", unit="lb"), b)
     return None
 
 
-def _count_across(a: Quantity, b: Quantity) -> tuple[bool, bool] | None:
+def _compare_with_count(a: Quantity, b: Quantity) -> tuple[bool, bool] | None:
     if a.kind == "multiple":
         return _same(a, b), b.noun in ("", "time", "person-time")
     if a.kind == "duration":  # aged 5, 5岁; 4 hours, 4学时
@@ -145,7 +145,7 @@ def _count_across(a: Quantity, b: Quantity) -> tuple[bool, bool] | None:
     return (_same(a, b), True) if a.kind == "ordinal" else None
 
 
-def _date_across(a: Quantity, b: Quantity) -> tuple[bool, bool] | None:
+def _compare_date(a: Quantity, b: Quantity) -> tuple[bool, bool] | None:
     if a.unit == "century":
         return (a.low == b.low, True) if b.kind == "ordinal" else None
     if a.unit:
@@ -164,7 +164,7 @@ def _date_across(a: Quantity, b: Quantity) -> tuple[bool, bool] | None:
 def _same(a: Quantity, b: Quantity) -> bool:
     if a.low == b.low and a.high == b.high:
         return True
-    if _alone_scale(a, b) or _alone_scale(b, a):
+    if _is_bare_scale(a, b) or _is_bare_scale(b, a):
         return True
     return _is_vague(a, b) and a.low <= b.high and b.low <= a.high
 
@@ -180,22 +180,22 @@ def has_figures(q: Quantity) -> bool:
 
 def is_vague_range(q: Quantity) -> bool:
     """Whether a quantity is a range without explicit ends, such as "dozens" and 十几."""
-    return q.exact == "about" and q.low < q.high and not names_ends(q)
+    return q.exact == "about" and q.low < q.high and not has_explicit_ends(q)
 
 
-def names_ends(q: Quantity) -> bool:
+def has_explicit_ends(q: Quantity) -> bool:
     """Whether a quantity is a range with both ends in figures."""
     return q.low < q.high and q.text != "" and len(_FIGURES.findall(q.surface)) > 1
 
 
-def _alone_scale(a: Quantity, b: Quantity) -> bool:
+def _is_bare_scale(a: Quantity, b: Quantity) -> bool:
     """Whether one side is a scale without a number (百万, 千人) or 十几, and the other "millions", "thousands" or "dozen"."""
     if b.surface.lower().endswith("dozen"):
         return a.low == 10 and b.low == 12
     return a.surface[:1] in tuple("百千万亿") and a.low == a.high and b.exact == "about" and b.low == 2 * a.low
 
 
-def _multiples(a: Quantity, b: Quantity) -> bool:
+def _same_multiple(a: Quantity, b: Quantity) -> bool:
     """Compare multiples; 增长3倍 states the increase, "quadrupled" the result."""
     if _same(a, b):
         return True
@@ -210,7 +210,7 @@ def years(q: Quantity) -> set[int | None]:
     return {q.year, int(q.high) // 10000 or q.year}
 
 
-def _dates(a: Quantity, b: Quantity) -> tuple[bool, bool]:
+def _compare_dates(a: Quantity, b: Quantity) -> tuple[bool, bool]:
     """Compare dates: year, month and day must agree where both have them, and both must have at least one of them."""
     if {a.unit, b.unit} == {"century", "decade"}:  # the 19th century, the 1800s
         century, decade = (a, b) if a.unit == "century" else (b, a)
@@ -232,19 +232,19 @@ def _dates(a: Quantity, b: Quantity) -> tuple[bool, bool]:
     return shared, shared
 
 
-def _times(a: Quantity, b: Quantity) -> bool:
+def _same_time(a: Quantity, b: Quantity) -> bool:
     x, y = int(a.low), int(b.low)
     return x % 720 == y % 720 if "12h" in (a.unit, b.unit) else x == y
 
 
-def _measures(a: Quantity, b: Quantity) -> tuple[bool, bool]:
+def _compare_measures(a: Quantity, b: Quantity) -> tuple[bool, bool]:
     """Compare measures or durations; units of the same dimension are converted."""
     if a.unit == b.unit:
         return _same(a, b), True
     units = {a.unit, b.unit}
     if a.kind == "measure" and units <= {"degree", "C", "F"}:
         # "degrees" alone may be Celsius or Fahrenheit
-        same = (_same(a, b) and units != {"C", "F"}) or _fahrenheit(a, b) or _fahrenheit(b, a)
+        same = (_same(a, b) and units != {"C", "F"}) or _is_fahrenheit_of(a, b) or _is_fahrenheit_of(b, a)
         return same, True
     table = MEASURES if a.kind == "measure" else DURATIONS
     family, factor = table.get(a.unit, (a.unit, Fraction(1)))
@@ -259,7 +259,7 @@ def _measures(a: Quantity, b: Quantity) -> tuple[bool, bool]:
     return (True, False) if _same(a, b) else (False, True)
 
 
-def _fahrenheit(c: Quantity, f: Quantity) -> bool:
+def _is_fahrenheit_of(c: Quantity, f: Quantity) -> bool:
     if c.unit == "F" or f.unit == "C":
         return False
     return abs(Fraction(c.low) * 9 / 5 + 32 - Fraction(f.low)) <= _FAHRENHEIT_ROUNDING
@@ -274,13 +274,13 @@ def is_bare(q: Quantity) -> bool:
     return q.kind == "count" and not q.noun and q.surface.lower().endswith(_SCALE_ENDS)
 
 
-def leaves_unit_out(q: Quantity) -> bool:
+def implies_unit(q: Quantity) -> bool:
     """Whether a bare number is also not followed by a noun in the text, so that its unit must be implied."""
     surface = re.sub("(?:以[上下]|左右|上下)$", "", q.surface.lower())
     return is_bare(replace(q, surface=surface)) and _NOUN_FOLLOWS.match(q.text, q.span[1]) is None
 
 
-def spelled_out(a: Quantity, b: Quantity) -> bool:
+def adds_implied_unit(a: Quantity, b: Quantity) -> bool:
     """Whether the output adds the implied unit of a bare number in the source: "500 or 600 yuan" for 500、600就很好."""
     return is_bare(a) and b.unit != "" and _same(a, b) and not opposite_qualifier(a, b)
 

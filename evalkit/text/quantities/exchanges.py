@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from evalkit.text.quantities.equivalence import DOWN, UP, has_figures, is_bare, is_vague_range, verdict
 from evalkit.text.quantities.model import Quantity
-from evalkit.text.quantities.number_context import DATED, counted
+from evalkit.text.quantities.number_context import DATED, referents
 
 #: text between two quantities in one clause that contains a preposition; Chinese reverses the order of such quantities
 _LINK = re.compile(
@@ -34,7 +34,7 @@ class Order:
     ) -> None:
         source, output = ([(q.kind, q.low, q.high) for q in sorted(text, key=_start)] for text in texts)
         #: the kinds whose values have the same order in source and output
-        self.kept = {
+        self.kinds_in_order = {
             kind
             for kind in {kind for kind, *_ in output}
             if _is_subsequence([q for q in output if q[0] == kind], [q for q in source if q[0] == kind])
@@ -55,9 +55,9 @@ class Order:
         return k == i or (k < i) == (self.places[k] < place)
 
 
-def change_places(a: Quantity, b: Quantity, x: Quantity, y: Quantity, order: Order, i: int, j: int) -> bool:
+def are_exchanged(a: Quantity, b: Quantity, x: Quantity, y: Quantity, order: Order, i: int, j: int) -> bool:
     """Whether, judging by context and order, the pairs (a, x) and (b, y) should be (a, y) and (b, x)."""
-    (p, q), (r, s) = _telling(_context(a), _context(b)), _telling(_context(x), _context(y))
+    (p, q), (r, s) = _differences(_context(a), _context(b)), _differences(_context(x), _context(y))
     straight, crossed = len(p & r) + len(q & s), len(p & s) + len(q & r)
     in_order = (a.span < b.span) == (x.span < y.span)
     linked = _linked(a, b, x, y)
@@ -67,7 +67,7 @@ def change_places(a: Quantity, b: Quantity, x: Quantity, y: Quantity, order: Ord
         # if a clause has moved, a noun is better evidence than "from" or a year
         nouns = any(isinstance(row, int) and 0 <= row < DATED for row in (p & s) | (q & r))
         return not straight and (not in_order or (linked and nouns) or bool(p & s and q & r))
-    if straight != crossed or in_order or linked or x.kind in order.kept:
+    if straight != crossed or in_order or linked or x.kind in order.kinds_in_order:
         return False
     in_figures = [sum(map(has_figures, pair)) for pair in ((a, b), (x, y))]
     if in_figures == [1, 1] or (a.kind == "count" and 2 not in in_figures):
@@ -75,7 +75,7 @@ def change_places(a: Quantity, b: Quantity, x: Quantity, y: Quantity, order: Ord
     return _sentences_apart(a, b) + _sentences_apart(x, y) < 2 and order.exchanged(i, j)
 
 
-def _telling(p: _Context, q: _Context) -> tuple[_Context, _Context]:
+def _differences(p: _Context, q: _Context) -> tuple[_Context, _Context]:
     """Return the parts of two contexts that differ."""
     return p - q, q - p
 
@@ -84,7 +84,7 @@ def _context(q: Quantity) -> _Context:
     """Return what a quantity refers to, and its qualifier."""
     direction = "up" if q.exact in UP else "down" if q.exact in DOWN else q.exact
     qualifier = () if q.exact == "exact" else (direction,)
-    return counted(q.text, q.span).union(qualifier)
+    return referents(q.text, q.span).union(qualifier)
 
 
 def _is_in_brackets(q: Quantity) -> bool:

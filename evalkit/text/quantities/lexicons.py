@@ -36,7 +36,7 @@ def nouns() -> list[tuple[str, list[str], list[str]]]:
     return rows
 
 
-def barred(text: str) -> list[str]:
+def split_phrases(text: str) -> list[str]:
     """Split phrases that are separated by ``|``."""
     return [phrase.strip() for phrase in text.split("|") if phrase.strip()]
 
@@ -50,8 +50,8 @@ class Qualifiers:
     """
 
     def __init__(self, phrases: Mapping[str, str], negated: str, skipped: Iterable[str] = ()) -> None:
-        self._said = {phrase[::-1]: said for said, row in phrases.items() for phrase in barred(row)}
-        phrase = trie(self._said).replace(r"\ ", r"\s+")
+        self._names = {phrase[::-1]: name for name, row in phrases.items() for phrase in split_phrases(row)}
+        phrase = trie(self._names).replace(r"\ ", r"\s+")
         skip = rf"|(?:{any_of(word[::-1] for word in skipped)})\s+({phrase})(?![a-z])" if skipped else ""
         self._before = re.compile(rf"\s*(?:({phrase})(?![a-z]){skip})")
         self.negated = re.compile(f"(?:{negated})$")
@@ -62,10 +62,10 @@ class Qualifiers:
         match = self._before.match(window[::-1])
         if match is None:
             return ""
-        said = self._said[" ".join(match[match.lastindex or 1].split())]
-        if said in OPPOSITE and self.negated.search(window, 0, len(window) - match.end()):
-            return OPPOSITE[said]
-        return said
+        name = self._names[" ".join(match[match.lastindex or 1].split())]
+        if name in OPPOSITE and self.negated.search(window, 0, len(window) - match.end()):
+            return OPPOSITE[name]
+        return name
 
 
 class _Patterns(dict[str, re.Pattern[str]]):
@@ -103,7 +103,7 @@ class Lexicon:
         self.patterns = _Patterns(self.tables["patterns"], self._macros)
         #: qualifiers before and after a number; in ``after``, the name of the matched group is the qualifier
         self.qualifiers = Qualifiers(self.tables["before"], self.tables["negation"], self.words.get("skipped", ()))
-        self.after = re.compile("|".join(f"(?P<{said}>{row})" for said, row in after.items()))
+        self.after = re.compile("|".join(f"(?P<{qualifier}>{row})" for qualifier, row in after.items()))
         #: word for a part of the day to ``am``, ``pm``, ``night``, or empty if it can be either half
         self.halves = self.inverted("halves")
         #: word for a part of an hour to minutes

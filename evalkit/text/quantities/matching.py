@@ -47,10 +47,12 @@ def align(
     pairs = Alignment(source, output).pairs(elsewhere, whole=whole)
     if (day := parse_day(date)) is not None:
         named = {year for q in (*source, *elsewhere) if q.kind == "date" for year in years(q)}
-        pairs = [replace(p, verdict="wrong-value", severity="error") if _invented(p, named, day) else p for p in pairs]
+        pairs = [
+            replace(p, verdict="wrong-value", severity="error") if _invents_year(p, named, day) else p for p in pairs
+        ]
     texts = texts or (source[0].text if source else "", output[0].text if output else "")
     if any(p.severity == "error" for p in pairs):
-        pairs = _weighed(pairs, texts, whole=whole)
+        pairs = _with_weak_errors_as_warnings(pairs, texts, whole=whole)
     return _with_changed_figures(pairs, texts) if whole else pairs
 
 
@@ -73,10 +75,10 @@ def _with_changed_figures(pairs: list[Pair], texts: tuple[str, str]) -> list[Pai
     return sorted([*pairs, *(Pair("wrong-value", "error", a, b) for a, b in changed)], key=place)
 
 
-def _weighed(pairs: list[Pair], texts: tuple[str, str], *, whole: bool) -> list[Pair]:
+def _with_weak_errors_as_warnings(pairs: list[Pair], texts: tuple[str, str], *, whole: bool) -> list[Pair]:
     """Turn errors into warnings if the evidence is weak."""
     errors = [pair for pair in pairs if pair.severity == "error"]
-    around = _surroundings(pairs, texts, whole)
+    around = _context(pairs, texts, whole)
 
     def is_weak(pair: Pair) -> bool:
         return not _is_exchanged(pair, errors) and doubts.is_doubtful(pair.source, pair.output, around)
@@ -84,15 +86,15 @@ def _weighed(pairs: list[Pair], texts: tuple[str, str], *, whole: bool) -> list[
     return [replace(pair, severity="warning") if pair.severity == "error" and is_weak(pair) else pair for pair in pairs]
 
 
-def _surroundings(pairs: Sequence[Pair], texts: tuple[str, str], whole: bool) -> doubts.Texts:
+def _context(pairs: Sequence[Pair], texts: tuple[str, str], whole: bool) -> doubts.Context:
     """Collect the parts of both texts that are not paired; the rules for doubtful errors need them."""
-    said = [p.source for p in pairs if p.source is not None and p.source.text == texts[0]]
+    of_source = [p.source for p in pairs if p.source is not None and p.source.text == texts[0]]
     alone = [[p.source for p in pairs if p.output is None], [p.output for p in pairs if p.source is None]]
-    return doubts.Texts(
+    return doubts.Context(
         texts,
         rest=_unpaired(pairs, texts),
-        unread=_without(texts[0], [q.span for q in said]),
-        stated={end for q in said for end in (q.low, q.high)},
+        unread=_blanked(texts[0], [q.span for q in of_source]),
+        stated={end for q in of_source for end in (q.low, q.high)},
         alone=[{unit_of(q) for q in side if q is not None} for side in alone],
         aligned=whole,
     )
@@ -104,7 +106,7 @@ def _unpaired(pairs: Sequence[Pair], texts: tuple[str, str]) -> list[str]:
     # A range that is paired with a single value or another range stays in the text, because the pair covers only a part of it.
     alike = [(a, b) for a, b in both if (a.low, a.high) == (b.low, b.high) or not (_is_range(a) or _is_range(b))]
     return [
-        _without(text, [pair[side].span for pair in alike if pair[side].text == text])
+        _blanked(text, [pair[side].span for pair in alike if pair[side].text == text])
         for side, text in enumerate(texts)
     ]
 
@@ -124,7 +126,7 @@ def _is_range(q: Quantity) -> bool:
     return q.low != q.high
 
 
-def _without(text: str, spans: Sequence[tuple[int, int]]) -> str:
+def _blanked(text: str, spans: Sequence[tuple[int, int]]) -> str:
     """Replace each span of a text with ``|``."""
     parts, end = [], 0
     for start, stop in sorted(spans):
@@ -133,7 +135,7 @@ def _without(text: str, spans: Sequence[tuple[int, int]]) -> str:
     return "|".join([*parts, text[end:]])
 
 
-def _invented(pair: Pair, named: set[int | None], day: Day) -> bool:
+def _invents_year(pair: Pair, named: set[int | None], day: Day) -> bool:
     """Whether the output adds a year to a date that is neither named in the source nor near the date of the source."""
     a, b = pair.source, pair.output
     if pair.severity == "error" or a is None or b is None or a.kind != "date" or b.kind != "date":

@@ -25,6 +25,6 @@ def english_class(word: str) -> str:
     return EN_NOUN.get(word) or EN_NOUN.get(word.lower()) or (word if word in _NAMES else "")
 
 
-def kin(a: str, b: str) -> bool:
+def compatible(a: str, b: str) -> bool:
     """Whether two classes of nouns are compatible; an unknown class (empty) is compatible with all."""
     return not a or not b or a == b or frozenset((a, b)) in KIN

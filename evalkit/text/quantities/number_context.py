@@ -26,7 +26,7 @@ _ROLES, _DIRECTIONS, _PERIODS = (
     for table in ("roles", "directions", "periods")
 )
 _MONTHS = "january february march april may june july august september october november december".split()
-#: offset of years and months among the numbers that :func:`counted` returns; smaller ones are rows, negative ones roles
+#: offset of years and months among the numbers that :func:`referents` returns; smaller ones are rows, negative ones roles
 DATED = 10_000
 _NAMED_MONTH = "|".join(_MONTHS)
 #: the year or month before or after a number: 2016年增长7.5%, 7.5% in 2016
@@ -53,7 +53,7 @@ _EN_END = frozenset(
 )
 
 
-def counted(text: str, span: tuple[int, int]) -> frozenset[int]:
+def referents(text: str, span: tuple[int, int]) -> frozenset[int]:
     """Return what the number at a span refers to, encoded as integers.
 
     The result contains the rows of the nouns directly after the number, its role (negative, such as the start of a change
@@ -72,7 +72,7 @@ def counted(text: str, span: tuple[int, int]) -> frozenset[int]:
     dates += [role for role, pattern in _PERIODS if pattern.search(near)]
     if _PART_OF.match(text, end):
         return frozenset((-3, *dates))
-    nouns_named = _named(text[start:end]) | _named(after.group() if after else "")
+    nouns_named = _noun_rows(text[start:end]) | _noun_rows(after.group() if after else "")
     return frozenset((*roles[:1], *dates, *nouns_named))
 
 
@@ -80,7 +80,7 @@ def _date_number(named: str) -> int:
     return DATED + (_MONTHS.index(named) + 1 if named in _MONTHS else int(named))
 
 
-def _named(phrase: str) -> frozenset[int]:
+def _noun_rows(phrase: str) -> frozenset[int]:
     kinds: frozenset[int] = frozenset()
     if any("一" <= c <= "鿿" for c in phrase[:12]):
         i, stop = 0, min(len(phrase), 16)

@@ -100,12 +100,12 @@ def values(text: str) -> Values:
                     if reading == figures and (year := _YEAR.fullmatch(reading)):
                         bare.update(map(Decimal, year.groups()))
     whole.update(Decimal(number or 0) + Decimal(_VULGAR[sign]) for number, sign in _VULGAR_FRACTION.findall(text))
-    whole.update(_of_hanzi(text))
-    whole.update(_of_words(text.lower()))
+    whole.update(_hanzi_values(text))
+    whole.update(_word_values(text.lower()))
     return Values(frozenset(whole | bare), frozenset(bare))
 
 
-def _of_hanzi(text: str) -> set[Decimal]:
+def _hanzi_values(text: str) -> set[Decimal]:
     found = {Decimal(value) for word, value in _CHARACTERS.items() if word in text}
     found.update(Decimal(numerals.DIGIT[digit] * 10) for digit in _TENTHS.findall(text))
     for run in _HANZI.findall(text):
@@ -121,7 +121,7 @@ def _and_half(text: str) -> set[Decimal]:
     return {value[0] + Decimal("0.5") for value in read if value}
 
 
-def _of_words(lower: str) -> set[Decimal]:
+def _word_values(lower: str) -> set[Decimal]:
     found = set()
     for match in _WORD.finditer(lower):
         if (value := _WORDS.get(match.group(), 1)) != 1:
@@ -162,6 +162,6 @@ def joined_figures(text: str) -> frozenset[str]:
     return frozenset(re.findall("[0-9]+(?:[./:-][0-9]+)+", text))
 
 
-def runs(text: str) -> frozenset[str]:
+def plain_figures(text: str) -> frozenset[str]:
     """Return the figures of a text without thousands separators."""
     return frozenset(re.findall("[0-9]+", re.sub("(?<=[0-9]),(?=[0-9])", "", fold_width(text))))

@@ -1,4 +1,4 @@
-"""Pairs the quantities of two texts one to one, best first, and judges each pair by value, unit and qualifier."""
+"""Pair the quantities of two texts one to one, the closest first, and judge each pair by value, unit and qualifier."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from fractions import Fraction
 from itertools import combinations
 
 from evalkit.text.quantities.equivalence import (
+    adds_implied_unit,
     dropped,
+    has_explicit_ends,
     has_figures,
-    leaves_unit_out,
-    loose,
+    implies_unit,
+    is_optional,
     matches,
-    names_ends,
     opposite_qualifier,
     required,
-    spelled_out,
     unspecified_dollar,
     verdict,
 )
-from evalkit.text.quantities.exchanges import NEIGHBORS, Order, change_places, interchangeable
+from evalkit.text.quantities.exchanges import NEIGHBORS, Order, are_exchanged, interchangeable
 from evalkit.text.quantities.model import Quantity, plain
 from evalkit.text.quantities.units import DOLLARS
 from evalkit.text.scripts import HAN
@@ -55,7 +55,7 @@ class Alignment:
     """An alignment in progress.
 
     :ivar left, right: the unpaired quantities of source and output, by position.
-    :ivar taken: verdict, source quantity and output quantity of each pair so far.
+    :ivar paired: verdict, source quantity and output quantity of each pair so far.
     """
 
     def __init__(self, source: Sequence[Quantity], output: Sequence[Quantity]) -> None:
@@ -63,33 +63,33 @@ class Alignment:
         self.right = dict(enumerate(output))
         self.source = source
         self.output = output
-        self.taken: list[tuple[str, Quantity, Quantity]] = []
+        self.paired: list[tuple[str, Quantity, Quantity]] = []
         self._verdicts: dict[tuple[int, int], str] = {}
 
     def pairs(self, elsewhere: Sequence[Quantity], *, whole: bool) -> list[Pair]:
         """Return all pairs in the order of the output; see :func:`evalkit.text.quantities.align`."""
-        self._best("matched")
-        self._best("wrong-qualifier")
-        self._units_added()
+        self._pair("matched")
+        self._pair("wrong-qualifier")
+        self._pair_implied_units()
         if whole:
-            self._best("wrong-value", lambda a, b: a.kind == b.kind == "count" and (a.low, a.high) == (b.low, b.high))
-            self._exchanged()
-        self._ranges()
-        matched = [(a, b) for name, a, b in self.taken if name == "matched"]
-        self._best("wrong-unit", _both_checkable if whole else _both_exact)
+            self._pair("wrong-value", lambda a, b: a.kind == b.kind == "count" and (a.low, a.high) == (b.low, b.high))
+            self._mark_exchanged()
+        self._pair_ranges()
+        matched = [(a, b) for name, a, b in self.paired if name == "matched"]
+        self._pair("wrong-unit", _both_checkable if whole else _both_exact)
         if whole:
-            self._exchanged_units()
-        self._best("wrong-value", _both_checkable if whole else _slip)
+            self._mark_exchanged_units()
+        self._pair("wrong-value", _both_checkable if whole else _slip)
         pairs = [
-            self._judged(name, a, b)
-            for name, a, b in self.taken
+            self._judge(name, a, b)
+            for name, a, b in self.paired
             if a.checkable or b.checkable or (name == "wrong-qualifier" and a.kind != "percent")
         ]
-        pairs += self._alone("missing", self.left, [b for _, b in matched])
-        pairs += self._alone("added", self.right, [*(a for a, _ in matched), *elsewhere])
+        pairs += self._unpaired("missing", self.left, [b for _, b in matched])
+        pairs += self._unpaired("added", self.right, [*(a for a, _ in matched), *elsewhere])
         return sorted(pairs, key=place)
 
-    def _alone(self, name: str, side: Mapping[int, Quantity], twins: Sequence[Quantity]) -> Iterator[Pair]:
+    def _unpaired(self, name: str, side: Mapping[int, Quantity], twins: Sequence[Quantity]) -> Iterator[Pair]:
         """Yield a pair for each quantity that only one side has: a match if it repeats a matched one, otherwise a missing or
         added one. Conversions into another currency are skipped.
         """
@@ -101,7 +101,7 @@ class Alignment:
             twin = next((o for o in twins if (matches(q, o) if missing else matches(o, q))), None)
             if twin is not None:
                 yield Pair("matched", "ok", *((q, twin) if missing else (twin, q)))
-            elif not self._conversion(q, own):
+            elif not self._is_conversion(q, own):
                 yield Pair(name, severity(name, q), *((q, None) if missing else (None, q)))
 
     def _verdict(self, i: int, j: int) -> str:
@@ -109,7 +109,7 @@ class Alignment:
             self._verdicts[i, j] = verdict(self.left[i], self.right[j])
         return self._verdicts[i, j]
 
-    def _best(self, name: str, fit: Callable[[Quantity, Quantity], bool] | None = None) -> None:
+    def _pair(self, name: str, fit: Callable[[Quantity, Quantity], bool] | None = None) -> None:
         """Pair quantities with one verdict, the closest first."""
         left, right = self.left, self.right
         pairs = [(i, j) for i in left for j in right if self._verdict(i, j) == name]
@@ -118,72 +118,72 @@ class Alignment:
         )
         for *_, i, j in scored:
             if i in left and j in right:
-                self.taken.append((name, left.pop(i), right.pop(j)))
+                self.paired.append((name, left.pop(i), right.pop(j)))
 
-    def _exchanged(self) -> None:
+    def _mark_exchanged(self) -> None:
         """Find matched numbers that the output exchanged, and mark both pairs as wrong.
 
         Counted nouns and order decide: good translations keep the order of quantities with the same unit (91 of 91 such
         pairs in the references of WMT21 and WMT22), and move a count only together with its noun.
         """
         self._pair_equals_in_order()
-        places = [i for i, (_, a, b) in enumerate(self.taken) if a.text and b.text and (a.checkable or has_figures(a))]
-        places.sort(key=lambda i: self.taken[i][1].span)
-        order = Order([self.taken[i][1:] for i in places], (self.source, self.output))
+        places = [i for i, (_, a, b) in enumerate(self.paired) if a.text and b.text and (a.checkable or has_figures(a))]
+        places.sort(key=lambda i: self.paired[i][1].span)
+        order = Order([self.paired[i][1:] for i in places], (self.source, self.output))
         moved: set[int] = set()
         for at, i in enumerate(places):
             for other, j in enumerate(places[at + 1 : at + 1 + NEIGHBORS], at + 1):
                 if i in moved or j in moved:
                     continue
-                (_, a, x), (_, b, y) = self.taken[i], self.taken[j]
-                if not interchangeable(a, b, x, y) or not change_places(a, b, x, y, order, at, other):
+                (_, a, x), (_, b, y) = self.paired[i], self.paired[j]
+                if not interchangeable(a, b, x, y) or not are_exchanged(a, b, x, y, order, at, other):
                     continue
                 # if the output repeats one of them, the repetition may be the true counterpart
                 if not any(matches(o, q) for o in (a, b) for q in self.right.values() if q.unit == o.unit):
-                    self.taken[i], self.taken[j] = ("wrong-value", a, y), ("wrong-value", b, x)
+                    self.paired[i], self.paired[j] = ("wrong-value", a, y), ("wrong-value", b, x)
                     moved |= {i, j}
 
     def _pair_equals_in_order(self) -> None:
         """Pair the occurrences of a repeated quantity in text order."""
         equals: dict[tuple[str, ...], list[int]] = {}
-        for i, (name, a, x) in enumerate(self.taken):
+        for i, (name, a, x) in enumerate(self.paired):
             equals.setdefault((name, str(a), str(x)), []).append(i)
         for places in equals.values():
             if len(places) > 1:
-                sources = sorted((self.taken[i][1] for i in places), key=_span)
-                outputs = sorted((self.taken[i][2] for i in places), key=_span)
+                sources = sorted((self.paired[i][1] for i in places), key=_span)
+                outputs = sorted((self.paired[i][2] for i in places), key=_span)
                 for i, a, x in zip(places, sources, outputs, strict=True):
-                    self.taken[i] = (self.taken[i][0], a, x)
+                    self.paired[i] = (self.paired[i][0], a, x)
 
-    def _exchanged_units(self) -> None:
+    def _mark_exchanged_units(self) -> None:
         """Find exchanged numbers whose units differ: "four days and three children" for three days and four children.
 
         A bare number can be exchanged with one that has a unit, but not with money, whose currency is often omitted.
         """
-        odd = [i for i, (_, a, x) in enumerate(self.taken) if unit_of(a) != unit_of(x)]
+        odd = [i for i, (_, a, x) in enumerate(self.paired) if unit_of(a) != unit_of(x)]
         for i, j in combinations(odd, 2):
-            (_, a, x), (_, b, y) = self.taken[i], self.taken[j]
+            (_, a, x), (_, b, y) = self.paired[i], self.paired[j]
             if (
                 a.low != b.low
                 and (unit_of(a), unit_of(b)) == (unit_of(y), unit_of(x))
-                and not (x.kind == "money" and leaves_unit_out(a))
+                and not (x.kind == "money" and implies_unit(a))
             ):
-                self.taken[i], self.taken[j] = ("wrong-value", a, y), ("wrong-value", b, x)
+                self.paired[i], self.paired[j] = ("wrong-value", a, y), ("wrong-value", b, x)
 
-    def _ranges(self) -> None:
+    def _pair_ranges(self) -> None:
         """Pair a range on one side with two single quantities on the other."""
         for mine, other, swapped in ((self.left, self.right, False), (self.right, self.left, True)):
             for i, q in list(mine.items()):
-                if q.low == q.high or q.kind == "date" or (q.exact == "about" and not names_ends(q)):
+                if q.low == q.high or q.kind == "date" or (q.exact == "about" and not has_explicit_ends(q)):
                     continue
                 ends = _ends_of(q, other, swapped)
                 if ends is None:
                     continue
                 del mine[i]
                 for o in map(other.pop, ends):
-                    self.taken.append(("matched", o, q) if swapped else ("matched", q, o))
+                    self.paired.append(("matched", o, q) if swapped else ("matched", q, o))
 
-    def _units_added(self) -> None:
+    def _pair_implied_units(self) -> None:
         stated = {q.unit for q in self.source if q.kind == "money"}
         for i, q in list(self.left.items()):
             allowed = stated or ({"CNY"} if _CHINESE.search(q.text) else set())
@@ -191,15 +191,15 @@ class Alignment:
                 (
                     j
                     for j, o in self.right.items()
-                    if spelled_out(q, o) and (o.kind != "money" or not allowed or o.unit in allowed)
+                    if adds_implied_unit(q, o) and (o.kind != "money" or not allowed or o.unit in allowed)
                 ),
                 None,
             )
             if j is not None:
-                self.taken.append(("matched", self.left.pop(i), self.right.pop(j)))
+                self.paired.append(("matched", self.left.pop(i), self.right.pop(j)))
 
     @staticmethod
-    def _conversion(q: Quantity, text: Sequence[Quantity]) -> bool:
+    def _is_conversion(q: Quantity, text: Sequence[Quantity]) -> bool:
         """Whether an amount of money converts the preceding amount into another currency."""
         if q.kind != "money":
             return False
@@ -213,10 +213,10 @@ class Alignment:
         return False
 
     @staticmethod
-    def _judged(name: str, a: Quantity, b: Quantity) -> Pair:
+    def _judge(name: str, a: Quantity, b: Quantity) -> Pair:
         if name == "matched":
-            minded = dropped(a, b) and a.checkable and b.checkable
-            return Pair("wrong-qualifier", "warning", a, b) if minded else Pair(name, "ok", a, b)
+            is_dropped = dropped(a, b) and a.checkable and b.checkable
+            return Pair("wrong-qualifier", "warning", a, b) if is_dropped else Pair(name, "ok", a, b)
         if name == "wrong-unit" and unspecified_dollar(a, b):
             return Pair("wrong-qualifier", "error", a, b) if opposite_qualifier(a, b) else Pair(name, "warning", a, b)
         return Pair(name, "error", a, b)
@@ -231,7 +231,7 @@ def _ends_of(q: Quantity, other: Mapping[int, Quantity], swapped: bool) -> tuple
 
 
 def _is_end(end: Quantity, o: Quantity, swapped: bool) -> bool:
-    return (o.low == o.high or o.exact == "about") and (matches(end, o) or (swapped and spelled_out(o, end)))
+    return (o.low == o.high or o.exact == "about") and (matches(end, o) or (swapped and adds_implied_unit(o, end)))
 
 
 def _both_checkable(a: Quantity, b: Quantity) -> bool:
@@ -239,7 +239,7 @@ def _both_checkable(a: Quantity, b: Quantity) -> bool:
 
 
 def _both_exact(a: Quantity, b: Quantity) -> bool:
-    return _both_checkable(a, b) and not loose(a) and not loose(b)
+    return _both_checkable(a, b) and not is_optional(a) and not is_optional(b)
 
 
 def _slip(a: Quantity, b: Quantity) -> bool:
@@ -258,7 +258,7 @@ def _slip(a: Quantity, b: Quantity) -> bool:
 
 def severity(name: str, q: Quantity) -> str:
     """Return the severity of a missing or added quantity."""
-    return "warning" if (loose(q) if name == "added" else not required(q)) else "error"
+    return "warning" if (is_optional(q) if name == "added" else not required(q)) else "error"
 
 
 def _plausible(a: Quantity, b: Quantity) -> bool:

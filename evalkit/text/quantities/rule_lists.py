@@ -24,7 +24,7 @@ _LONGEST_BEFORE = 40
 _GROUP = re.compile(r"\(\?P([<=])([a-z]\w*)")
 
 
-class Found(NamedTuple):
+class RuleMatch(NamedTuple):
     """The match of a rule, from ``start`` to ``end``; ``groups`` has the spans of the groups that matched."""
 
     start: int
@@ -45,7 +45,7 @@ class Found(NamedTuple):
         return self.groups[group][1]
 
 
-Action = Callable[[Any, Found], bool]
+Action = Callable[[Any, RuleMatch], bool]
 
 
 def any_of(words: Iterable[str]) -> str:
@@ -125,8 +125,8 @@ class Rules:
             match = pattern.match(text, at, stop)
             if match is not None and match.lastgroup is not None:
                 i = int(match.lastgroup[1:])
-                found = self._found(match, i, groups.get(i, ()))
-                if found is not None and self._actions[i](scan, found):
+                result = self._match(match, i, groups.get(i, ()))
+                if result is not None and self._actions[i](scan, result):
                     return True
                 only = i
             elif only < 0:
@@ -134,7 +134,7 @@ class Rules:
             only += 1
         return False
 
-    def _found(self, match: re.Match[str], i: int, groups: Iterable[tuple[str, int]]) -> Found | None:
+    def _match(self, match: re.Match[str], i: int, groups: Iterable[tuple[str, int]]) -> RuleMatch | None:
         at, pattern = match.start(), self._before[i]
         if isinstance(pattern, str) and pattern:
             pattern = self._before[i] = re.compile(pattern)
@@ -144,7 +144,7 @@ class Rules:
             if before is None:
                 return None
             spans |= {name: before.span(name) for name in pattern.groupindex if before[name] is not None}
-        return Found(spans["from"][0] if "from" in spans else at, match.end(), match.string, spans)
+        return RuleMatch(spans["from"][0] if "from" in spans else at, match.end(), match.string, spans)
 
     def _compile(self, only: int) -> tuple[re.Pattern[str], dict[int, list[tuple[str, int]]]]:
         """Compile one rule, or all rules for -1, and return the expression and the group names and numbers of each rule."""

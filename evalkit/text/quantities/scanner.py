@@ -18,7 +18,7 @@ from evalkit.errors import InputError
 from evalkit.text.quantities.dates import DateRules
 from evalkit.text.quantities.decimals import MOST_DIGITS, negative, plus, shift, times
 from evalkit.text.quantities.model import KINDS, Quantity, parse_normal
-from evalkit.text.quantities.rule_lists import Action, Found, any_of
+from evalkit.text.quantities.rule_lists import Action, RuleMatch, any_of
 from evalkit.text.quantities.units import DEGREES, EN_SYMBOL, percent_of, whole_unit
 
 #: code of a currency, and the start of its sign
@@ -69,7 +69,7 @@ class Draft:
         """Whether the value is not a range."""
         return self.low == self.high
 
-    def become(self, kind: str, unit: str, end: int, noun: str = "") -> None:
+    def set_unit(self, kind: str, unit: str, end: int, noun: str = "") -> None:
         """Set kind, unit, end and noun."""
         self.kind, self.unit, self.end, self.noun = kind, unit, end, noun
 
@@ -81,7 +81,7 @@ class Draft:
         """Multiply by a number that ends at ``end``."""
         self.low, self.high, self.end = times(self.low, factor), times(self.high, factor), end
 
-    def join(self, low: Decimal, high: Decimal, end: int, noun: str = "") -> bool:
+    def set_range(self, low: Decimal, high: Decimal, end: int, noun: str = "") -> bool:
         """Set the values of a range or score that ends at ``end``, and return True."""
         self.low, self.high, self.end, self.noun = low, high, end, noun
         return True
@@ -120,8 +120,8 @@ def _normal(text: str) -> Quantity | None:
 class Scanner(DateRules):
     """Scans one text once, from left to right.
 
-    :ivar named: the end of the last number that is part of a name or a list of names.
-    :ivar labelled: the word before the last bare number, and the number.
+    :ivar name_end: the end of the last number that is part of a name or a list of names.
+    :ivar last_label: the word before the last bare number, and the number.
     """
 
     SIGNS = signs(EN_SYMBOL)
@@ -131,8 +131,8 @@ class Scanner(DateRules):
     #: between two quantities of a list or range, for the steps ``after_KIND``
     JOINTS: Container[str] = ()
 
-    named = -1
-    labelled = ("", 0)
+    name_end = -1
+    last_label = ("", 0)
 
     @classmethod
     def action(cls, text: str) -> Action:
@@ -144,171 +144,171 @@ class Scanner(DateRules):
         ``…``, the value is multiplied by the scale in the group ``scale``, and the unit or noun after the match is read as well.
         """
         steps = [cls._step(step) for step in text.split(" & ")]
-        return steps[0] if len(steps) == 1 else lambda scan, found: all(step(scan, found) for step in steps)
+        return steps[0] if len(steps) == 1 else lambda scan, match: all(step(scan, match) for step in steps)
 
     @classmethod
     def _step(cls, text: str) -> Action:
         name, checkable = text.lstrip("!?"), not text.startswith("?")
         after, _, kind = name.partition("_")
         if after == "after" and kind in KINDS:
-            return lambda scan, found: scan.previous(found.start, cls.JOINTS, kind) is not None
+            return lambda scan, match: scan.previous(match.start, cls.JOINTS, kind) is not None
         method: Action | None = getattr(cls, f"_{name}", None)
         if method is None:
-            return lambda scan, found: scan.constant(found, name, checkable=checkable)
+            return lambda scan, match: scan.add_normal_form(match, name, checkable=checkable)
         if text[0] == "!":
-            return lambda scan, found: not method(scan, found)
-        return method if checkable else lambda scan, found: method(scan, found) and scan.doubt()
+            return lambda scan, match: not method(scan, match)
+        return method if checkable else lambda scan, match: method(scan, match) and scan.mark_uncheckable()
 
-    def doubt(self) -> bool:
+    def mark_uncheckable(self) -> bool:
         """Make the last quantity uncheckable."""
         self.quantities[-1] = replace(self.quantities[-1], checkable=False)
         return True
 
-    def constant(self, found: Found, normal: str, *, checkable: bool) -> bool:
+    def add_normal_form(self, match: RuleMatch, normal: str, *, checkable: bool) -> bool:
         """Add the quantity of a normal form, with the groups of the match inserted."""
         for name in _FIELD.findall(normal):
-            said = found.get(name)[: 2 * MOST_DIGITS].replace(",", "")
-            value = said if said.isascii() and said.isdigit() else self.small(said)
-            normal = normal.replace(f"{{{name}}}", said if value == -1 else str(value))
+            digits = match.get(name)[: 2 * MOST_DIGITS].replace(",", "")
+            value = digits if digits.isascii() and digits.isdigit() else self.small_number(digits)
+            normal = normal.replace(f"{{{name}}}", digits if value == -1 else str(value))
         q = _normal(normal.rstrip("…"))
         if q is None:
             return False
         if normal[-1] == "…":
-            factor = self.scale(found.get("scale"))
+            factor = self.scale_value(match.get("scale"))
             low, high = times(q.low, factor), times(q.high, factor)
-            return self.complete(Draft(found.start, found.end, low, high, scale=1, exact=q.exact)) and (
-                checkable or self.doubt()
+            return self.read_rest(Draft(match.start, match.end, low, high, scale=1, exact=q.exact)) and (
+                checkable or self.mark_uncheckable()
             )
-        end, exactness, date = found.end, q.exact, (q.year, q.month, q.day)
+        end, exactness, date = match.end, q.exact, (q.year, q.month, q.day)
         if checkable and q.kind not in ("date", "time"):
-            end, exactness = self.qualified(found.start, end, exactness)
-        return self.add(found.start, end, q.low, q.high, q.kind, q.unit, q.noun, exactness, checkable, date)
+            end, exactness = self.read_qualifiers(match.start, end, exactness)
+        return self.add(match.start, end, q.low, q.high, q.kind, q.unit, q.noun, exactness, checkable, date)
 
     @abstractmethod
-    def scale(self, text: str) -> Decimal:
+    def scale_value(self, text: str) -> Decimal:
         """Return the product of the scale words in a text."""
 
     @abstractmethod
-    def complete(self, d: Draft) -> bool:
+    def read_rest(self, d: Draft) -> bool:
         """Read what follows a value (the second end of a range, unit, noun, qualifiers), and add the quantity."""
 
     # -- names and codes --------------------------------------------------------------------------------------------
 
-    def _nothing(self, found: Found) -> bool:
+    def _skip(self, match: RuleMatch) -> bool:
         """Skip the match: it is part of a name or code."""
-        self.done = max(self.done, found.end)
+        self.done = max(self.done, match.end)
         return True
 
-    def _ignored(self, found: Found) -> bool:
+    def _ignored(self, match: RuleMatch) -> bool:
         """Accept the match without adding a quantity."""
         return True
 
-    def _apart(self, found: Found) -> bool:
+    def _not_joined(self, match: RuleMatch) -> bool:
         """Whether the sign before the match does not directly follow a quantity, as it would in a range."""
-        return self.end() != found.start - 1
+        return self.last_end() != match.start - 1
 
-    def _no_sign(self, found: Found) -> bool:
+    def _no_currency(self, match: RuleMatch) -> bool:
         """Whether no currency sign precedes the match."""
-        return self.symbol(found.start) is None
+        return self.currency_before(match.start) is None
 
-    def _no_unit(self, found: Found) -> bool:
+    def _no_unit(self, match: RuleMatch) -> bool:
         """Whether no unit follows the number."""
-        return self.unit_at(found.stop("n") if "n" in found.groups else found.end) is None
+        return self.unit_at(match.stop("n") if "n" in match.groups else match.end) is None
 
     def in_series(self, word: str, digits: str, *, alone: bool) -> bool:
         """Whether a number continues a series with the same label, such as 芯片1，芯片2; the number and its label are kept."""
-        last, self.labelled = self.labelled, (word, int(digits) if digits.isdigit() and len(digits) < 4 else 0)
-        return alone and bool(word) and word == last[0] and self.labelled[1] == last[1] + 1 > 1
+        last, self.last_label = self.last_label, (word, int(digits) if digits.isdigit() and len(digits) < 4 else 0)
+        return alone and bool(word) and word == last[0] and self.last_label[1] == last[1] + 1 > 1
 
-    def _unread(self, found: Found) -> bool:
+    def _mark_name(self, match: RuleMatch) -> bool:
         """Accept a number in a name without adding a quantity."""
-        self.named = found.stop("n")
+        self.name_end = match.stop("n")
         return True
 
-    def _name(self, found: Found) -> bool:
+    def _name(self, match: RuleMatch) -> bool:
         """Add a number in a name as an uncheckable count, and skip the match."""
-        self.named = found.stop("n")
-        self.name(found.begin("n"), found.stop("n"), found.get("n"))
-        return self._nothing(found)
+        self.name_end = match.stop("n")
+        self.add_name(match.begin("n"), match.stop("n"), match.get("n"))
+        return self._skip(match)
 
     # -- shares and ages --------------------------------------------------------------------------------------------
 
-    def _share(self, found: Found) -> bool:
+    def _share(self, match: RuleMatch) -> bool:
         """Add a fraction as a percentage: 3/4, 每10人中有4人."""
-        top, bottom = self.part(found, "top") if "top" in found.groups else 1, self.part(found, "bottom") or 0
+        top, bottom = self.number(match, "top") if "top" in match.groups else 1, self.number(match, "bottom") or 0
         if top is None or not 0 < top < bottom:
             return False
-        end, exactness = self.qualified(found.start, found.end)
-        return self.one(found.start, end, percent_of(top, bottom), "percent", exact=exactness)
+        end, exactness = self.read_qualifiers(match.start, match.end)
+        return self.add_value(match.start, end, percent_of(top, bottom), "percent", exact=exactness)
 
-    def _slash(self, found: Found) -> bool:
+    def _slash(self, match: RuleMatch) -> bool:
         """Add a fraction such as 3/4, or skip what cannot be one (7/7)."""
-        return self._share(found) or self._nothing(found)
+        return self._share(match) or self._skip(match)
 
-    def _dimensions(self, found: Found) -> bool:
+    def _dimensions(self, match: RuleMatch) -> bool:
         """Add dimensions such as 62x40x272mm; each number has the unit."""
-        tail = self.unit_at(found.end)
+        tail = self.unit_at(match.end)
         if tail is None or tail[0] != "measure":
             return False
-        numbers = list(re.finditer(r"[0-9][0-9.,]*", found.get("list")))
-        for match in numbers:
-            start, end = found.start + match.start(), tail[2] if match is numbers[-1] else found.start + match.end()
-            self.one(start, end, Decimal(match[0].replace(",", "")), tail[0], tail[1])
+        numbers = list(re.finditer(r"[0-9][0-9.,]*", match.get("list")))
+        for number in numbers:
+            start, end = match.start + number.start(), tail[2] if number is numbers[-1] else match.start + number.end()
+            self.add_value(start, end, Decimal(number[0].replace(",", "")), tail[0], tail[1])
         return True
 
-    def _ages(self, found: Found) -> bool:
+    def _ages(self, match: RuleMatch) -> bool:
         """Add a list of ages as a range: 7-9-12 years old."""
-        ages = [Decimal(age) for age in re.findall("[0-9]+", found.get("ages"))]
-        return self.add(found.begin("ages"), found.end, min(ages), max(ages), "duration", "year", "age")
+        ages = [Decimal(age) for age in re.findall("[0-9]+", match.get("ages"))]
+        return self.add(match.begin("ages"), match.end, min(ages), max(ages), "duration", "year", "age")
 
     # -- qualifiers and currencies ----------------------------------------------------------------------------------
 
-    def after(self, q: int, exactness: str = "exact") -> tuple[int, str]:
-        """Return the end of the qualifier after ``q``, and the qualifier; ``q`` and ``exactness`` if there is none."""
-        match = self.lexicon.after.match(self.t, q)
+    def qualifier_after(self, at: int, exactness: str = "exact") -> tuple[int, str]:
+        """Return the end of the qualifier after ``at``, and the qualifier; ``at`` and ``exactness`` if there is none."""
+        match = self.lexicon.after.match(self.t, at)
         if match is None or match.lastgroup is None:
-            return q, exactness
+            return at, exactness
         return match.end(), match.lastgroup.replace("_", " ")
 
-    def qualified(self, start: int, end: int, exactness: str = "exact") -> tuple[int, str]:
+    def read_qualifiers(self, start: int, end: int, exactness: str = "exact") -> tuple[int, str]:
         """Return the end of a quantity including a qualifier after it, and the qualifier after or before it."""
         if exactness == "exact":
-            end, exactness = self.after(end)
-        return end, exactness if exactness != "exact" else self.before(start)
+            end, exactness = self.qualifier_after(end)
+        return end, exactness if exactness != "exact" else self.qualifier_before(start)
 
     # -- ranges and scores ------------------------------------------------------------------------------------------
 
     @abstractmethod
-    def second(self, d: Draft, q: int) -> Number | None:
-        """Return the number at ``q`` if it can be the second end of a range."""
+    def second_number(self, d: Draft, at: int) -> Number | None:
+        """Return the number at ``at`` if it can be the second end of a range."""
 
     @abstractmethod
-    def joins(self, d: Draft, joint: re.Match[str], low: Decimal, second: Number, tail: Tail | None) -> bool:
+    def is_range(self, d: Draft, joint: re.Match[str], low: Decimal, second: Number, tail: Tail | None) -> bool:
         """Whether two numbers and the joint between them form a range; ``low`` is the first end."""
 
-    def joined(self, d: Draft, tail: Tail | None = None) -> bool:
+    def read_range(self, d: Draft, tail: Tail | None = None) -> bool:
         """Read the second end of a range: 10到20万, 3 or 4, 5 yuan to 10 yuan. A scale after it also applies to the first.
 
         :param tail: the unit directly after the first end, if any.
         """
         joint = self.lexicon.patterns["joint"].match(self.t, d.end if tail is None else tail[2])
-        second = None if joint is None else self.second(d, joint.end())
+        second = None if joint is None else self.second_number(d, joint.end())
         if joint is None or second is None:
             return False
         if tail is not None and (self.unit_at(second.end) or ())[:2] != tail[:2]:
             return False
         shared = second.scale > d.scale == 0 and d.low < shift(second.value, -second.scale)
         low = shift(d.low, second.scale) if shared else d.low
-        if tail is None and self.falls(d, joint, second):
+        if tail is None and self.read_falling_range(d, joint, second):
             return True
-        joins = low < second.value and self.joins(d, joint, low, second, tail)
-        return joins and d.join(low, second.value, second.end)
+        joins = low < second.value and self.is_range(d, joint, low, second, tail)
+        return joins and d.set_range(low, second.value, second.end)
 
-    def falls(self, d: Draft, joint: re.Match[str], second: Number) -> bool:
+    def read_falling_range(self, d: Draft, joint: re.Match[str], second: Number) -> bool:
         """Read a second end that is smaller than the first, such as "from 40 to 30 million"."""
         return False
 
-    def scored(self, d: Draft) -> bool:
+    def read_score(self, d: Draft) -> bool:
         """Read the rest of a score: 3比1, 102-98. Values too unequal for a game (747-8) are not a score."""
         score = self.lexicon.patterns["score"].match(self.t, d.end) if len(d.run) <= 3 and d.run.isdigit() else None
         if score is None or self.unit_at(score.end()) is not None:
@@ -316,17 +316,17 @@ class Scanner(DateRules):
         other, sure = Decimal(score[1]), set("比:") & set(self.t[d.end : score.start(1)])
         if not sure and (other > d.low or (d.low >= 100 and other * 3 < d.low)):
             return False
-        return d.join(min(d.low, other), max(d.low, other), score.end(), "score")
+        return d.set_range(min(d.low, other), max(d.low, other), score.end(), "score")
 
     @abstractmethod
-    def unit_at(self, q: int) -> Tail | None:
-        """Return kind, unit and end of the longest unit that starts at ``q``."""
+    def unit_at(self, at: int) -> Tail | None:
+        """Return kind, unit and end of the longest unit that starts at ``at``."""
 
     @abstractmethod
     def below_zero(self, d: Draft) -> bool:
         """Whether a temperature is below zero."""
 
-    def reconsider(self, d: Draft) -> None:
+    def correct(self, d: Draft) -> None:
         """Correct a draft that has been read completely."""
 
     def finish(self, d: Draft) -> bool:
@@ -336,8 +336,8 @@ class Scanner(DateRules):
         d.unit, d.low, d.high = whole_unit(d.unit, d.low, d.high)
         if d.unit in DEGREES and self.below_zero(d):
             d.low, d.high = negative(d.low, d.high)
-        d.end, d.exact = self.qualified(d.start, d.end, d.exact)
-        self.reconsider(d)
+        d.end, d.exact = self.read_qualifiers(d.start, d.end, d.exact)
+        self.correct(d)
         return self.add(d.start, d.end, d.low, d.high, d.kind, d.unit, d.noun, d.exact, d.checkable)
 
     def _share_unit(self, d: Draft) -> None:
@@ -354,10 +354,10 @@ class Scanner(DateRules):
             self.quantities[i] = replace(q, kind=d.kind, unit=unit, noun=d.noun, low=low, high=high)
             start, joints = q.span[0], _JOINTS
 
-    def symbol(self, start: int) -> Symbol | None:
+    def currency_before(self, start: int) -> Symbol | None:
         """Return the code and start of the currency sign before a number."""
         begin = max(0, start - _LONGEST_SIGN)
         match = self.SIGNS.search(self.t if self.FOLDED else self.text, begin, start)
-        if match is None or match.start(1) < self.end():
+        if match is None or match.start(1) < self.last_end():
             return None
         return self.CURRENCIES[match[1].replace(" ", "")], match.start()

@@ -7,7 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from evalkit.text.quantities.decimals import shift
-from evalkit.text.quantities.lexicons import barred, load
+from evalkit.text.quantities.lexicons import load, split_phrases
 
 _TABLES = load("units")
 Unit = tuple[str, str]
@@ -26,7 +26,7 @@ def _dimensions(kind: str) -> dict[str, tuple[str, Fraction]]:
 
 
 def _english(names: str) -> Iterator[str]:
-    for name in barred(names):
+    for name in split_phrases(names):
         yield name
         if len(name) > 3 and name[-1] != "s" and name[-1].islower():
             yield f"{name}s"
