@@ -13,12 +13,12 @@ import numpy as np
 
 from evalkit.data.building import TaskBuilder, check_same_languages, id_text, languages_of
 from evalkit.data.columns import GroupedColumn, TextWriter
-from evalkit.data.fields import ROLES, Fields
+from evalkit.data.fields import ROLES, Fields, if_given
 from evalkit.data.formats import open_table
 from evalkit.data.numbering import Numbering
 from evalkit.data.opening import check_text, named_path, stem_of
 from evalkit.data.tasks import Task
-from evalkit.errors import BenchmarkError, few
+from evalkit.errors import BenchmarkError, InputError, few
 from evalkit.printable import is_blank, printable
 from evalkit.text.languages import Pair, parse_pair
 from evalkit.wording import count, is_missing
@@ -95,7 +95,9 @@ class _File:
         rows = iter(self.table.rows)
         start = list(islice(rows, 1))
         self._rows = chain(start, rows)
-        self.has_ids = self.table.kind != "text" and any(id_text(fields.get(record, "id")) for _, record in start)
+        self.has_ids = self.table.kind != "text" and any(
+            id_text(if_given(fields.get, record, "id")) for _, record in start
+        )
 
     def rows(self) -> Iterator[_Row]:
         """:raises BenchmarkError: for a missing or duplicate id, or if all references are blank."""
@@ -108,8 +110,12 @@ class _File:
             else:
                 where = self.table.place(number)
                 self.numbering.add(record)
-                texts = [check_text(text, f"{where}: {_NOUNS[self.role]}") for text in self._texts(record, where)]
-                id_, article = (id_text(self._fields.get(record, role)) for role in ("id", "article"))
+                try:
+                    texts = [check_text(text, f"{where}: {_NOUNS[self.role]}") for text in self._texts(record, where)]
+                    id_ = id_text(self._fields.get(record, "id"))
+                except InputError as error:
+                    raise BenchmarkError(str(error) if where in str(error) else f"{where}: {error}") from None
+                article = id_text(if_given(self._fields.get, record, "article"))
                 if (id_ is not None) != self.has_ids or (id_ is not None and id_ in ids):
                     problem = f"duplicate id {id_!r}" if id_ in ids else "no id" if id_ is None else f"an id, {id_!r}"
                     raise BenchmarkError(f"{where}: {problem}; give each record an id of its own, or none at all")
@@ -180,7 +186,9 @@ def _by_position(files: Sequence[_File], builder: TaskBuilder) -> Iterator[tuple
         if column := file.numbering.shuffled:
             problem = f"{column} of {file.table.name} numbers the segments in another order than its records"
             if len(files) > 1:
-                raise BenchmarkError(f"{problem}; sort the records by it, or give all files ids")
+                raise BenchmarkError(
+                    f"{problem}; sort the records by it, or name ids that all files have with --field id=COLUMN"
+                )
             builder.unordered = problem
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -188,6 +188,14 @@ class Fields:
         if not known.isdisjoint(columns) and not self.column("id", columns):
             known |= set(numbers)
         return [name for name in columns if name in known]
+
+
+def if_given(read: Callable[[Mapping[str, Any], Any], Any], record: Mapping[str, Any], what: str | None) -> Any:
+    """A value that a file need not have, even where the user named its column for another file."""
+    try:
+        return read(record, what)
+    except InputError:
+        return None
 
 
 def look_up(record: Mapping[str, Any], name: str) -> Any:

@@ -11,7 +11,7 @@ from typing import Any
 from evalkit.data.benchmark import Benchmark
 from evalkit.data.building import id_text
 from evalkit.data.columns import TextWriter
-from evalkit.data.fields import Fields
+from evalkit.data.fields import Fields, if_given
 from evalkit.data.formats.file_format import Table
 from evalkit.data.numbering import Numbering
 from evalkit.data.opening import check_text
@@ -64,7 +64,7 @@ def read_outputs(table: Table, benchmark: Benchmark, fields: Fields, most: float
                 fields.refuse_doubles(record)
                 outputs, wide = _outputs_in(record, where, fields, benchmark.tasks[0].lang)
             pairs = list(outputs(record, where))
-            id_ = id_text(_if_named(fields.get, record, "id") if table.log else fields.get(record, "id"))
+            id_ = id_text(if_given(fields.get, record, "id") if table.log else fields.get(record, "id"))
         except InputError as error:
             raise OutputsError(str(error) if where in str(error) else f"{where}: {error}") from None
         numbering.add(record)
@@ -95,21 +95,13 @@ def _add_context(
     system: SystemTexts, record: Mapping[str, Any], table: Table, fields: Fields, lang: str | None
 ) -> None:
     """Keep what is compared with the benchmark: the position and the targets in a log, and the source beside an output."""
-    source = _if_named(fields.source, record, lang)
+    source = if_given(fields.source, record, lang)
     if isinstance(source, str) or table.log:
         system.sources.append(hash(collapsed(source)) if isinstance(source, str) else 0)
     if table.log:
         system.positions.append(record.get("position"))
-        targets = _if_named(fields.references, record, None) or ()
+        targets = if_given(fields.references, record, None) or ()
         system.targets.append(tuple(collapsed(text) for text in targets if isinstance(text, str) and text.strip()))
-
-
-def _if_named(read: Callable[[Mapping[str, Any], Any], Any], record: Mapping[str, Any], what: str | None) -> Any:
-    """A value that a file of outputs need not have, even where the user named its column for the benchmark."""
-    try:
-        return read(record, what)
-    except InputError:
-        return None
 
 
 def _check_wide(columns: Sequence[str], systems: Mapping[str, SystemTexts], table: Table) -> None:

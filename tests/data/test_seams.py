@@ -241,6 +241,17 @@ def test_an_index_in_order_and_other_numbers_are_no_ids(tmp_path: Path) -> None:
     )
 
 
+def test_columns_named_for_one_of_the_files(tmp_path: Path) -> None:
+    (tmp_path / "r.csv").write_text(csv_text([{"key": i, "gold": e} for i, e in enumerate(EN)]))
+    (tmp_path / "s.csv").write_text(csv_text([{"key": i, "zh": z, "part": "a"} for i, z in enumerate(ZH)]))
+    fields = Fields.parse(["id=key", "references=gold", "source=zh", "article=part"])
+    paths: dict[str, Any] = {"references": tmp_path / "r.csv", "source": tmp_path / "s.csv", "lang": "zh-en"}
+    assert Benchmark.from_lines(**paths, fields=fields).tasks[0].articles == ("a", "a", "a")
+    (tmp_path / "s.csv").write_text(csv_text([{"zh": z} for z in ZH]))
+    with pytest.raises(EvalkitError, match=r"s\.csv:2: no field 'key' for id; the fields are zh"):
+        Benchmark.from_lines(**paths, fields=fields)
+
+
 def test_the_outputs_beside_their_sources_are_in_order(tmp_path: Path) -> None:
     rows = [{"index": i, "source": z, "reference": e, "output": o} for i, (z, e, o) in BACKWARDS]
     assert read(tmp_path, {"b.csv": csv_text(rows)}) == OUT[::-1]
