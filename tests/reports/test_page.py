@@ -485,7 +485,7 @@ def test_the_page_spells_out_the_same_characters_as_python(page: Page) -> None:
         chr(i) for i in (*range(1, 0x3000), *range(0xD800, 0xDC00), *range(0xFE00, 0x10000), *range(0xE0000, 0xE0100))
     ]
     spelled = {i: text for i, text in enumerate(map(visible, every)) if text != every[i]}
-    names = {"good": GOOD, "poor": ["\x1b[31m\u202eevil\u2069\x00 \ufeff\U000e0041", *POOR[1:]]}
+    names = {"good": GOOD, "poor": ["\x1b[31m\u202eevil\u2069\x07 \ufeff\U000e0041", *POOR[1:]]}
     page.show(results(names), link("translate-en", "bridge", ["poor"]))
     assert page.texts(".segment:first-child .out .text") == [visible(names["poor"][0])]
     pattern = re.search(r"const OBEYED = (/.*/u)", page.file.read_text(encoding="utf-8").replace("/gu;", "/u;"))
