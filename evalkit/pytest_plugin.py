@@ -103,10 +103,13 @@ class EvalkitGate:
         if problem := _unknown(options):
             raise TypeError(f"evalkit_gate.check() {problem}")
         settings = {**self._defaults, **options}
+        problem = ""
         try:
             results, verdict = self._checked(outputs, settings)
         except EvalkitError as error:
-            pytest.fail(f"evalkit: {error}", pytrace=False)
+            problem = f"evalkit: {error}"
+        if problem:
+            pytest.fail(problem, pytrace=False)  # outside of the except clause, so that the error is shown once
         if verdict is not None and verdict.failed:
             pytest.fail(_failure_text(verdict, results), pytrace=False)
         return results

@@ -377,13 +377,8 @@ def test_another_reference_or_source_is_another_entry(
 
 
 def rewritten(change: Callable[[bytes], bytes]) -> Callable[[bytes], bytes]:
-    """Damage with a correct checksum."""
-
-    def damage(entry: bytes) -> bytes:
-        changed = change(entry[32:])
-        return hashlib.sha256(changed).digest() + changed
-
-    return damage
+    """Damage whose checksum is to be corrected, which zeros say."""
+    return lambda entry: bytes(32) + change(entry[32:])
 
 
 def with_findings(entry: bytes, findings: bytes) -> bytes:
@@ -414,13 +409,27 @@ def test_a_damaged_entry_is_scored_anew(
 ) -> None:
     expected = saved(evalkit.run(counts, systems, metrics=["Quantities"], cache=cache), tmp_path / "a")
     entries = sorted(cache.folder.glob("??/*.rows"))
-    entries[0].write_bytes(damage(entries[0].read_bytes()))
+    damaged = damage(entries[0].read_bytes())
+    if damaged[:32] == bytes(32):
+        key = entries[0].parent.name + entries[0].stem
+        damaged = hashlib.sha256(key.encode() + damaged[32:]).digest() + damaged[32:]
+    entries[0].write_bytes(damaged)
     explained = count_explained(monkeypatch)
     found = evalkit.run(counts, systems, metrics=["Quantities"], cache=cache)
     assert saved(found, tmp_path / "b") == expected
     assert len(explained) == N
     evalkit.run(counts, systems, metrics=["Quantities"], cache=cache)
     assert len(explained) == N
+
+
+def test_an_entry_under_another_name_is_scored_anew(counts: Benchmark, cache: StatisticsCache) -> None:
+    outputs = {"a": [f"They sold {i} tons." for i in range(N)], "b": [f"They sold {i + 1} tons." for i in range(N)]}
+    expected = evalkit.run(counts, outputs, metrics=["Quantities"], cache=cache).tasks[0].corpus("Quantities")
+    first, *others = sorted(cache.folder.glob("??/*.rows"))
+    for other in others:
+        other.write_bytes(first.read_bytes())
+    found = evalkit.run(counts, outputs, metrics=["Quantities"], cache=cache).tasks[0].corpus("Quantities")
+    assert found.tolist() == expected.tolist() and found[0] != found[1]
 
 
 @pytest.mark.parametrize("readable", [50_000, 1])

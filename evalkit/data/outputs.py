@@ -306,6 +306,7 @@ def _table_of(task: Task, name: str, outputs: Any, samples: bool) -> Table:
                 f"{where}: no column {min(missing)!r}; the columns are {', '.join(columns)}. Give a list of texts if they are "
                 "in the benchmark's order"
             )
+        Fields().refuse_doubles(columns)
         rows = ((row.get("id"), row.get("output")) for row in outputs)
     else:
         try:

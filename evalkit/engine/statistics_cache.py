@@ -2,7 +2,7 @@
 
 The key of an entry is a hash of the metric's signature, the versions of the packages and the code that it depends on, and
 the texts of the chunk: source, references, dates, facts, terms, output. An entry consists of a SHA-256 checksum of the
-rest, the number type, the shape, the values in the smallest type that represents them exactly, and the findings as
+key and the rest, the number type, the shape, the values in the smallest type that represents them exactly, and the findings as
 compressed JSON; a corrupt entry is scored again. Entries are written under a temporary name and renamed, so two runs may
 write at the same time: they write the same bytes.
 """
@@ -71,7 +71,7 @@ class StatisticsCache:
             data = path.read_bytes()
         except OSError:
             return None
-        if len(data) < _HEAD.size or hashlib.sha256(data[32:]).digest() != data[:32]:
+        if len(data) < _HEAD.size or _checksum(key, data) != data[:32]:
             return None
         _, kind, segments, columns, size = _HEAD.unpack_from(data)
         count = segments * columns
@@ -99,7 +99,7 @@ class StatisticsCache:
         path = self._path(key)
         with contextlib.suppress(OSError):
             path.parent.mkdir(parents=True, exist_ok=True)
-            replace_file(path, hashlib.sha256(data[32:]).digest() + data[32:], durable=False)
+            replace_file(path, _checksum(key, data) + data[32:], durable=False)
 
     def trim(self) -> int:
         """Delete the least recently used entries until the cache is within its limit; return how many were deleted."""
@@ -124,6 +124,11 @@ class StatisticsCache:
 
     def _path(self, key: str) -> Path:
         return self.folder / key[:2] / f"{key[2:]}.rows"
+
+
+def _checksum(key: str, data: bytes) -> bytes:
+    """The checksum of an entry, which holds under its own key only: a file that was renamed is not another entry."""
+    return hashlib.sha256(key.encode() + data[32:]).digest()
 
 
 @cache

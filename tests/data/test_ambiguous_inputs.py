@@ -172,6 +172,9 @@ def test_rows_in_python_have_the_columns_of_files() -> None:
     task = Benchmark.from_dataset(frame, lang="en", references=["a", "b"]).tasks[0]
     assert list(task.references) == [("one", "uno"), ("two",)]
     assert Benchmark.from_dataset(frame, lang="en", references="a", id=None).tasks[0].ids == ("1", "2")
+    doubled = pandas.DataFrame({"id": ["1", "2"], "output": ["one", "two"], "hyp": ["uno", "dos"]})
+    with pytest.raises(InputError, match="'output' and 'hyp' may both be the output"):
+        evalkit.run(Benchmark.from_dataset(frame, lang="en", references="a"), {"mine": doubled}, metrics=["chrF"])
     with pytest.raises(InputError, match="is a mapping; give rows"):
         Benchmark.from_dataset({"id": ["1"], "ref": ["x"]}, lang="en")  # type: ignore[arg-type]
 

@@ -151,6 +151,7 @@ def test_what_is_wrong_is_said_in_one_line(suite) -> None:  # type: ignore[no-un
     )
     done = suite(body, status=(0, len(WRONG)))
     done.stdout.fnmatch_lines([f"*{said.replace('[', '[[]')}*" for _, said in WRONG])
+    assert "During handling of the above exception" not in done.stdout.str()
 
 
 def test_a_wrong_marker_is_an_error_that_names_the_test(suite, pytester: pytest.Pytester) -> None:  # type: ignore[no-untyped-def]
