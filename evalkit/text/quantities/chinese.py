@@ -285,8 +285,8 @@ class _Scan(ChineseContext):
 
     def _sure_hour(self, match: RuleMatch) -> bool:
         """Whether an hour is a time of day: something follows or precedes it, or it is the second one of a range."""
-        said = {"sure", "half", "min", "part", "said"} & match.groups.keys()
-        return bool(said) or self.previous(match.start, _JOINTS, "time") is not None
+        evidence = {"sure", "half", "min", "part", "qualifier"} & match.groups.keys()
+        return bool(evidence) or self.previous(match.start, _JOINTS, "time") is not None
 
     def _time(self, match: RuleMatch) -> bool:
         """Add a time of day: 下午3点, 十时三十分, 8点半.
