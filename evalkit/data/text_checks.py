@@ -111,6 +111,30 @@ def check_texts(texts: Sequence[str], what: str, references: Sequence[tuple[str,
             raise BenchmarkError(message)
         tell(message)
         return
+    for end, name in ((False, "begin"), (True, "end")):
+        if others and (shared := _shared(present, others, at_end=end)):
+            tell(
+                f"{what}: most sampled texts {name} with {shared!r} (0 is any number), the references do not; remove what is "
+                "not part of the texts before scoring"
+            )
+            return
+
+
+def _shared(texts: Sequence[str], references: Sequence[str], *, at_end: bool) -> str:
+    """What most texts and hardly any reference begin or end with, numbers being alike: a label, a mark, a time."""
+
+    def edges(of: Sequence[str], length: int) -> list[str]:
+        alike = [re.sub(r"\d+", "0", (text[-60:] if at_end else text[:60]).strip()) for text in of]
+        return [text[-length:] if at_end else text[:length] for text in alike]
+
+    for length in (16, 8, 4, 2):
+        edge, times = Counter(edges(texts, length)).most_common(1)[0] if texts else ("", 0)
+        # Sentences may end in "s.", but not begin alike.
+        plain = at_end and edge.replace(".", "").isalpha()
+        common = times >= 5 and times > 0.5 * len(texts) and not plain
+        if common and edges(references, length).count(edge) <= 0.1 * len(references):
+            return edge
+    return ""
 
 
 class _Marks(NamedTuple):

@@ -338,6 +338,32 @@ def test_suspicious_outputs_are_told(
     assert message in caplog.text
 
 
+@pytest.mark.parametrize(
+    ("form", "shared"),
+    [
+        ("Translation: {}", "begin with 'Translat'"),
+        ("**{}**", "begin with '**'"),
+        ("2024-01-01 12:00:0{i} INFO {}", "begin with '0-0-0 0:0:0 INFO'"),
+        ("{i} {}", "begin with '0 '"),
+        ("{},{i}", "end with ',0'"),
+        ("{} [END]", "end with 'END]'"),
+        ("line<br>break {}", "hold HTML tags"),
+        ("line%20break {}", "hold escape sequences"),
+        ("line\\nbreak {}", "hold escape sequences"),
+        ("{}", ""),
+    ],
+)
+def test_what_all_outputs_share_and_no_reference_has_is_told(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, form: str, shared: str
+) -> None:
+    words = "apple bread chair dance earth fruit".split()
+    rows = [{"id": w, "source": "猫。", "reference": f"{w.title()} is what the {w} said {w}."} for w in words]
+    rows = [{**r, "output": form.format(r["reference"].replace("what", "all"), i=i)} for i, r in enumerate(rows)]
+    read(tmp_path, {"b.csv": csv_text(rows)})
+    told = [record.message for record in caplog.records if "outputs of" in record.message]
+    assert len(told) == bool(shared) and all(shared in message for message in told), told
+
+
 def test_outputs_that_look_like_their_references_are_not_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     rows = [
         {**row, "reference": f"{i}. {row['reference']}", "output": f"{i}. {row['output']}"}
