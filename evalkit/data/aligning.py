@@ -46,10 +46,7 @@ def align(
     asked = parse_pair(lang) if lang else Pair(None, "")
     files = [_File(path, role, fields or Fields(), asked) for path, role in given]
     first, with_references = files[0], bool(references)
-    languages = [next(filter(None, tags), None) for tags in zip(*(file.table.languages for file in files), strict=True)]
-    pair = languages_of(replace(first.table, languages=(languages[0], languages[1])), lang)
-    for file in files:
-        check_same_languages(file.table, pair, f"in {first.table.name}")
+    pair = _languages(files, lang)
     named = {role: ", ".join(dict.fromkeys(f.table.name for f in files if f.role == role)) for _, role in given}
     builder = TaskBuilder(first.table.name, pair, named)
     n = len(references)
@@ -65,6 +62,21 @@ def align(
     origin = "" if any(file.has_ids for file in files) else first.table.name
     built = builder.task(task, with_references=with_references, reference_names=_titles(files[:n]), origin=origin)
     return built, first.title if with_references else Path(first.table.name).name
+
+
+def _languages(files: Sequence[_File], lang: str | None) -> Pair:
+    """The languages of all files.
+
+    :raises SettingError: if there are none, or they are contradictory.
+    """
+    first = files[0].table
+    source, target = (
+        next(filter(None, tags), None) for tags in zip(*(file.table.languages for file in files), strict=True)
+    )
+    pair = languages_of(replace(first, languages=(source, target)), lang)
+    for file in files:
+        check_same_languages(file.table, pair, f"in {first.name}")
+    return pair
 
 
 class _Row(NamedTuple):

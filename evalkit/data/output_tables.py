@@ -81,13 +81,7 @@ def read_outputs(table: Table, benchmark: Benchmark, fields: Fields, most: float
                 raise _too_long(table, benchmark, most)
             _add_context(system, record, table, fields, lang)
     _check_wide(wide, systems, table)
-    certain = table.log or benchmark.holds(table)
-    certain = certain or all(any(s.ids) or s.compared(benchmark.tasks[0]) for s in systems.values())
-    if not certain and (column := numbering.shuffled):
-        raise OutputsError(
-            f"{table.name}: no ids, and {column} numbers the records in another order; sort the records by it, or name the "
-            "column of the ids with --field id=COLUMN"
-        )
+    _check_order(numbering, systems, table, benchmark)
     return systems or {"": SystemTexts()}
 
 
@@ -102,6 +96,18 @@ def _add_context(
         system.positions.append(record.get("position"))
         targets = if_given(fields.references, record, None) or ()
         system.targets.append(tuple(collapsed(text) for text in targets if isinstance(text, str) and text.strip()))
+
+
+def _check_order(numbering: Numbering, systems: Mapping[str, SystemTexts], table: Table, benchmark: Benchmark) -> None:
+    """:raises OutputsError: if outputs without ids are in another order than a column says."""
+    if table.log or benchmark.holds(table):
+        return
+    certain = all(any(system.ids) or system.compared(benchmark.tasks[0]) for system in systems.values())
+    if not certain and (column := numbering.shuffled):
+        raise OutputsError(
+            f"{table.name}: no ids, and {column} numbers the records in another order; sort the records by it, or name the "
+            "column of the ids with --field id=COLUMN"
+        )
 
 
 def _check_wide(columns: Sequence[str], systems: Mapping[str, SystemTexts], table: Table) -> None:

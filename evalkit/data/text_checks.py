@@ -98,13 +98,19 @@ def check_texts(texts: Sequence[str], what: str, references: Sequence[tuple[str,
             tell(f"{what}: {n - len(present):,} of {n:,} sampled texts are empty")
         if n >= 3 and all(text in group for text, group in zip(sample, groups, strict=True)):
             tell(f"{what}: all {n:,} sampled texts are identical to a reference; is this the right file?")
+    _check_marks(present, n, what, None if references is None else others)
+
+
+def _check_marks(texts: Sequence[str], n: int, what: str, references: Sequence[str] | None) -> None:
+    """Report the first marks that too many of n texts have, and, if they are outputs, the references do not."""
     for marks in _marks():
-        marked = marks.among(present)
-        if len(marked) < marks.least or len(marked) <= marks.share * n or (marks.outputs_only and not others):
+        marked = marks.among(texts)
+        compared = references if marks.least > 1 else None
+        if len(marked) < marks.least or len(marked) <= marks.share * n or (marks.outputs_only and not references):
             continue
-        if others and marks.least > 1 and len(marks.among(others)) > 0.1 * len(others):
-            continue  # the references have them too
-        also = ", the references do not" if others and marks.least > 1 else ""
+        if compared and len(marks.among(compared)) > 0.1 * len(compared):
+            continue
+        also = ", the references do not" if compared else ""
         message = f"{what}: {len(marked):,} of {n:,} sampled texts {marks.name}, as in {_example(marked[0])}{also}"
         message += f"; {marks.advice} before scoring"
         if marks.refused and references is None:
@@ -112,7 +118,7 @@ def check_texts(texts: Sequence[str], what: str, references: Sequence[tuple[str,
         tell(message)
         return
     for end, name in ((False, "begin"), (True, "end")):
-        if others and (shared := _shared(present, others, at_end=end)):
+        if references and (shared := _shared(texts, references, at_end=end)):
             tell(
                 f"{what}: most sampled texts {name} with {shared!r} (0 is any number), the references do not; remove what is "
                 "not part of the texts before scoring"
