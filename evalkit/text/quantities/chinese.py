@@ -284,7 +284,7 @@ class _Scan(ChineseContext):
         return bool(joined or not counts) and self.add_date(start, end, int(match.get("y")))
 
     def _sure_hour(self, match: RuleMatch) -> bool:
-        """Whether an hour is a time of day: something follows or precedes it, or it is the second one of a range."""
+        """Whether an hour is a time of day: it has minutes, a part of the day or a qualifier, or ends a range of times."""
         evidence = {"sure", "half", "min", "part", "qualifier"} & match.groups.keys()
         return bool(evidence) or self.previous(match.start, _JOINTS, "time") is not None
 

@@ -2,7 +2,7 @@
 
 The expressions of these rules use the groups ``y`` (year), ``yy`` (year of two digits), ``cc`` (its century), ``m`` (month),
 ``d`` (day), ``h`` (hour), ``min`` (minute), ``part`` (part of an hour), ``to`` (the part is before the hour) and ``half``
-(half of the day). An expression for two dates marks them with ``first`` and ``second``; ``m2`` and ``d2`` belong to the second.
+(half of the day). An expression for two days of a month marks them with ``first`` and ``second``; ``d2`` is the second day.
 """
 
 from __future__ import annotations
@@ -85,12 +85,12 @@ class DateRules(SpanCollector):
     def _date(self, match: RuleMatch) -> bool:
         """Add one date or two; false if the parts are not a valid date."""
         year, month, day = self._year_of(match), self.number(match, "m"), self.number(match, "d")
-        month2, day2 = self.number(match, "m2") or month, self.number(match, "d2")
-        if not (_valid(month, day) and _valid(month2, day2)):
+        day2 = self.number(match, "d2")
+        if not (_valid(month, day) and _valid(month, day2)):
             return False
         if "second" in match.groups:
             self.add_date(match.start, match.stop("first"), year, month, day)
-            self.add_date(match.begin("second"), match.end, year, month2, day2)
+            self.add_date(match.begin("second"), match.end, year, month, day2)
         else:
             self.add_date(match.start, match.end, year, month, day)
         if month and (day or day2):
