@@ -308,9 +308,10 @@ def _vague_measure(a: Quantity, b: Quantity, _context: Context) -> bool:
     return a.kind == b.kind == "measure" and both_ranges and not a.exact == b.exact == "exact"
 
 
-def _elsewhere_in_text(a: Quantity, b: Quantity, _context: Context) -> bool:
-    """Counts of different nouns at very different positions in a long text."""
-    if a.unit or b.unit or (a.noun and a.noun == b.noun) or len(a.text) < _LONG_TEXT or "date" in (a.kind, b.kind):
+def _elsewhere_in_text(a: Quantity, b: Quantity, context: Context) -> bool:
+    """Counts of different nouns at very different positions in a long translation."""
+    counts = a.kind == b.kind == "count" and not (a.noun and a.noun == b.noun)
+    if not (counts and context.aligned) or len(a.text) < _LONG_TEXT:
         return False
     return abs(a.span[0] / len(a.text) - b.span[0] / len(b.text)) > _ELSEWHERE
 
