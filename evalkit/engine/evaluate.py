@@ -148,6 +148,36 @@ def evaluate(
     runtime = runtime or Runtime()
     for metric in dict.fromkeys(metric for plan in plans for metric in plan.metrics.values()):
         metric.check_ready(runtime)
+    fingerprint = _score_plans(benchmark, plans, progress, executor, jobs, cache, runtime)
+    results = Results(
+        benchmark=benchmark.name,
+        fingerprint=fingerprint,
+        tasks=tuple(
+            replace(
+                join_samples(task_results, expansions[task_results.name])
+                if task_results.name in expansions
+                else task_results,
+                metadata=declared,
+            )
+            for task_results in (plan.results() for plan in plans)
+        ),
+        titles=dict(benchmark.titles),
+        seed=seed,
+        info={"models": dict(runtime.record)} if runtime.record else {},
+    )
+    return with_leave_one_out(results, benchmark, outputs, metrics, evaluate, runtime) if leave_one_out else results
+
+
+def _score_plans(
+    benchmark: Benchmark,
+    plans: Sequence[Plan],
+    progress: Progress | None,
+    executor: Executor | None,
+    jobs: int | None,
+    cache: StatisticsCache | None,
+    runtime: Runtime,
+) -> str:
+    """Score all plans, and return the fingerprint of the benchmark."""
     total = sum(plan.size for plan in plans)
     done = 0
 
@@ -168,23 +198,7 @@ def evaluate(
         cache.trim()
     for plan in plans:
         plan.score_in_main(runtime, step)
-    results = Results(
-        benchmark=benchmark.name,
-        fingerprint=fingerprint,
-        tasks=tuple(
-            replace(
-                join_samples(task_results, expansions[task_results.name])
-                if task_results.name in expansions
-                else task_results,
-                metadata=declared,
-            )
-            for task_results in (plan.results() for plan in plans)
-        ),
-        titles=dict(benchmark.titles),
-        seed=seed,
-        info={"models": dict(runtime.record)} if runtime.record else {},
-    )
-    return with_leave_one_out(results, benchmark, outputs, metrics, evaluate, runtime) if leave_one_out else results
+    return fingerprint
 
 
 def judges_among(metrics: Iterable[Metric]) -> list[Judge]:

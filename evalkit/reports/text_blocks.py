@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from evalkit.reports.embedding import script_json, utf16
-from evalkit.results.task_results import Finding
+from evalkit.results.task_results import Finding, Texts
 from evalkit.wording import rounded
 
 if TYPE_CHECKING:
@@ -37,16 +37,6 @@ def _segment(view: TaskView, i: int, scores: Mapping[str, NDArray[np.float64]]) 
     task, texts = view.task, view.task.texts
     assert texts is not None
     names = [task.systems[s] for s in view.page_systems]
-    findings = []
-    for m, label in enumerate(view.digits):
-        by_system = task.findings.get(label, {})
-        for place, name in enumerate(names):
-            segments = by_system.get(name, ())
-            if i < len(segments):
-                source = texts.sources[i] if texts.sources else ""
-                findings += [
-                    _finding(f, view.limits.text, place, m, source, texts.outputs[name][i]) for f in segments[i]
-                ]
     samples = {
         place: [[utf16(text, start), utf16(text, end)] for start, end in parts]
         for place, name in enumerate(names)
@@ -56,7 +46,7 @@ def _segment(view: TaskView, i: int, scores: Mapping[str, NDArray[np.float64]]) 
     optional = {
         "source": _cut(texts.sources[i], view.limits.text) if texts.sources else None,
         "block": texts.blocks[i] if texts.blocks else None,
-        "findings": findings or None,
+        "findings": list(_findings(view, i, texts, names)) or None,
         "samples": samples or None,
         "missing": [k for k, name in enumerate(names) if task.ids[i] in task.missing.get(name, ())] or None,
     }
@@ -69,6 +59,17 @@ def _segment(view: TaskView, i: int, scores: Mapping[str, NDArray[np.float64]]) 
         ],
         **{key: value for key, value in optional.items() if value is not None},
     }
+
+
+def _findings(view: TaskView, i: int, texts: Texts, names: Sequence[str]) -> Iterator[list[Any]]:
+    for m, label in enumerate(view.digits):
+        by_system = view.task.findings.get(label, {})
+        for place, name in enumerate(names):
+            segments = by_system.get(name, ())
+            if i < len(segments):
+                source = texts.sources[i] if texts.sources else ""
+                for finding in segments[i]:
+                    yield _finding(finding, view.limits.text, place, m, source, texts.outputs[name][i])
 
 
 def _finding(f: Finding, limit: int, system: int, metric: int, source: str, output: str) -> list[Any]:
