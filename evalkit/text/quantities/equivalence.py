@@ -275,7 +275,7 @@ def is_bare(q: Quantity) -> bool:
 
 
 def implies_unit(q: Quantity) -> bool:
-    """Whether a bare number is also not followed by a noun in the text, so that its unit must be implied."""
+    """Whether a bare number is not followed by a noun either, so that its unit must be implied."""
     surface = re.sub("(?:以[上下]|左右|上下)$", "", q.surface.lower())
     return is_bare(replace(q, surface=surface)) and _NOUN_FOLLOWS.match(q.text, q.span[1]) is None
 

@@ -90,9 +90,7 @@ class Alignment:
         return sorted(pairs, key=place)
 
     def _unpaired(self, name: str, side: Mapping[int, Quantity], twins: Sequence[Quantity]) -> Iterator[Pair]:
-        """Yield a pair for each quantity that only one side has: a match if it repeats a matched one, otherwise a missing or
-        added one. Conversions into another currency are skipped.
-        """
+        """Yield the unpaired quantities of a side as missing, added, or repeated (matched); skip conversions of money."""
         missing = name == "missing"
         own = self.source if missing else self.output
         for q in side.values():
@@ -268,7 +266,7 @@ def _plausible(a: Quantity, b: Quantity) -> bool:
 
 
 def unit_of(q: Quantity) -> tuple[str, str]:
-    """Return the kind and the unit."""
+    """Return kind and unit of a quantity."""
     return q.kind, q.unit
 
 

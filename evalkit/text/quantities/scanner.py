@@ -126,9 +126,9 @@ class Scanner(DateRules):
 
     SIGNS = signs(EN_SYMBOL)
     CURRENCIES: Mapping[str, str] = EN_SYMBOL
-    #: whether signs are looked for in the folded text
+    #: whether currency signs are searched for in the folded text
     FOLDED = False
-    #: between two quantities of a list or range, for the steps ``after_KIND``
+    #: kind to the text between two quantities of a list or range; used by the steps ``after_KIND``
     JOINTS: Container[str] = ()
 
     name_end = -1
@@ -139,9 +139,9 @@ class Scanner(DateRules):
         """Parse the action of a rule: one or more steps separated by ``&``, all of which must return true.
 
         A step is the name of a method, or a quantity in normal form that is added. ``!`` before a method inverts its result, and
-        ``?`` before a step makes the quantity uncheckable. ``after_KIND`` accepts what continues a list or range of that kind.
-        In a normal form, ``{name}`` inserts a group of the expression, and a noun may follow after a semicolon. If it ends with
-        ``…``, the value is multiplied by the scale in the group ``scale``, and the unit or noun after the match is read as well.
+        ``?`` before a step makes the quantity uncheckable. ``after_KIND`` accepts a match that continues a list or range of
+        this kind. In a normal form, ``{name}`` inserts a group of the expression, and a noun may follow after a semicolon. If it
+        ends with ``…``, the value is multiplied by the group ``scale``, and the unit or noun after the match is read as well.
         """
         steps = [cls._step(step) for step in text.split(" & ")]
         return steps[0] if len(steps) == 1 else lambda scan, match: all(step(scan, match) for step in steps)
