@@ -113,7 +113,7 @@ class SourceNames:
         return WrongName(name, start, start + len(name), why, "person", meant)
 
     def _titles(self, text: str) -> Iterator[WrongName]:
-        """Find persons with a wrong title: 书记王杰秀 if the source has 书记顾锋, or gives 王杰秀 another title."""
+        """Find wrong titles: 书记王杰秀 if the source has 书记顾锋 or 主任王杰秀."""
         for name in self.people:
             known = self._titles_of(name)
             for match in re.finditer(re.escape(name), text):
@@ -156,7 +156,7 @@ class SourceNames:
                 yield WrongName(name, *match.span(), "added", "place")
 
     def _offices(self, text: str) -> Iterator[WrongName]:
-        """Find organizations and places of which the source has only the last part: 复旦大学, 北京市民政局."""
+        """Find organizations and places whose last part is in the source: 复旦大学."""
         for match in _SUFFIX.finditer(text):
             start, end = match.span()
             known = match[0] in self.source
@@ -235,7 +235,7 @@ class SourceNames:
 
     @cached_property
     def _other_spellings(self) -> frozenset[str]:
-        """Spellings used in Taiwan and Hong Kong for two to four adjacent characters, if the source is about these places."""
+        """Spellings of adjacent characters in Taiwan and Hong Kong, if the source is about these."""
         if not _OTHER_SPELLINGS.search(self.source):
             return frozenset()
         readings = [{loose(reading) for reading in readings_of(c)} for c in self.source]
@@ -268,7 +268,7 @@ class SourceNames:
         )
 
     def _pinyin_names(self, text: str) -> Iterator[WrongName]:
-        """Find names of persons in pinyin (Guo Meijuan) that no characters of the source have as their reading."""
+        """Find persons in pinyin (Guo Meijuan) without characters of this reading in the source."""
         for match in _PINYIN_PERSON.finditer(text):
             surname, given = (_bare(part) for part in match.groups())
             before = _WORD_BEFORE.search(text, max(0, match.start() - 20), match.start())
@@ -291,7 +291,7 @@ class SourceNames:
                 yield WrongName("", match.start(1), match.end(2), "added", "person")
 
     def _pinyin_places(self, text: str) -> Iterator[WrongName]:
-        """Find names of places in pinyin (Minhang, Guangdong) that no characters of the source have as their reading."""
+        """Find places in pinyin (Minhang) without characters of this reading in the source."""
         for match in _PINYIN_PLACE.finditer(text):
             word = _bare(match[1] or match[0])
             place = _place_readings().get(word)
@@ -311,7 +311,7 @@ class SourceNames:
             yield WrongName("", start, end, "added", "place", sure=not (place and self._may_abbreviate(place)))
 
     def _english_titles(self, text: str) -> Iterator[WrongName]:
-        """Find persons to whom the source gives another title: Mayor Tao Yifan, or Tao Yifan, mayor of."""
+        """Find wrong titles: Mayor Tao Yifan, or Tao Yifan, mayor of."""
         for match in _TITLED.finditer(text):
             name = match["before"] or match["after"]
             titles = _ENGLISH_TITLES[(match["title"] or match["apposition"]).lower()]

@@ -143,7 +143,7 @@ class _Scan(ChineseContext):
         return True
 
     def _bare(self, match: RuleMatch) -> bool:
-        """Whether no unit or classifier follows the digits, so that after a Latin word or 图 they are part of a name."""
+        """Whether no unit or classifier follows the digits."""
         t, at = self.t, self.stop
         if PATTERNS["no_name"].match(t, at) or PATTERNS["likely_year"].match(t, self.begin):
             return False
@@ -167,7 +167,7 @@ class _Scan(ChineseContext):
         return self.in_series(word, match.get("n"), alone=alone)
 
     def _numbered(self, match: RuleMatch) -> bool:
-        """Whether the digits are a number in a name (尾号8888, 波音737), or follow one in a list."""
+        """Whether the digits are part of a name or a list of names: 尾号8888, 波音737."""
         t, start = self.t, match.start
         if match.end != self.stop or self.is_counted(match.end):
             return False
@@ -205,7 +205,7 @@ class _Scan(ChineseContext):
     # -- the calendar and the clock ---------------------------------------------------------------------------------
 
     def _first_month(self, match: RuleMatch) -> bool:
-        """Add the first of two months or days that share one character: 3至6月, 5、6月, 21-23日."""
+        """Add the first of two months or days: 3至6月, 5、6月, 21-23日."""
         first, second = self.number(match, "m") or self.number(match, "d") or 0, self.number(match, "then") or 0
         return 1 <= first < second and self._date(match)
 
@@ -232,7 +232,7 @@ class _Scan(ChineseContext):
         return self.add_value(match.start, match.end, days, "duration", "day", checkable=checkable)
 
     def date_before(self, start: int) -> Quantity | None:
-        """Return the complete date directly before a day of the same month: 7月23日至25日."""
+        """Return the date before a day of the same month: 7月23日至25日."""
         last = self.previous(start, _JOINTS, "date")
         return last if last is not None and last.month and last.day else None
 
@@ -274,7 +274,7 @@ class _Scan(ChineseContext):
         return self.add_date(middle, match.end, None, int(months[1]))
 
     def _bare_year(self, match: RuleMatch) -> bool:
-        """Add a year without 年 (2021), unless a unit, classifier or counted noun follows."""
+        """Add a year without 年, unless a unit, classifier or noun follows."""
         t, start, end, last = self.t, match.start, match.end, self.last()
         if end != self.stop or self.currency_before(start) is not None or self.qualifier_before(start) != "exact":
             return False
@@ -284,7 +284,7 @@ class _Scan(ChineseContext):
         return bool(joined or not counts) and self.add_date(start, end, int(match.get("y")))
 
     def _sure_hour(self, match: RuleMatch) -> bool:
-        """Whether an hour is a time of day: it has minutes, a part of the day or a qualifier, or ends a range of times."""
+        """Whether an hour is surely a time: 3点多, 下午3点, 3点至6点."""
         evidence = {"sure", "half", "min", "part", "qualifier"} & match.groups.keys()
         return bool(evidence) or self.previous(match.start, _JOINTS, "time") is not None
 
@@ -322,7 +322,7 @@ class _Scan(ChineseContext):
         return True
 
     def _single(self) -> bool:
-        """Read 一, which counts only with a unit or classifier and is rarely checkable."""
+        """Read 一, which counts only with a unit or classifier."""
         t, start, end = self.t, self.begin, self.stop
         if self._counted_range(end):
             return False
@@ -357,7 +357,7 @@ class _Scan(ChineseContext):
         return rest == "个半" or (single and rest in CLASSIFIERS) or self.is_counted(at) or self._counted_range(at)
 
     def _counted_range(self, at: int) -> bool:
-        """Whether the second end of a range with a unit or classifier follows: 两到三天."""
+        """Whether a second end with a unit or classifier follows: 两到三天."""
         joint = PATTERNS["joint"].match(self.t, at)
         second = None if joint is None or joint["list"] else PATTERNS["number"].match(self.t, joint.end())
         return second is not None and second.group()[0] not in ARABIC and self.is_counted(second.end())
@@ -367,7 +367,7 @@ class _Scan(ChineseContext):
         return True
 
     def _read(self) -> bool:
-        """Read the value of the current number and everything after it, and add the quantity."""
+        """Read the current number and what follows it."""
         run = self.t[self.begin : self.stop]
         parsed = numerals.value(run)
         if parsed is None:
@@ -391,13 +391,13 @@ class _Scan(ChineseContext):
         return self.read_rest(d)
 
     def read_rest(self, d: Draft) -> bool:
-        """Read the unit or classifier, the noun and the qualifiers, and add the quantity."""
+        """Read the unit or classifier, noun and qualifiers."""
         return any(
             step(d) for step in (self._measured, self._aged, self._priced, self._tenths, self._edition, self._default)
         )
 
     def _measured(self, d: Draft) -> bool:
-        """Read a number with a unit, including a second end of a range and a fraction after the unit (一米八五)."""
+        """Read a unit, and a range or decimals after it: 一米八五."""
         t, tail = self.t, self.unit_at(d.end) or self._irregular_unit(d)
         if tail is None:
             return False
@@ -415,7 +415,7 @@ class _Scan(ChineseContext):
         return self.finish(d)
 
     def _measured_noun(self, d: Draft) -> str:
-        """Return what the number measures: an age, a price per unit, an increase, or an empty string."""
+        """Return what is measured: an age, a price per unit, an increase."""
         if d.kind == "money":
             return self.price_unit(d.start, d.end)
         if d.kind == "multiple":
@@ -428,7 +428,7 @@ class _Scan(ChineseContext):
         return PATTERNS["below_zero"].search(self.t, max(0, d.start - 4), d.start) is not None
 
     def correct(self, d: Draft) -> None:
-        """Correct the qualifier of shares (不超过总额的5%) and recent periods (近三年来); days just named are uncheckable."""
+        """Correct qualifiers (不超过总额的5%, 近三年来); days just named (21日、22日两日) are uncheckable."""
         if d.kind == "percent" and d.exact == "exact" and not d.noun:
             d.exact = self.qualifier_of_whole(d.start)
         if d.unit in ("day", "week", "month", "year"):
@@ -446,7 +446,7 @@ class _Scan(ChineseContext):
             d.exact = "exact"
 
     def _irregular_unit(self, d: Draft) -> Tail | None:
-        """Return a unit in an unusual form: 个半月, 分半钟, 旬 (decades of age), 分 in 1小时30分 and 30分15秒."""
+        """Return a unit in an unusual form: 个半月, 分半钟, 旬, 30分15秒."""
         t, at = self.t, d.end
         if t.startswith("旬", at) and d.low >= 5:  # 年近七旬
             d.times(_TEN, at)
@@ -464,7 +464,7 @@ class _Scan(ChineseContext):
         return ("duration", "minute", at + 1) if minutes else None
 
     def _unit_after_ge(self, at: int) -> Tail | None:
-        """Return the unit of time after 个 with 半, 多 or 来: 个半小时, 个多星期, 个来月, 个分钟."""
+        """Return the unit of time after 个: 个半小时, 个多星期, 个来月."""
         piece = PATTERNS["piece_of_time"].match(self.t, at)
         if piece is None:
             return None
@@ -485,7 +485,7 @@ class _Scan(ChineseContext):
         return self.finish(d)
 
     def _priced(self, d: Draft) -> bool:
-        """Read an amount after a currency sign or name: ¥50, 马币近两百万."""
+        """Read an amount of money: ¥50, 马币近两百万."""
         money = self.currency_before(d.start)
         if money is None:
             return False

@@ -78,7 +78,7 @@ class ChineseContext(Scanner):
     # -- units, classifiers, nouns ----------------------------------------------------------------------------------
 
     def unit_at(self, at: int) -> Tail | None:
-        """Return kind, unit and end of the longest unit that starts at ``at``, after at most one space."""
+        """Return kind, unit and end of the unit at ``at``, after at most one space."""
         t, match = self.t, _UNIT.match(self.t, at)
         if match is None:
             return self._latin_unit(at)
@@ -111,7 +111,7 @@ class ChineseContext(Scanner):
         return self.t[start - 1] not in "多余" and self.decimals_after(stop, "块") is not None
 
     def _read_degrees(self, at: int, stop: int) -> Tail | None:
-        """Return the meaning of 度: 用电8度 is 8 kWh, 两度 can mean twice, otherwise it is a degree."""
+        """Return the meaning of 度: kWh (用电8度), times (两度) or degrees."""
         t = self.t
         if t[at - 1] in "万亿" or PATTERNS["power"].search(t, max(0, at - 16), self.begin):
             return "measure", "kWh", stop
@@ -121,7 +121,7 @@ class ChineseContext(Scanner):
         return ("count", "", stop) if twice else None
 
     def classifier_at(self, at: int) -> int:
-        """Return the end of the classifier that starts at ``at``, after at most one space; ``at`` if there is none."""
+        """Return the end of the classifier at ``at``, or ``at`` if there is none."""
         match = _CLASSIFIER.match(self.t, at)
         if match is None:
             return at
@@ -133,7 +133,7 @@ class ChineseContext(Scanner):
         return self.unit_at(at) is not None or self.classifier_at(at) > at
 
     def noun(self, start: int, stop: int) -> str:
-        """Return the class of the counted noun, from the classifier between ``start`` and ``stop`` or the noun after it."""
+        """Return the class of the noun, from the classifier between ``start`` and ``stop`` or the words after it."""
         t = self.t
         classifier = t[start:stop].strip()
         if (known := _NOUN_OF.get(classifier)) is not None:
@@ -181,7 +181,7 @@ class ChineseContext(Scanner):
         return None if unit == "块" and len(digits) > 1 else (Decimal(f"0.{digits}"), match.end())
 
     def tenth_after(self, at: int) -> Decimal | None:
-        """Return the digit after 成 (五 in 七成五, 半 in 一成半), if it does not begin another quantity."""
+        """Return the digit after 成, as in 七成五 and 一成半."""
         c = self.t[at : at + 1]
         if c == "半":
             return Decimal(5)
@@ -208,7 +208,7 @@ class ChineseContext(Scanner):
         return self.lexicon.qualifiers.read(t, at)
 
     def read_qualifiers(self, start: int, end: int, exactness: str = "exact") -> tuple[int, str]:
-        """Return the end of a quantity including a qualifier after it, and its qualifier."""
+        """Return the end of a quantity with its qualifiers, and the qualifier."""
         stop, qualifier = self.qualifier_after(end, exactness)
         if stop > end:
             return stop, exactness if qualifier == "exact" else qualifier
@@ -238,7 +238,7 @@ class ChineseContext(Scanner):
     # -- ranges -----------------------------------------------------------------------------------------------------
 
     def second_number(self, d: Draft, at: int) -> Number | None:
-        """Return the number at ``at``, if it is written like the first one: both in digits, or both in characters."""
+        """Return the number at ``at``, if it is in digits or characters like the first one."""
         match = PATTERNS["number"].match(self.t, at)
         if match is None or (match[0][0] in ARABIC) != (d.run[:1] in tuple(ARABIC)):
             return None
@@ -250,7 +250,7 @@ class ChineseContext(Scanner):
         return Number(low, end + (self.t[end : end + 1] in ("余", "多")), power)
 
     def is_range(self, d: Draft, joint: re.Match[str], low: Decimal, second: Number, tail: Tail | None) -> bool:
-        """Whether two numbers form a range: 10到20, 3或4; 5、6个 only for consecutive digits with a unit or classifier."""
+        """Whether two numbers form a range: 10到20, 3或4, 5、6个."""
         neighbors = second.value == low + 1
         if joint["list"]:
             return neighbors and len(d.run) == 1 == second.end - joint.end() and self.is_counted(second.end)

@@ -118,7 +118,7 @@ def _with_point(head: str, tail: str) -> Decimal | None:
 
 
 def _with_scales(run: str) -> Decimal | None:
-    """Read a numeral with scales: the part before the largest scale is multiplied by it, the part after it is added."""
+    """Read a numeral with scales: the part before the largest one is multiplied by it."""
     for scale in "兆亿万":
         head, sign, tail = run.rpartition(scale)
         if sign:

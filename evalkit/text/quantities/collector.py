@@ -55,7 +55,7 @@ class SpanCollector:
         checkable: bool = True,
         date: tuple[int | None, int | None, int | None] = _NO_DATE,
     ) -> bool:
-        """Append a quantity, and return True so that an action can return the call.
+        """Append a quantity, and return True.
 
         :param date: year, month and day of a date.
         """
@@ -124,7 +124,7 @@ class SpanCollector:
         return self.add(start, end, value, value, "time", unit, "", exact, checkable)
 
     def add_name(self, start: int, end: int, digits: str) -> bool:
-        """Append a number in a name as an uncheckable count, which can match if the other text has a count instead."""
+        """Append a number in a name as an uncheckable count, which can match a count."""
         if digits.isdigit() and len(digits) <= _LONGEST_NAME:
             self.add_value(start, end, Decimal(digits), "count", checkable=False)
         return True
@@ -138,7 +138,7 @@ class SpanCollector:
         return self.quantities[-1] if self.quantities else None
 
     def previous(self, start: int, joints: Container[str], kind: str) -> Quantity | None:
-        """Return the last quantity if it has this kind and only one of the joints separates it from ``start``."""
+        """Return the last quantity if it has this kind and only a joint separates it from ``start``."""
         last = self.last()
         joined = last is not None and last.kind == kind and self.t[last.span[1] : start] in joints
         return last if joined else None
@@ -148,7 +148,7 @@ class SpanCollector:
         return self.t.endswith(words, 0, start)
 
     def _larger_part(self, kind: str, start: int, unit: str) -> Quantity | None:
-        """Return the part with the larger unit that directly precedes ``start``: the hour of 1小时30分钟."""
+        """Return the larger part before ``start``: the hour of 1小时30分钟."""
         last = self.previous(start, _JOINTS, kind)
         if last is None or last.low != last.high or (last.unit, unit) not in _COMPOUNDS[kind]:
             return None

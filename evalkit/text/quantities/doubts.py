@@ -78,7 +78,7 @@ def _occurs_in(q: Quantity, other: Values) -> bool:
 
 
 def _is_vague(q: Quantity) -> bool:
-    """Whether a translation may use a general word for the quantity, such as "hundreds", "a few days", "half" or "all"."""
+    """Whether a translation may use a general word, such as "hundreds", "a few days" or "half"."""
     in_words = not has_figures(q)
     if q.kind == "date" and q.day is not None and q.month is None:
         return True
@@ -223,7 +223,7 @@ def _ranges(text: str) -> list[list[str]]:
 
 
 def _unit_guessed(a: Quantity, b: Quantity, _context: Context) -> bool:
-    """A unit that was inferred from context, such as the age in "Mulder (64)", or was read in part: "350 km / h"."""
+    """A unit that was inferred ("Mulder (64)") or read in part ("350 km / h")."""
     if a.low != b.low or a.unit == b.unit:
         return False
     if any(q.kind == "duration" and q.surface.isdigit() for q in (a, b)) and "count" in (a.kind, b.kind):
@@ -233,7 +233,7 @@ def _unit_guessed(a: Quantity, b: Quantity, _context: Context) -> bool:
 
 
 def _units_alike(a: Quantity, b: Quantity, _context: Context) -> bool:
-    """Units that translations use for each other: points and percentage points, degrees and percent, 尺 and feet."""
+    """Units that translations use for each other, such as points and percentage points."""
     if a.low != b.low or opposite_qualifier(a, b):
         return False
     kinds = {a.kind, b.kind}
@@ -247,7 +247,7 @@ def _units_alike(a: Quantity, b: Quantity, _context: Context) -> bool:
 
 
 def _qualifier_of_next(a: Quantity, b: Quantity, _context: Context) -> bool:
-    """A qualifier that was read with the number before it but belongs to the next one: "above 35 °C and below 37 °C"."""
+    """A qualifier that belongs to the next number: "above 35 °C and below 37 °C"."""
     return a.exact != b.exact and any(
         _COMPARED.search(q.surface) and _NUMBER_FOLLOWS.match(q.text, q.span[1]) for q in (a, b)
     )
@@ -287,7 +287,7 @@ def _unit_omitted(a: Quantity, b: Quantity, context: Context) -> bool:
 
 
 def _unit_unread(a: Quantity, b: Quantity, context: Context) -> bool:
-    """The same value as a bare number, whose unit may be written in an unknown way; or pounds read as money."""
+    """The same value as a bare number, whose unit may have been missed; or pounds read as money."""
     kinds = {a.kind, b.kind}
     bare = a if a.kind == "count" else b
     if a.low != b.low or len(kinds) == 1 or _unit_moved(a, b, context):
@@ -389,7 +389,7 @@ def is_doubtful(a: Quantity | None, b: Quantity | None, texts: Context) -> bool:
 
 
 def _has_classifier(q: Quantity) -> bool:
-    """Whether a classifier, a plural noun or a large value shows that the number is not part of a name."""
+    """Whether a classifier, plural noun or large value excludes a name or code."""
     return (
         q.surface[-1:] not in tuple("0123456789")
         or q.high >= 10_000
@@ -428,7 +428,7 @@ def _rounds_down(precise: Quantity, rough: Quantity) -> bool:
 
 
 def _overlaps(extended: Quantity, open_end: Quantity) -> bool:
-    """Whether a range and a single value can mean the same: 十几 and "more than ten", "once or twice" and 两次."""
+    """Whether a range and a value can mean the same: 十几 and "more than ten"."""
     if extended.low == extended.high or open_end.low != open_end.high:
         return False
     value = open_end.low

@@ -112,12 +112,12 @@ class _Scan(EnglishContext):
         )
 
     def _continues(self, match: RuleMatch) -> bool:
-        """Whether the match continues a list of numbers in names (Rooms 3, 4 and 5), and no unit follows (Section 1, 70 km)."""
+        """Whether the match continues a list of names: Rooms 3, 4 and 5; not Section 1, 70 km."""
         listed = self.name_end >= 0 and self.t[self.name_end : match.start] in _CONTINUES
         return listed and self.unit_at(match.end) is None
 
     def _after_word(self, match: RuleMatch) -> bool:
-        """Whether the word before makes the number part of a name: No. 5, Chapter 3, Group of 20, Porsche 911."""
+        """Whether the number is part of a name: No. 5, Chapter 3, Group of 20, Porsche 911."""
         start, end, digits, t = match.start, match.end, match.get("n"), self.t
         parts = t[max(0, start - 14) : start].split()
         if not parts:
@@ -175,7 +175,7 @@ class _Scan(EnglishContext):
         return True
 
     def _first_of_range(self, start: int, end: int) -> bool:
-        """Whether the digits are the first end of a range and not a year: 1500-3000 yuan."""
+        """Whether the digits are the first end of a range: 1500-3000 yuan."""
         match = PATTERNS["range"].match(self.t, end)
         if match is None or (match.group().startswith(" to") and self.preceded_by(start, *_IN_YEAR)):
             return False
@@ -219,12 +219,12 @@ class _Scan(EnglishContext):
         return bool(marked or after_day) and self.add_date(start, ending.end(), None, None, int(day))
 
     def _past_or_next(self, match: RuleMatch) -> bool:
-        """Read a relative date such as "last May" and "this year", if the date of the text is known."""
+        """Read a date relative to the date of the text: last May, this year."""
         of_text = self.when is not None and not self.preceded_by(match.start, "the ", "its ", "her ", "his ")
         return of_text and _RELATIVE.apply(self, self.text, match.start)
 
     def _relative_month(self, match: RuleMatch) -> bool:
-        """Add a month relative to the date of the text; "last May" may be in the same year or the year before."""
+        """Add a relative month; "last May" may be in either of two years."""
         when, step, month = self.when, self.lexicon.steps[match.get("back").lower()], self.number(match, "m")
         if when is None or month is None:
             return False
@@ -265,7 +265,7 @@ class _Scan(EnglishContext):
             self.read_rest(Draft(start, stop, value, value, scale=scale))
 
     def _is_slogan(self, start: int, end: int) -> bool:
-        """Whether the number is part of a slogan or name: the “two establishments”, “six-stability”, the three-rivers area."""
+        """Whether the number is part of a slogan: the “two establishments”, the three-rivers area."""
         before = self.t[start - 1] if start else " "
         if before in _QUOTES and PATTERNS["quoted_word"].match(self.t, end):
             return True
@@ -295,7 +295,7 @@ class _Scan(EnglishContext):
     # -- from a value to a quantity ---------------------------------------------------------------------------------
 
     def read_rest(self, d: Draft, symbol: Symbol | None = None) -> bool:
-        """Read what follows a value (the second end of a range, unit, noun, qualifiers), and add the quantity."""
+        """Read what follows a value, such as a unit, and add the quantity."""
         t = self.t
         named = not d.run and d.exact == "exact" and self._is_in_title(d.start, d.end)
         if symbol is not None:
@@ -315,7 +315,7 @@ class _Scan(EnglishContext):
         return self._add_change(d) or self.finish(d)
 
     def _add_change(self, d: Draft) -> bool:
-        """Add both values of a change, each with the unit, instead of a range: grew from 40 to 60 million yuan."""
+        """Add both values of a change: grew from 40 to 60 million yuan."""
         falls = d.low > d.high
         if d.single or not (falls or PATTERNS["change"].search(self.t, max(0, d.start - 60), d.start)):
             return False
@@ -341,7 +341,7 @@ class _Scan(EnglishContext):
                 d.set_unit(*ahead, at)
 
     def _names_currency(self, symbol: Symbol, tail: Tail) -> bool:
-        """Whether the words after the number name the currency of an ambiguous sign: $5 Canadian dollars."""
+        """Whether the words after the number name the currency: $5 Canadian dollars."""
         code, at = symbol
         several = self.text[at] in "$¥￥£" or self.text[at].isalpha()
         return tail[0] == "money" and (code == tail[1] or (several and ":" not in tail[1]))

@@ -82,7 +82,7 @@ class EnglishContext(Scanner):
     # -- units and nouns --------------------------------------------------------------------------------------------
 
     def unit_at(self, at: int) -> Tail | None:
-        """Return kind, unit and end of the longest unit that starts at ``at``."""
+        """Return kind, unit and end of the unit at ``at``."""
         match = _UNIT.match(self.t, at)
         if match is None:
             return None
@@ -139,7 +139,7 @@ class EnglishContext(Scanner):
         return None if hit is None or ":" in hit[1] else hit
 
     def noun(self, at: int, *, plural: bool) -> str:
-        """Return the class of the counted noun within the next four words; after a plural number, it must be a plural."""
+        """Return the class of the noun within the next four words; with ``plural``, only a plural."""
         for _ in range(4):
             match = PATTERNS["noun_word"].match(self.t, at)
             if match is None:
@@ -161,7 +161,7 @@ class EnglishContext(Scanner):
         return self.lexicon.qualifiers.read(self.t, start) or self._distant_qualifier(start)
 
     def _distant_qualifier(self, start: int) -> str:
-        """Return a qualifier a few words before the number (at most wait for 20 minutes), or in "cases top 60,000"."""
+        """Return a qualifier a few words before: at most wait for 20 minutes."""
         begin = max(0, start - 48)
         if self.preceded_by(start, "top "):
             return "more than" if PATTERNS["top"].search(self.t, begin, start) else "exact"
@@ -174,12 +174,12 @@ class EnglishContext(Scanner):
     # -- ranges -----------------------------------------------------------------------------------------------------
 
     def second_number(self, d: Draft, at: int) -> Number | None:
-        """Return the number at ``at``: digits if the first number is in digits, otherwise certain numbers in words."""
+        """Return the number at ``at``, if it is written like the first one."""
         match = PATTERNS["second" if d.run else "second_word"].match(self.t, at)
         return None if match is None else words.read(self.t, match.end(), match[match.lastindex or 0])
 
     def read_falling_range(self, d: Draft, joint: re.Match[str], second: Number) -> bool:
-        """Read a smaller second end; in "from 40 to 30 million yuan", both are millions of yuan."""
+        """Read a smaller second end: from 40 to 30 million yuan."""
         if joint["word"] != " to " or not self.preceded_by(d.start, "from "):
             return False
         shared = exact.shift(d.low, second.scale) if d.scale == 0 else d.low
@@ -187,7 +187,7 @@ class EnglishContext(Scanner):
         return first > second.value and d.set_range(first, second.value, second.end)
 
     def is_range(self, d: Draft, joint: re.Match[str], low: Decimal, second: Number, tail: Tail | None) -> bool:
-        """Whether two numbers form a range: 10-20, between 3 and 4, $5 to $6, 3 or 4, 60 or 65 percent; not 4 or 90."""
+        """Whether two numbers form a range: 10-20, between 3 and 4, $5 to $6; not 4 or 90."""
         if joint["both"]:
             return self.preceded_by(d.start, *BETWEENS)
         if sign := joint["sign"] or joint["sign_after_dash"]:

@@ -60,7 +60,7 @@ def verdict(a: Quantity, b: Quantity) -> str:
 
 
 def _is_reversed_score(a: Quantity, b: Quantity) -> bool:
-    """Whether a score is reversed (3比1 became 1-3), unless a text mentions a loss, which allows either order."""
+    """Whether a score is reversed (1-3 for 3比1) without a mention of a loss."""
     first, second = (re.findall("[0-9]+", q.surface) for q in (a, b))
     around = (q.text[max(0, q.span[0] - 40) : q.span[1] + 20].lower() for q in (a, b))
     return first[:2] == second[1::-1] != second[:2] and not any(map(_LOST.search, around))
@@ -189,7 +189,7 @@ def has_explicit_ends(q: Quantity) -> bool:
 
 
 def _is_bare_scale(a: Quantity, b: Quantity) -> bool:
-    """Whether one side is a scale without a number (百万, 千人) or 十几, and the other "millions", "thousands" or "dozen"."""
+    """Whether one side is a bare scale (百万, 十几), and the other "millions" or "dozen"."""
     if b.surface.lower().endswith("dozen"):
         return a.low == 10 and b.low == 12
     return a.surface[:1] in tuple("百千万亿") and a.low == a.high and b.exact == "about" and b.low == 2 * a.low
@@ -211,7 +211,7 @@ def years(q: Quantity) -> set[int | None]:
 
 
 def _compare_dates(a: Quantity, b: Quantity) -> tuple[bool, bool]:
-    """Compare dates: year, month and day must agree where both have them, and both must have at least one of them."""
+    """Compare dates by the parts (year, month, day) that both have; there must be one."""
     if {a.unit, b.unit} == {"century", "decade"}:  # the 19th century, the 1800s
         century, decade = (a, b) if a.unit == "century" else (b, a)
         return decade.year == (int(century.low) - 1) * 100, True
@@ -270,18 +270,18 @@ def _near(x: Fraction, y: Fraction, rounded: bool) -> bool:
 
 
 def is_bare(q: Quantity) -> bool:
-    """Whether a quantity is a number without noun and classifier, so that its unit may be implied."""
+    """Whether a quantity has no noun and classifier, so that its unit may be implied."""
     return q.kind == "count" and not q.noun and q.surface.lower().endswith(_SCALE_ENDS)
 
 
 def implies_unit(q: Quantity) -> bool:
-    """Whether a bare number is not followed by a noun either, so that its unit must be implied."""
+    """Whether a bare number is not followed by a noun either."""
     surface = re.sub("(?:以[上下]|左右|上下)$", "", q.surface.lower())
     return is_bare(replace(q, surface=surface)) and _NOUN_FOLLOWS.match(q.text, q.span[1]) is None
 
 
 def adds_implied_unit(a: Quantity, b: Quantity) -> bool:
-    """Whether the output adds the implied unit of a bare number in the source: "500 or 600 yuan" for 500、600就很好."""
+    """Whether the output adds an implied unit: "500 or 600 yuan" for 500、600就很好."""
     return is_bare(a) and b.unit != "" and _same(a, b) and not opposite_qualifier(a, b)
 
 

@@ -37,7 +37,7 @@ class _Figure(NamedTuple):
 
 
 def changed_figures(texts: tuple[str, str], paired: Sequence[Sequence[Span]]) -> list[tuple[Quantity, Quantity]]:
-    """Return pairs of a source figure and the output figure that replaced it, differing by one digit or a final zero.
+    """Return pairs of a source figure and the changed output figure, which differ by one digit or zero.
 
     :param texts: source and output. The result is empty if one of them has more than 1,000 figures.
     :param paired: for each text, the spans of the quantities that have a counterpart.
@@ -65,7 +65,7 @@ def _slips(source: list[_Figure], output: list[_Figure]) -> list[tuple[_Figure, 
 
 
 def _only_difference(source: list[_Figure], output: list[_Figure]) -> list[tuple[_Figure, _Figure]]:
-    """Return a changed figure of one digit; because it is so short, all other figures must be the same."""
+    """Return a changed figure of one digit, if all other figures are the same."""
     if len(source) != len(output):
         return []
     different = [(x, y) for x, y in zip(source, output, strict=True) if x.digits != y.digits]

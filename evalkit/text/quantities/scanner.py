@@ -190,7 +190,7 @@ class Scanner(DateRules):
 
     @abstractmethod
     def read_rest(self, d: Draft) -> bool:
-        """Read what follows a value (the second end of a range, unit, noun, qualifiers), and add the quantity."""
+        """Read what follows a value, such as a unit, and add the quantity."""
 
     # -- names and codes --------------------------------------------------------------------------------------------
 
@@ -204,7 +204,7 @@ class Scanner(DateRules):
         return True
 
     def _not_joined(self, match: RuleMatch) -> bool:
-        """Whether the sign before the match does not directly follow a quantity, as it would in a range."""
+        """Whether the sign before the match does not follow a quantity."""
         return self.last_end() != match.start - 1
 
     def _no_currency(self, match: RuleMatch) -> bool:
@@ -216,7 +216,7 @@ class Scanner(DateRules):
         return self.unit_at(match.stop("n") if "n" in match.groups else match.end) is None
 
     def in_series(self, word: str, digits: str, *, alone: bool) -> bool:
-        """Whether a number continues a series with the same label, such as 芯片1，芯片2; the number and its label are kept."""
+        """Whether a number continues a series such as 芯片1，芯片2."""
         last, self.last_label = self.last_label, (word, int(digits) if digits.isdigit() and len(digits) < 4 else 0)
         return alone and bool(word) and word == last[0] and self.last_label[1] == last[1] + 1 > 1
 
@@ -226,7 +226,7 @@ class Scanner(DateRules):
         return True
 
     def _name(self, match: RuleMatch) -> bool:
-        """Add a number in a name as an uncheckable count, and skip the match."""
+        """Add a number in a name as an uncheckable count."""
         self.name_end = match.stop("n")
         self.add_name(match.begin("n"), match.stop("n"), match.get("n"))
         return self._skip(match)
@@ -264,14 +264,14 @@ class Scanner(DateRules):
     # -- qualifiers and currencies ----------------------------------------------------------------------------------
 
     def qualifier_after(self, at: int, exactness: str = "exact") -> tuple[int, str]:
-        """Return the end of the qualifier after ``at``, and the qualifier; ``at`` and ``exactness`` if there is none."""
+        """Return the end and value of the qualifier at ``at``, if any."""
         match = self.lexicon.after.match(self.t, at)
         if match is None or match.lastgroup is None:
             return at, exactness
         return match.end(), match.lastgroup.replace("_", " ")
 
     def read_qualifiers(self, start: int, end: int, exactness: str = "exact") -> tuple[int, str]:
-        """Return the end of a quantity including a qualifier after it, and the qualifier after or before it."""
+        """Return the end of a quantity with its qualifiers, and the qualifier."""
         if exactness == "exact":
             end, exactness = self.qualifier_after(end)
         return end, exactness if exactness != "exact" else self.qualifier_before(start)
@@ -284,10 +284,10 @@ class Scanner(DateRules):
 
     @abstractmethod
     def is_range(self, d: Draft, joint: re.Match[str], low: Decimal, second: Number, tail: Tail | None) -> bool:
-        """Whether two numbers and the joint between them form a range; ``low`` is the first end."""
+        """Whether two numbers form a range; ``low`` is the first end."""
 
     def read_range(self, d: Draft, tail: Tail | None = None) -> bool:
-        """Read the second end of a range: 10到20万, 3 or 4, 5 yuan to 10 yuan. A scale after it also applies to the first.
+        """Read the second end of a range: 10到20万, 3 or 4, 5 yuan to 10 yuan.
 
         :param tail: the unit directly after the first end, if any.
         """
@@ -309,7 +309,7 @@ class Scanner(DateRules):
         return False
 
     def read_score(self, d: Draft) -> bool:
-        """Read the rest of a score: 3比1, 102-98. Values too unequal for a game (747-8) are not a score."""
+        """Read the rest of a score: 3比1, 102-98, but not 747-8."""
         score = self.lexicon.patterns["score"].match(self.t, d.end) if len(d.run) <= 3 and d.run.isdigit() else None
         if score is None or self.unit_at(score.end()) is not None:
             return False
@@ -320,7 +320,7 @@ class Scanner(DateRules):
 
     @abstractmethod
     def unit_at(self, at: int) -> Tail | None:
-        """Return kind, unit and end of the longest unit that starts at ``at``."""
+        """Return kind, unit and end of the unit at ``at``."""
 
     @abstractmethod
     def below_zero(self, d: Draft) -> bool:
@@ -330,7 +330,7 @@ class Scanner(DateRules):
         """Correct a draft that has been read completely."""
 
     def finish(self, d: Draft) -> bool:
-        """Read the qualifiers of a draft with unit and noun, and add the quantity."""
+        """Read the qualifiers, and add the quantity."""
         if d.kind in _WITH_UNIT and self.quantities and self.quantities[-1].kind == "count":
             self._share_unit(d)
         d.unit, d.low, d.high = whole_unit(d.unit, d.low, d.high)
@@ -341,7 +341,7 @@ class Scanner(DateRules):
         return self.add(d.start, d.end, d.low, d.high, d.kind, d.unit, d.noun, d.exact, d.checkable)
 
     def _share_unit(self, d: Draft) -> None:
-        """Give the bare numbers of a list the unit of the last one: 286, 92 and 16 basis points."""
+        """Give the numbers of a list the last one's unit: 286, 92 and 16 basis points."""
         if not (d.single and d.run) or d.scale:
             return
         start, joints = d.start, _LAST_JOINTS
@@ -355,7 +355,7 @@ class Scanner(DateRules):
             start, joints = q.span[0], _JOINTS
 
     def currency_before(self, start: int) -> Symbol | None:
-        """Return the code and start of the currency sign before a number."""
+        """Return code and start of the currency sign before a number."""
         begin = max(0, start - _LONGEST_SIGN)
         match = self.SIGNS.search(self.t if self.FOLDED else self.text, begin, start)
         if match is None or match.start(1) < self.last_end():
