@@ -27,6 +27,11 @@ STRONG = {
     "wmt24-en-zh": ("GPT-4", "Unbabel-Tower70B", "Claude-3.5", "ONLINE-B"),
     "wmt25-en-zh": ("Algharb", "SRPOL", "Laniqo", "RuZh"),
     "hkma-en-zh": ("CommandA_MT", "Erlendur", "MeGuMa"),
+    "hkma2022-zh-en": ("CommandA_MT", "Erlendur", "MeGuMa"),
+    **dict.fromkeys(
+        ("newstest2018-zh-en", "newstest2018-en-zh", "newstest2019-zh-en", "newstest2020-zh-en", "flores-en-zh"),
+        ("Google", "Microsoft", "Bergamot"),
+    ),
 }
 
 
