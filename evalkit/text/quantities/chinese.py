@@ -153,23 +153,16 @@ class _Scan(ChineseContext):
         """Whether a unit or classifier follows the match."""
         return self.is_counted(match.end)
 
-    def _series(self, match: RuleMatch) -> bool:
-        """Whether the digits continue a series such as 芯片1，芯片2."""
-        start, end, word = match.start, match.end, self.t[max(0, match.start - 2) : match.start]
-        if (
-            end != self.stop
-            or len(word) < 2
-            or not all("一" <= c <= "鿿" for c in word)
-            or self.adjacent_qualifier(start)
-        ):
-            return False
-        alone = self.t[end : end + 1] in ("", *"，,、。；;)）和及 ")
-        return self.in_series(word, match.get("n"), alone=alone)
-
     def _numbered(self, match: RuleMatch) -> bool:
-        """Whether the digits are part of a name or a list of names: 尾号8888, 波音737."""
-        t, start = self.t, match.start
-        if match.end != self.stop or self.is_counted(match.end):
+        """Whether the digits are a number in a name (尾号8888, 波音737), or continue a list or series (芯片1，芯片2)."""
+        t, start, end, word = self.t, match.start, match.end, self.t[max(0, match.start - 2) : match.start]
+        if end != self.stop:
+            return False
+        if len(word) == 2 and all("一" <= c <= "鿿" for c in word) and not self.adjacent_qualifier(start):
+            alone = t[end : end + 1] in ("", *"，,、。；;)）和及 ")
+            if self.in_series(word, match.get("n"), alone=alone):
+                return True
+        if self.is_counted(end):
             return False
         listed = self.name_end > 0 and t[self.name_end : start] in _LISTS
         return listed or t[max(0, start - 8) : start].rstrip("为是比如：: ").endswith(_NUMBERED)
@@ -344,11 +337,6 @@ class _Scan(ChineseContext):
     def _one_character(self, match: RuleMatch) -> bool:
         """Whether the numeral has one character."""
         return self.stop == self.begin + 1
-
-    def _named_day(self, match: RuleMatch) -> bool:
-        """Add a day named by its month and day: 五四, 双十一."""
-        month, day = LEXICON.tables["named_days"][self.t[self.begin : self.stop]]
-        return self.add_date(match.start, match.end, None, month, day)
 
     def _counted(self, match: RuleMatch) -> bool:
         """Whether a unit, classifier or counted range follows the numeral."""

@@ -49,7 +49,7 @@ _CLASSIFIER = re.compile(f" ?({trie(CLASSIFIERS)})")
 _NOT_CLASSIFIER = _followers(_TABLES["not_classifier"])
 _OTHER_WORD = _followers(_TABLES["other_word"]["units"])
 _AFTER_UNIT = frozenset(_TABLES["other_word"]["after_unit"].split())
-_NOUN_OF = LEXICON.inverted("noun_of")
+_NOUN_OF = {**{c: ZH_NOUN[c] for c in CLASSIFIERS & ZH_NOUN.keys()}, **LEXICON.inverted("noun_of")}
 _OF_A_WHOLE = LEXICON.inverted("of_a_whole")
 _UNIT = re.compile(f" ?({trie(ZH_UNIT)})")
 #: unit to a unit of speed and the words before the number that indicate it (时速60公里)
@@ -66,7 +66,7 @@ class ChineseContext(Scanner):
     """Reads units, classifiers and qualifiers around a number; ``t`` has full-width digits and signs folded."""
 
     lexicon = LEXICON
-    CURRENCIES = {**EN_SYMBOL, **_TABLES["currency_before"]}  # noqa: RUF012
+    CURRENCIES = {**EN_SYMBOL, **{name: ZH_UNIT[name][1] for name in _TABLES["currency_before"].split()}}  # noqa: RUF012
     SIGNS = signs(CURRENCIES, "(?:近|约|超过?|逾|共|仅|大约)?")
     FOLDED = True
     begin = 0

@@ -23,7 +23,7 @@ _COMPOUNDS = {
         ("hour", "minute"): Decimal(60),
         ("minute", "second"): Decimal(60),
     },
-    "measure": {("ft", "inch"): Decimal(12), ("m", "cm"): Decimal(100), ("jin", "liang"): Decimal(10)},
+    "measure": {("ft", "inch"): Decimal(12), ("m", "cm"): Decimal(100)},
 }
 
 
