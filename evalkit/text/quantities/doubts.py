@@ -12,7 +12,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
-from evalkit.text.quantities.equivalence import has_explicit_ends, has_figures, opposite_qualifier
+from evalkit.text.quantities.equivalence import DOWN, UP, has_explicit_ends, has_figures, opposite_qualifier
 from evalkit.text.quantities.lexicons import load
 from evalkit.text.quantities.model import Quantity
 from evalkit.text.quantities.number_values import Values, figures, joined_figures, plain_figures, readings_at, values
@@ -27,7 +27,6 @@ _CODE_BEFORE = re.compile(
 _CODE_AFTER = re.compile(r"[A-Z]{2}|[x×_/-][0-9A-Za-z]|[A-Za-z]*[0-9]")
 _CAPITAL_AFTER, _CAPITAL_BEFORE = re.compile(r" [A-Z]"), re.compile(r"[a-z] [A-Z][a-z]+ $")
 _PLURAL_AFTER = re.compile(r" (?:[a-z-]+ ){0,2}[a-z]{3,}[^siu\W]s\b")
-_LIST = re.compile("(?:[^、，。；：,.;:]{1,12}、)+[^、，。；：,.;:]{1,12}$")
 #: the number of a Chinese heading, which may look like a count: 8 部分字符
 _HEADING = re.compile(f"[0-9]{{1,2}}(?:[.][0-9]+)* +[{HAN}]")
 #: the maximum ratio of the values of a pair that have no digits, noun or unit in common
@@ -70,7 +69,7 @@ def _occurs_in(q: Quantity, other: Values) -> bool:
         value.scaleb(power)
         for value in ends[0]
         for power in (-9, -8, -6, -4, -3, *powers)
-        if len(value.normalize().as_tuple().digits) > 1 or power in powers
+        if _digits(value) > 1 or power in powers
     }
     if q.kind == "percent":
         scaled.update(_HUNDRED - value for value in ends[0])
@@ -164,12 +163,6 @@ def _counts_nothing(q: Quantity, _side: int, _context: Context) -> bool:
     return (q.kind == "count" and not q.noun and not _has_classifier(q)) or (q.kind == "money" and q.high == _ONE)
 
 
-def _counts_list(q: Quantity, _side: int, _context: Context) -> bool:
-    """A count that equals the number of names listed before it: 江苏、浙江、辽宁3省."""
-    names = _LIST.search(q.text, max(0, q.span[0] - 40), q.span[0])
-    return names is not None and names[0].count("、") + 1 == q.low
-
-
 def _relative_date(q: Quantity, side: int, context: Context) -> bool:
     """A date or time that the other text states relative to another one."""
     if q.kind not in ("date", "time"):
@@ -212,14 +205,10 @@ def _other_reading(a: Quantity, b: Quantity, context: Context) -> bool:
         if q.low == q.high and value in readings_at(text, *other.span):
             return True
         start, end = other.span
-        if other.low in (q.low, q.high) and figures(q.surface) in _ranges(text[max(0, start - 10) : end + 10]):
+        ranges = map(list, _RANGE.findall(text[max(0, start - 10) : end + 10]))
+        if other.low in (q.low, q.high) and figures(q.surface) in ranges:
             return True
     return False
-
-
-def _ranges(text: str) -> list[list[str]]:
-    """Return the two figures of each expression that may be a range or score."""
-    return [list(match.groups()) for match in _RANGE.finditer(text)]
 
 
 def _unit_guessed(a: Quantity, b: Quantity, _context: Context) -> bool:
@@ -355,7 +344,6 @@ _ALONE = (
     _vague,
     _added_or_unread,
     _counts_nothing,
-    _counts_list,
     _relative_date,
     _part_of_name,
     _other_form,
@@ -412,19 +400,25 @@ def _rounds(precise: Quantity, rough: Quantity) -> bool:
     """Whether the rough value equals the precise one with fewer significant digits."""
     if precise.unit != rough.unit or precise.low != precise.high or rough.low != rough.high:
         return False
-    _, digits, exponent = rough.low.normalize().as_tuple()
-    if len(digits) < 2 or not isinstance(exponent, int):
-        return False
-    step = _TEN**exponent
-    return len(precise.low.normalize().as_tuple().digits) > len(digits) and abs(precise.low - rough.low) < step
+    digits = _digits(rough.low)
+    return 1 < digits < _digits(precise.low) and abs(precise.low - rough.low) < _last_place(rough.low)
 
 
 def _rounds_down(precise: Quantity, rough: Quantity) -> bool:
     """Whether the rough value is "more than" the precise one without its last digits: 二十多年 for 22 years."""
-    if (precise.kind, precise.unit) != (rough.kind, rough.unit) or rough.exact not in ("more than", "at least"):
+    if (precise.kind, precise.unit) != (rough.kind, rough.unit) or rough.exact not in UP:
         return False
-    _, digits, exponent = rough.low.normalize().as_tuple()
-    return isinstance(exponent, int) and len(digits) == 1 and 0 < precise.low - rough.low < _TEN**exponent
+    return _digits(rough.low) == 1 and 0 < precise.low - rough.low < _last_place(rough.low)
+
+
+def _digits(value: Decimal) -> int:
+    """Return the number of significant digits."""
+    return len(value.normalize().as_tuple().digits)
+
+
+def _last_place(value: Decimal) -> Decimal:
+    """Return the value of the last significant digit's place."""
+    return Decimal(1).scaleb(value.adjusted() + 1 - _digits(value))
 
 
 def _overlaps(extended: Quantity, open_end: Quantity) -> bool:
@@ -434,8 +428,8 @@ def _overlaps(extended: Quantity, open_end: Quantity) -> bool:
     value = open_end.low
     if extended.high < 0 and value < 0:  # more than ten degrees below zero
         return -extended.high / 2 < -value <= -extended.low
-    if open_end.exact in ("more than", "at least"):
+    if open_end.exact in UP:
         return extended.low / 2 < value <= extended.high
-    if open_end.exact in ("less than", "at most", "nearly"):
+    if open_end.exact in DOWN:
         return extended.low < value <= extended.high * 2
     return not has_explicit_ends(extended) and extended.low <= value <= extended.high <= extended.low + 1 <= _TEN

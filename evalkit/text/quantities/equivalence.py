@@ -78,21 +78,15 @@ def dropped(a: Quantity, b: Quantity) -> bool:
 
 def is_optional(q: Quantity) -> bool:
     """Whether a good translation may omit or add the quantity: a small count in words ("the two men", 三方), or a half."""
-    if q.low != q.high or q.exact != "exact" or any("0" <= c <= "9" for c in q.surface):
+    if q.low != q.high or q.exact != "exact" or re.search("[0-9]", q.surface):
         return False
     return q.low == _FIFTY if q.kind == "percent" else q.kind == "count" and q.low <= _SMALL
 
 
 def required(q: Quantity) -> bool:
     """Whether omitting the quantity is an error; it is not for a bare number, which may be part of a name or code."""
-    return q.checkable and not is_optional(q) and not _counts_nothing(q)
-
-
-def _counts_nothing(q: Quantity) -> bool:
-    """Whether a quantity is digits without classifier, noun or scale."""
-    if q.kind != "count" or q.noun or not all("0" <= c <= "9" for c in q.surface):
-        return False
-    return _NOUN_FOLLOWS.match(q.text, q.span[1]) is None
+    counts_nothing = q.kind == "count" and not q.noun and re.fullmatch("[0-9]*", q.surface)
+    return q.checkable and not is_optional(q) and not (counts_nothing and not _NOUN_FOLLOWS.match(q.text, q.span[1]))
 
 
 def _counted_noun(q: Quantity) -> str:
@@ -166,11 +160,7 @@ def _same(a: Quantity, b: Quantity) -> bool:
         return True
     if _is_bare_scale(a, b) or _is_bare_scale(b, a):
         return True
-    return _is_vague(a, b) and a.low <= b.high and b.low <= a.high
-
-
-def _is_vague(a: Quantity, b: Quantity) -> bool:
-    return is_vague_range(a) or is_vague_range(b)
+    return (is_vague_range(a) or is_vague_range(b)) and a.low <= b.high and b.low <= a.high
 
 
 def has_figures(q: Quantity) -> bool:
@@ -219,17 +209,9 @@ def _compare_dates(a: Quantity, b: Quantity) -> tuple[bool, bool]:
         return False, False
     if a.unit in ("century", "BC"):
         return a.low == b.low, True
-    shared = False
-    if a.year is not None and b.year is not None:
-        if not years(a) & years(b):
-            return False, True
-        shared = True
-    for x, y in ((a.month, b.month), (a.day, b.day)):
-        if x is not None and y is not None:
-            if x != y:
-                return False, True
-            shared = True
-    return shared, shared
+    parts = ((years(a), years(b)), ({a.month}, {b.month}), ({a.day}, {b.day}))
+    shared = [(x, y) for x, y in parts if not x | y >= {None}]
+    return bool(shared) and all(x & y for x, y in shared), bool(shared)
 
 
 def _same_time(a: Quantity, b: Quantity) -> bool:
@@ -251,9 +233,9 @@ def _compare_measures(a: Quantity, b: Quantity) -> tuple[bool, bool]:
     other, by = table.get(b.unit, (b.unit, Fraction(1)))
     if family != other:
         return _same(a, b), False
-    rounded = a.kind == "measure"
-    same = all(_near(Fraction(x) * factor, Fraction(y) * by, rounded) for x, y in ((a.low, b.low), (a.high, b.high)))
-    if same:
+    rounding = _ROUNDING if a.kind == "measure" else 0
+    ends = ((Fraction(x) * factor, Fraction(y) * by) for x, y in ((a.low, b.low), (a.high, b.high)))
+    if all(abs(x - y) <= rounding * max(abs(x), abs(y)) for x, y in ends):
         return True, True
     # the same number with another unit of the dimension is a wrong unit, not a wrong value
     return (True, False) if _same(a, b) else (False, True)
@@ -263,10 +245,6 @@ def _is_fahrenheit_of(c: Quantity, f: Quantity) -> bool:
     if c.unit == "F" or f.unit == "C":
         return False
     return abs(Fraction(c.low) * 9 / 5 + 32 - Fraction(f.low)) <= _FAHRENHEIT_ROUNDING
-
-
-def _near(x: Fraction, y: Fraction, rounded: bool) -> bool:
-    return x == y or (rounded and abs(x - y) <= _ROUNDING * max(abs(x), abs(y)))
 
 
 def is_bare(q: Quantity) -> bool:

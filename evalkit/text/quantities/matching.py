@@ -76,39 +76,26 @@ def _with_changed_figures(pairs: list[Pair], texts: tuple[str, str]) -> list[Pai
 
 
 def _with_weak_errors_as_warnings(pairs: list[Pair], texts: tuple[str, str], *, whole: bool) -> list[Pair]:
-    """Turn errors into warnings if the evidence is weak."""
     errors = [pair for pair in pairs if pair.severity == "error"]
-    around = _context(pairs, texts, whole)
-
-    def is_weak(pair: Pair) -> bool:
-        return not _is_exchanged(pair, errors) and doubts.is_doubtful(pair.source, pair.output, around)
-
-    return [replace(pair, severity="warning") if pair.severity == "error" and is_weak(pair) else pair for pair in pairs]
+    context = _context(pairs, texts, whole)
+    weak = [p for p in errors if not _is_exchanged(p, errors) and doubts.is_doubtful(p.source, p.output, context)]
+    return [replace(pair, severity="warning") if pair in weak else pair for pair in pairs]
 
 
 def _context(pairs: Sequence[Pair], texts: tuple[str, str], whole: bool) -> doubts.Context:
-    """Collect the parts of both texts that are not paired; the rules for doubtful errors need them."""
+    both = [(p.source, p.output) for p in pairs if p.source is not None and p.output is not None]
+    # A range that is paired with a single value or another range stays in the text, because the pair covers only a part of it.
+    alike = [(a, b) for a, b in both if (a.low, a.high) == (b.low, b.high) or not (_is_range(a) or _is_range(b))]
     of_source = [p.source for p in pairs if p.source is not None and p.source.text == texts[0]]
     alone = [[p.source for p in pairs if p.output is None], [p.output for p in pairs if p.source is None]]
     return doubts.Context(
         texts,
-        rest=_unpaired(pairs, texts),
+        rest=[_blanked(text, [pair[i].span for pair in alike if pair[i].text == text]) for i, text in enumerate(texts)],
         unread=_blanked(texts[0], [q.span for q in of_source]),
         stated={end for q in of_source for end in (q.low, q.high)},
         alone=[{unit_of(q) for q in side if q is not None} for side in alone],
         aligned=whole,
     )
-
-
-def _unpaired(pairs: Sequence[Pair], texts: tuple[str, str]) -> list[str]:
-    """Return both texts without their paired quantities."""
-    both = [(p.source, p.output) for p in pairs if p.source is not None and p.output is not None]
-    # A range that is paired with a single value or another range stays in the text, because the pair covers only a part of it.
-    alike = [(a, b) for a, b in both if (a.low, a.high) == (b.low, b.high) or not (_is_range(a) or _is_range(b))]
-    return [
-        _blanked(text, [pair[side].span for pair in alike if pair[side].text == text])
-        for side, text in enumerate(texts)
-    ]
 
 
 def _is_exchanged(pair: Pair, errors: Sequence[Pair]) -> bool:
@@ -142,12 +129,9 @@ def _invents_year(pair: Pair, named: set[int | None], day: Day) -> bool:
         return False
     if a.year is not None or b.year is None or a.month is None or b.year in named:
         return False
-    near = {day.year}
-    if day.month is None or a.month > day.month:
-        near.add(day.year - 1)
-    if day.month is None or a.month < day.month:
-        near.add(day.year + 1)
-    return b.year not in near
+    past = day.month is None or a.month > day.month
+    coming = day.month is None or a.month < day.month
+    return not day.year - past <= b.year <= day.year + coming
 
 
 def _by_normal_form(
