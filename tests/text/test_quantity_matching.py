@@ -78,6 +78,8 @@ WRONG = [
     ("22年", "22 months", "wrong-unit"),
     ("7月25日", "July 26", "wrong-value"),
     ("2021年", "2022", "wrong-value"),
+    ("2016年", "20160", "wrong-value"),
+    ("2016名员工", "20160 employees", "wrong-value"),
     ("下午3点", "3 a.m.", "wrong-value"),
     ("超过20人", "less than 20 people", "wrong-qualifier"),
     ("近1000位", "more than 1,000 people", "wrong-qualifier"),

@@ -43,8 +43,8 @@ _FIGURES = re.compile(
 #: a scale with the next word attached: 10 billionequivalent
 _GLUED_SCALE = re.compile(" ?([mbtr]+illion)[a-z]")
 _PARTS = re.compile(r"[.,， ]+")
-#: a year and its last two digits ('19 for 2019); a fifth digit may be a footnote mark
-_YEAR = re.compile("((?:19|20)([0-9]{2}))[0-9]?")
+#: a year and its last two digits ('19 for 2019); a fifth digit other than 0 may be a footnote mark
+_YEAR = re.compile("((?:19|20)([0-9]{2}))[1-9]?")
 _VULGAR = {"½": "0.5", "¼": "0.25", "¾": "0.75"}
 _VULGAR_FRACTION = re.compile(f"([0-9]*)([{''.join(_VULGAR)}])")
 _FRACTIONS = {"1/2": "½", "1/4": "¼", "3/4": "¾"}
