@@ -13,7 +13,7 @@ from evalkit.text.quantities import chinese_numerals as numerals
 from evalkit.text.quantities.chinese_context import ARABIC, CLASSIFIERS, LEXICON, PATTERNS, RUN, WORDS, ChineseContext
 from evalkit.text.quantities.dates import Day
 from evalkit.text.quantities.model import Quantity
-from evalkit.text.quantities.rule_lists import RuleMatch
+from evalkit.text.quantities.rule_lists import RuleMatch, trie
 from evalkit.text.quantities.scanner import Draft, Tail, fold_commas
 from evalkit.text.quantities.units import ZH_UNIT, latin_unit, percent_of
 
@@ -46,8 +46,8 @@ _NEAR_DAYS = 20
 _NOON = 720
 _BEFORE_ONE = frozenset("第每期拜周初老高大小上双打 ")
 _AFTER_ONE = frozenset("点分刻时月日号世年半是折至到或、~—– -")
-#: words after a numeral that does not count anything, by first character
-_NO_COUNT = {c: tuple(w for w in sorted(WORDS["no_count"]) if w[0] == c) for c in {w[0] for w in WORDS["no_count"]}}
+#: words after a numeral that does not count anything
+_NO_COUNT = re.compile(trie(WORDS["no_count"]))
 #: numeral to the text before and after it in idioms: 八 in 胡说八道
 _IN_PHRASES: dict[str, list[tuple[str, str]]] = {}
 for _phrase in sorted(WORDS["phrases"]):
@@ -60,10 +60,7 @@ _LABEL_ENDS = frozenset(")） :为是达约")
 
 
 def extract(text: str, when: Day | None) -> list[Quantity]:
-    """Return the quantities of a Chinese text, in order and without overlaps.
-
-    :param when: the date of the text.
-    """
+    """Return the quantities of a Chinese text, in order and without overlaps; ``when`` is the date of the text."""
     folded = fold_commas(text.translate(_FOLDED) if _FOLDS.search(text) else text, _THOUSANDS)
     return _Scan(text, folded, when).run()
 
@@ -128,7 +125,7 @@ class _Scan(ChineseContext):
         t, start, stop = self.t, self.begin, self.stop
         if run == "一" and t[start : start + 2] in WORDS["one_words"]:
             return True
-        if t.startswith(_NO_COUNT.get(t[stop : stop + 1], ("\0",)), stop):
+        if _NO_COUNT.match(t, stop):
             return True
         phrases = _IN_PHRASES.get(t[start : start + 2], ())
         return any(t.startswith(rest, start) and t.endswith(before, 0, start) for before, rest in phrases)
@@ -230,10 +227,7 @@ class _Scan(ChineseContext):
         return last if last is not None and last.month and last.day else None
 
     def _day(self, match: RuleMatch) -> bool:
-        """Add a day without a month: 25日.
-
-        It has the month of the date before it (7月23日至25日), or of the last date if the days are close (12月11日电 … 10日).
-        """
+        """Add a day with the month of the date before it (7月23日至25日), or of the last date if close (12月11日电 … 10日)."""
         start, day, dated = match.start, self.number(match, "d") or 0, self.dated
         if not 1 <= day <= 31 or (match.get("sign") and self.preceded_by(start, *_NUMBERED)):
             return False
@@ -282,10 +276,7 @@ class _Scan(ChineseContext):
         return bool(evidence) or self.previous(match.start, _JOINTS, "time") is not None
 
     def _time(self, match: RuleMatch) -> bool:
-        """Add a time of day: 下午3点, 十时三十分, 8点半.
-
-        The second time of a range (下午3点至6点) is in the same half of the day, or in the next one.
-        """
+        """Add a time of day; the second one of a range (下午3点至6点) is in the same half of the day, or in the next one."""
         half, last = self.lexicon.halves.get(match.get("half"), ""), self.last()
         before = self.previous(match.start, _JOINTS, "time")
         if before is not None and before.unit != "12h" and "half" not in match.groups:
@@ -410,10 +401,6 @@ class _Scan(ChineseContext):
             grows = PATTERNS["growth"].search(self.t, max(0, d.start - 6), d.start)
             return "increase" if grows or self.preceded_by(d.start, *_LARGER) else ""
         return "age" if d.unit == "year" and self.t[d.end - 1] in "岁旬" else ""
-
-    def below_zero(self, d: Draft) -> bool:
-        """Whether a temperature is below zero: 零下5度."""
-        return PATTERNS["below_zero"].search(self.t, max(0, d.start - 4), d.start) is not None
 
     def correct(self, d: Draft) -> None:
         """Correct qualifiers (不超过总额的5%, 近三年来); days just named (21日、22日两日) are uncheckable."""

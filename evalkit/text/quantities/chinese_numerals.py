@@ -24,19 +24,14 @@ _PAIRS = {"三五", "百八"}
 #: idioms for an approximate range: 百八十 is eighty to a hundred
 _ABOUT_ONE = {"百八十": ("80", "100"), "千八百": ("800", "1000"), "万八千": ("8000", "10000")}
 _ZERO, _ONE = Decimal(0), Decimal(1)
+_PLAIN = re.compile("[0-9](?:[0-9.,]*[0-9])?")
 
 
 def value(run: str) -> tuple[Decimal, Decimal, bool] | None:
-    """Return the lowest value, the highest value, and whether the numeral is vague (contains 几 or 数).
-
-    :param run: digits with separators, Chinese numeral characters, or both, without 余, 多 and 来.
-    :returns: None if the characters are not a valid number.
-    """
+    """Return the lowest value, the highest value, and whether a numeral contains 几 or 数; None if it is not valid."""
     stem = run.rstrip("万亿 ")
-    if stem and stem[0] in "0123456789" and stem[-1] in "0123456789" and _plain(stem):
-        power = 0
-        for c in run[len(stem) :]:
-            power += _POWER.get(c, 0)
+    if _PLAIN.fullmatch(stem):
+        power = sum(_POWER.get(c, 0) for c in run[len(stem) :])
         single = exact.of_digits(stem, power) if power <= _MOST_POWER else None
         return None if single is None else (single, single, False)
     run = run.replace(" ", "")
@@ -65,10 +60,6 @@ def small(text: str) -> int:
     if parsed is None or parsed[0] != parsed[1] or parsed[2] or parsed[0] != int(parsed[0]):
         return -1
     return int(parsed[0])
-
-
-def _plain(stem: str) -> bool:
-    return all(c in "0123456789.," for c in stem)
 
 
 def _vague(run: str) -> tuple[Decimal, Decimal, bool] | None:

@@ -9,7 +9,6 @@ from evalkit.text.quantities.decimals import plus, times
 from evalkit.text.quantities.model import Quantity
 
 _ONE = Decimal(1)
-_LONGEST_NAME = 5
 _NO_DATE = (None, None, None)
 #: kinds for which a value of one is not checkable, because it is often written as an article or left out ("a week", 一周)
 _LOOSE_ONE = frozenset(("count", "duration", "measure"))
@@ -103,31 +102,6 @@ class SpanCollector:
         low = Decimal(century if century is not None else (year or 0) * 10000 + rest)
         high = low if or_year is None else Decimal(or_year * 10000 + rest)
         return self.add(start, end, low, high, "date", unit, "", "exact", checkable, (year, month, day))
-
-    def add_time(
-        self,
-        start: int,
-        end: int,
-        hour: int,
-        minute: int = 0,
-        half: str = "",
-        exact: str = "exact",
-        checkable: bool = True,
-    ) -> bool:
-        """Append a time of day; ``half`` is ``am``, ``pm``, ``night``, or empty if unknown."""
-        if (half == "pm" and hour < 12) or (half == "night" and 5 <= hour < 12):
-            hour += 12
-        elif half in ("am", "night") and hour == 12:
-            hour = 0
-        unit = "12h" if not half and 1 <= hour <= 12 else ""
-        value = Decimal(hour % 24 * 60 + minute)
-        return self.add(start, end, value, value, "time", unit, "", exact, checkable)
-
-    def add_name(self, start: int, end: int, digits: str) -> bool:
-        """Append a number in a name as an uncheckable count, which can match a count."""
-        if digits.isdigit() and len(digits) <= _LONGEST_NAME:
-            self.add_value(start, end, Decimal(digits), "count", checkable=False)
-        return True
 
     def last_end(self) -> int:
         """Return the end of the last quantity, or 0."""

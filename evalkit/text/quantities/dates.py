@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime
 import re
 from abc import abstractmethod
+from decimal import Decimal
 from typing import NamedTuple
 
 from evalkit.errors import InputError
@@ -57,10 +58,7 @@ def parse_day(date: str | datetime.date | None) -> Day | None:
 
 
 class DateRules(SpanCollector):
-    """Actions that add dates and times of day.
-
-    :param when: the date of the text.
-    """
+    """Actions that add dates and times of day; ``when`` is the date of the text."""
 
     lexicon: Lexicon
 
@@ -106,11 +104,8 @@ class DateRules(SpanCollector):
 
     def _time(self, match: RuleMatch) -> bool:
         """Add a time of day; in a range, the first hour has the same half of the day (6-8 p.m.) or the other (11-1 p.m.)."""
-        half, hour, second = (
-            self.lexicon.halves.get(match.get("half"), ""),
-            self.number(match, "h") or 0,
-            self.number(match, "h2"),
-        )
+        half = self.lexicon.halves.get(match.get("half"), "")
+        hour, second = self.number(match, "h") or 0, self.number(match, "h2")
         if second and second != 12 and (hour > second or hour == 12):
             half = "pm" if half == "am" else "am"
         return self.add_time_of(match, half, self.qualifier_before(match.start))
@@ -124,15 +119,17 @@ class DateRules(SpanCollector):
             return False
         if match.get("to"):
             hour, minute = hour - 1 or 12, 60 - minute
-        return self.add_time(match.start, match.end, hour, minute, half, exact=exact)
+        if (half == "pm" and hour < 12) or (half == "night" and 5 <= hour < 12):
+            hour += 12
+        elif half in ("am", "night") and hour == 12:
+            hour = 0
+        value, unit = Decimal(hour % 24 * 60 + minute), "12h" if not half and 1 <= hour <= 12 else ""
+        return self.add_value(match.start, match.end, value, "time", unit, exact=exact)
 
     def _relative(self, match: RuleMatch) -> bool:
         """Add a date that depends on the date of the text: this year, 去年5月17日, last month, 本月3日."""
-        step, month, day = (
-            self.lexicon.steps[match.get("back").lower()],
-            self.number(match, "m"),
-            self.number(match, "d"),
-        )
+        step = self.lexicon.steps[match.get("back").lower()]
+        month, day = self.number(match, "m"), self.number(match, "d")
         if not _valid(month, day):
             return False
         year = None if self.when is None else self.when.year + step

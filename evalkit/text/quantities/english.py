@@ -50,10 +50,7 @@ _QUALIFIER_ENDS = frozenset(
 
 
 def extract(text: str, when: Day | None) -> list[Quantity]:
-    """Return the quantities of an English text, in order and without overlaps.
-
-    :param when: the date of the text.
-    """
+    """Return the quantities of an English text, in order and without overlaps; ``when`` is the date of the text."""
     folded = fold_commas(text, _THOUSANDS)
     lower = folded.lower()
     if len(lower) != len(text):
@@ -401,15 +398,6 @@ class _Scan(EnglishContext):
         """Whether the number does not count anything: a five-star hotel, four seasons."""
         seasons = d.low == 4 and self.t.startswith(" seasons", d.end) and not self.preceded_by(d.start, *_RECENT)
         return seasons or PATTERNS["no_count"].match(self.t, d.end) is not None
-
-    def below_zero(self, d: Draft) -> bool:
-        """Whether a temperature is below zero: minus 5 degrees."""
-        start = d.start
-        if self.t.startswith((" below zero", " below freezing"), d.end):
-            return True
-        if self.t[start - 1 : start] in ("-", "−", "–"):
-            return start < 2 or not self.t[start - 2].isalnum()
-        return self.preceded_by(start, "minus ", "negative ")
 
     def _is_in_title(self, start: int, end: int) -> bool:
         """Whether a capitalized number word is part of a name: Five Eyes, Three Cup Chicken, the Big Four."""

@@ -13,23 +13,15 @@ from evalkit.text.quantities.rule_lists import any_of, trie
 from evalkit.text.quantities.scanner import Draft, Number, Scanner, Tail
 from evalkit.text.quantities.units import EN_SYMBOL, EN_UNIT, latin_unit
 
-_MONTH_NAMES = (
-    "january jan|february feb|march mar|april apr|may|june jun|july jul|august aug|september sept sep|october oct|"
-    "november nov|december dec"
-)
-MONTHS = {name: i for i, names in enumerate(_MONTH_NAMES.split("|"), 1) for name in names.split()}
+MONTHS = {name: i for i, names in enumerate(load("en")["numerals"]["months"].split("|"), 1) for name in names.split()}
 NUMBER_WORDS = frozenset((*words.SMALL, *words.SCALES, "dozen"))
 BETWEENS = ("between ", "between $", "between €", "between £", "between the ages of ")
 LEXICON = Lexicon(
     "en",
-    month=rf"(?=[A-Z])(?i:{'|'.join(sorted(MONTHS, key=len, reverse=True))})",
-    sure_month=r"(?=[A-Z])(?i:{})".format(
-        "|".join(sorted(MONTHS.keys() - load("en")["words"]["word_months"].split(), key=len, reverse=True))
-    ),
+    months=MONTHS,
     any_scale=[*words.SCALES, *words.SHORT_SCALES, "dozen"],
     ordinal=words.ORDINALS,
     digits=exact.DIGITS,
-    scripture=trie(load("en")["words"]["scripture"].split()),
     pronoun_before_=[f"{word} " for word in load("en")["words"]["pronoun_before"].split()],
 )
 WORDS, PATTERNS = LEXICON.words, LEXICON.patterns

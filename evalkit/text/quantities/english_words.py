@@ -61,12 +61,7 @@ SCALE = re.compile(rf"(?:[ \-‑]| - )?({any_of([*SCALES, *SHORT_SCALES, 'dozen'
 
 
 def read(text: str, end: int, first: str) -> Number | None:
-    """Read the number that begins with ``first``.
-
-    :param end: where ``first`` ends in the text.
-    :param first: digits, or a number word.
-    :returns: None if the words are not a valid number.
-    """
+    """Read the number that begins with digits or a word, ``first``, which ends at ``end``; None for no valid number."""
     return _from_digits(text, end, first) if first[0] in "0123456789" else _from_words(text, end, first)
 
 

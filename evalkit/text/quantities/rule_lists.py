@@ -16,12 +16,14 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 from typing import Any, NamedTuple
 
 _MACRO = re.compile(r"\{(<?)([a-z_]+)\}")
 #: the maximum length of a match of the expression for the text before
 _LONGEST_BEFORE = 40
 _GROUP = re.compile(r"\(\?P([<=])([a-z]\w*)")
+_compiled = cache(re.compile)
 
 
 class RuleMatch(NamedTuple):
@@ -109,9 +111,7 @@ class Rules:
     ) -> None:
         full = [[row, name, ""] if isinstance(row, str) else [*row, ""] for name, row in rows.items()]
         self._actions = [action(name) for _, name, *_ in full]
-        self._before: list[str | re.Pattern[str]] = [
-            f"(?:{expand(before, macros)})$" if before else "" for _, _, before, *_ in full
-        ]
+        self._before = [f"(?:{expand(before, macros)})$" if before else "" for _, _, before, *_ in full]
         self._patterns = [
             _GROUP.sub(rf"(?P\g<1>\g<2>__{i}", expand(pattern, macros)) for i, (pattern, *_) in enumerate(full)
         ]
@@ -135,15 +135,12 @@ class Rules:
         return False
 
     def _match(self, match: re.Match[str], i: int, groups: Iterable[tuple[str, int]]) -> RuleMatch | None:
-        at, pattern = match.start(), self._before[i]
-        if isinstance(pattern, str) and pattern:
-            pattern = self._before[i] = re.compile(pattern)
-        spans = {name: match.span(group) for name, group in groups if match[group] is not None}
-        if not isinstance(pattern, str):
-            before = pattern.search(match.string, max(0, at - _LONGEST_BEFORE), at)
+        at, spans = match.start(), {name: match.span(group) for name, group in groups if match[group] is not None}
+        if self._before[i]:
+            before = _compiled(self._before[i]).search(match.string, max(0, at - _LONGEST_BEFORE), at)
             if before is None:
                 return None
-            spans |= {name: before.span(name) for name in pattern.groupindex if before[name] is not None}
+            spans |= {name: before.span(name) for name in before.re.groupindex if before[name] is not None}
         return RuleMatch(spans["from"][0] if "from" in spans else at, match.end(), match.string, spans)
 
     def _compile(self, only: int) -> tuple[re.Pattern[str], dict[int, list[tuple[str, int]]]]:

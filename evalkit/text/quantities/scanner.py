@@ -36,6 +36,7 @@ class Number(NamedTuple):
 #: kind, unit, and end of the unit
 Tail = tuple[str, str, int]
 _LONGEST_SIGN = 8
+_LONGEST_NAME = 5
 _WITH_UNIT = frozenset(("money", "percent", "percentage-point", "measure", "duration"))
 #: separators of a list of numbers that share a unit; the last one may be a word
 _JOINTS = frozenset((",", "、"))
@@ -95,11 +96,7 @@ def fold_commas(text: str, numbers: re.Pattern[str]) -> str:
 
 
 def signs(names: Iterable[str], between: str = "") -> re.Pattern[str]:
-    """Return an expression for a currency sign or name directly before a number.
-
-    :param names: the signs and names.
-    :param between: an expression for text between the sign and the number.
-    """
+    """Return an expression for a currency sign or name before a number, with the expression ``between`` between them."""
     latin = any_of(name for name in names if name[0].isascii() and name[0].isalpha())
     latin = re.sub(r"(?<!\bA)\\\$", r" ?\$", latin)  # US $5, but A $100 note
     other = any_of(name for name in names if not (name[0].isascii() and name[0].isalpha()))
@@ -226,9 +223,10 @@ class Scanner(DateRules):
         return True
 
     def _name(self, match: RuleMatch) -> bool:
-        """Add a number in a name as an uncheckable count."""
-        self.name_end = match.stop("n")
-        self.add_name(match.begin("n"), match.stop("n"), match.get("n"))
+        """Add a short number in a name as an uncheckable count, and skip the match."""
+        self.name_end, digits = match.stop("n"), match.get("n")
+        if digits.isdigit() and len(digits) <= _LONGEST_NAME:
+            self.add_value(match.begin("n"), match.stop("n"), Decimal(digits), "count", checkable=False)
         return self._skip(match)
 
     # -- shares and ages --------------------------------------------------------------------------------------------
@@ -287,10 +285,7 @@ class Scanner(DateRules):
         """Whether two numbers form a range; ``low`` is the first end."""
 
     def read_range(self, d: Draft, tail: Tail | None = None) -> bool:
-        """Read the second end of a range: 10到20万, 3 or 4, 5 yuan to 10 yuan.
-
-        :param tail: the unit directly after the first end, if any.
-        """
+        """Read the second end of a range: 10到20万, 3 or 4; ``tail`` is the unit after the first end (5 yuan to 10 yuan)."""
         joint = self.lexicon.patterns["joint"].match(self.t, d.end if tail is None else tail[2])
         second = None if joint is None else self.second_number(d, joint.end())
         if joint is None or second is None:
@@ -322,9 +317,10 @@ class Scanner(DateRules):
     def unit_at(self, at: int) -> Tail | None:
         """Return kind, unit and end of the unit at ``at``."""
 
-    @abstractmethod
     def below_zero(self, d: Draft) -> bool:
-        """Whether a temperature is below zero."""
+        """Whether a temperature is below zero: 零下5度, minus 5 degrees."""
+        sign = self.lexicon.patterns["below_zero"].search(self.t, max(0, d.start - 9), d.start)
+        return sign is not None or self.t.startswith((" below zero", " below freezing"), d.end)
 
     def correct(self, d: Draft) -> None:
         """Correct a draft that has been read completely."""
