@@ -89,22 +89,19 @@ class Expected:
         self.has_content = all(_WORD_CHARACTER.search(text) for text in references)
         self.script_share = min((script_share(text, self.lang) for text in references), default=1.0)
         self.ends = all(map(_is_whole, models))
-        self.repeats = any(
-            _repetition(text, _of_language(text), shortest=3) or _STRETCHED.search(text) for text in models
+        languages = ("zh" if script_share(text, "zh") > 0.5 else "en" for text in models)
+        self.repeats = any(map(_STRETCHED.search, models)) or any(
+            _repetition(text, lang, shortest=3) for text, lang in zip(models, languages, strict=True)
         )
         self.duplicates = max((_duplicates([w for w, _, _ in _tokens(text)]) for text in models), default=0.0)
         self.balanced = frozenset(name for name, odd in _BALANCE.items() if not any(map(odd, models)))
-        self.residue = _accepted_residue(self.others)
+        self.residue = {name for name, pattern in RESIDUE.items() if any(map(pattern.search, self.others))}
+        if any(map(_LISTING.match, self.others)):
+            self.residue.add("an introduction")
         self.source_size = len(_tokens(source or ""))
         self.source_grams = frozenset(gram for _, gram in _copy_grams(source or ""))
         self.copied = max((_copied(text, self.source_grams) for text in references), default=0.0)
         self.foreign = frozenset(run for text in references for run, _, _ in _foreign_runs(text, self.lang))
-
-
-def _accepted_residue(texts: Sequence[str]) -> frozenset[str]:
-    """Return the kinds of residue that occur in the source or a reference, and so are acceptable in the output."""
-    own = {name for name, pattern in RESIDUE.items() if any(map(pattern.search, texts))}
-    return frozenset(own | {"an introduction"} if any(map(_LISTING.match, texts)) else own)
 
 
 def has_answer(text: str, source: str = "", lang: str = "") -> bool:
@@ -112,16 +109,11 @@ def has_answer(text: str, source: str = "", lang: str = "") -> bool:
 
     It must not be blank, a refusal, or in a script of another language (such as a copy of the source).
     """
-    if _WORD_CHARACTER.search(text) is None or (lang and _is_in_another_script(text, lang)):
+    script = script_of(lang) if lang else None
+    own = script is None or sum(map(len, script.findall(text))) >= _LEAST_OWN * sum(map(str.isalpha, text))
+    if _WORD_CHARACTER.search(text) is None or (script is not None and not own and _has_foreign_words(text, script)):
         return False
     return not is_refusal(text, [source] if source else ())
-
-
-def _is_in_another_script(text: str, lang: str) -> bool:
-    script = script_of(lang)
-    if script is None or sum(map(len, script.findall(text))) >= _LEAST_OWN * sum(map(str.isalpha, text)):
-        return False
-    return _has_foreign_words(text, script)
 
 
 def problems(text: str, expected: Expected) -> list[Problem]:
@@ -324,8 +316,7 @@ def _cut_off(text: str, expected: Expected) -> Iterator[Problem]:
     if not expected.ends or _is_whole(text) or not text.strip():
         return
     body = text.rstrip()
-    last = re.search(r"[^\W\d_]+\Z", body[-60:])
-    word = last[0].lower() if last else ""
+    word = re.split(r"[\W\d_]", body[-60:])[-1].lower()
     tail = (max(0, len(body) - 20), len(body))
     if expected.kind == "summary":
         why = "the summary does not end with a period"
@@ -367,11 +358,6 @@ def _duplicates(words: Sequence[str]) -> float:
 
 #: stretched words such as no-o-o, and their translations.
 _STRETCHED = re.compile(r"([^\W\d_])\1{3}", re.IGNORECASE)
-
-
-def _of_language(text: str) -> str:
-    """The language of a source or a reference for sentence splitting, guessed from its letters."""
-    return "zh" if script_share(text, "zh") > 0.5 else "en"
 
 
 def _repetition(text: str, lang: str, shortest: int = 0) -> tuple[str, tuple[int, int]] | None:
@@ -439,12 +425,12 @@ def _uneven(opening: str, closing: str) -> Callable[[str], bool]:
     def uneven(text: str) -> bool:
         depth = 0
         for mark in marks.finditer(text):
-            at = mark.start()
+            before = text[max(0, mark.start() - 6) : mark.start()]
             if mark[0] in opening:
-                depth += text[max(0, at - 1) : at] not in set(":;：；")
-            elif depth:
+                depth += before[-1:] not in set(":;：；")
+            elif depth or not _LONE.search(before):
                 depth -= 1
-            elif not _LONE.search(text[max(0, at - 6) : at]):
+            if depth < 0:
                 return True
         return depth > 0
 

@@ -135,18 +135,14 @@ def inconsistencies(segments: Sequence[Sequence[Rendering]]) -> list[Inconsisten
     return [
         Inconsistency(term, {form: tuple(at) for form, at in by_form.items()})
         for term, by_form in places.items()
-        if len(_distinct_forms(by_form)) > 1
+        if _distinct_forms(by_form) > 1
     ]
 
 
-def _distinct_forms(forms: Iterable[str]) -> list[str]:
-    """Return the forms that are not short for another one."""
-    spelled = {tuple(_words(form)): form for form in forms}
-    return [
-        form
-        for words, form in spelled.items()
-        if not any(len(other) > len(words) and _is_short_for(words, other) for other in spelled)
-    ]
+def _distinct_forms(forms: Iterable[str]) -> int:
+    """Return the number of forms that are not short for another one."""
+    spelled = {tuple(_words(form)) for form in forms}
+    return sum(not any(len(long) > len(short) and _is_short_for(short, long) for long in spelled) for short in spelled)
 
 
 _TITLES = frozenset("mr mrs ms miss dr prof professor president chairman chairwoman director the".split())

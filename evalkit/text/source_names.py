@@ -51,18 +51,15 @@ class SourceNames:
     def __init__(self, source: str, terms: Sequence[Term] = ()) -> None:
         self.source = fold(source)
         self.terms = tuple(terms)
-        self._titles_by_name: dict[str, frozenset[str]] = {}
         # Cached, because Names and KeyFacts check the same outputs.
-        self._wrong_in = lru_cache(maxsize=256)(self._wrong)
+        self.wrong = lru_cache(maxsize=256)(self._wrong)
+        self._titles_of = cache(self._find_titles_of)
 
-    def wrong(self, text: str, lang: str) -> tuple[WrongName, ...]:
+    def _wrong(self, text: str, lang: str) -> tuple[WrongName, ...]:
         """The wrong names of an output, in text order, without overlaps.
 
         :param lang: ``zh`` or ``en``; the result is empty for other languages.
         """
-        return self._wrong_in(text, lang)
-
-    def _wrong(self, text: str, lang: str) -> tuple[WrongName, ...]:
         checks = {
             "zh": (self._chinese_people, self._titles, self._places, self._offices, self._districts),
             "en": (
@@ -84,8 +81,7 @@ class SourceNames:
     # -- Chinese ------------------------------------------------------------------------------------------------------
 
     @cached_property
-    def people(self) -> tuple[str, ...]:
-        """The persons in the source: those in the glossary, and those with a title."""
+    def _people(self) -> tuple[str, ...]:
         return tuple(name for name in self._any_people if name in self.source)
 
     @cached_property
@@ -99,7 +95,7 @@ class SourceNames:
             if name not in self.source:
                 yield self._unknown_person(name, start)
         # 孙利民 for 孙利军, in any context.
-        for meant in self.people:
+        for meant in self._people:
             if len(meant) != 3 or _TITLE.search(meant):
                 continue
             for match in re.finditer(f"{meant[0]}(?:{meant[1]}{_CHARACTER}|{_CHARACTER}{meant[2]})", text):
@@ -108,19 +104,19 @@ class SourceNames:
                     yield WrongName(name, *match.span(), "altered", "person", meant)
 
     def _unknown_person(self, name: str, start: int) -> WrongName:
-        alike = [known for known in self.people if known[0] == name[0]]
+        alike = [known for known in self._people if known[0] == name[0]]
         why, meant = ("altered", alike[0]) if len(alike) == 1 else ("added", "")
         return WrongName(name, start, start + len(name), why, "person", meant)
 
     def _titles(self, text: str) -> Iterator[WrongName]:
         """Find wrong titles: 书记王杰秀 if the source has 书记顾锋 or 主任王杰秀."""
-        for name in self.people:
+        for name in self._people:
             known = self._titles_of(name)
             for match in re.finditer(re.escape(name), text):
                 title = _title_before(text, match.start())
                 if not title or title in known:
                     continue
-                others = [other for other in self.people if other != name and title in self._titles_of(other)]
+                others = [other for other in self._people if other != name and title in self._titles_of(other)]
                 start = match.start() - len(title)
                 # 副 is a different title, and a title that the source lacks is wrong for anyone with a known title.
                 deputy = title.startswith("副")
@@ -130,10 +126,8 @@ class SourceNames:
                     meant = title + others[0] if others else min(known) + name
                     yield WrongName(text[start : match.end()], start, match.end(), "title", "person", meant)
 
-    def _titles_of(self, name: str) -> frozenset[str]:
+    def _find_titles_of(self, name: str) -> frozenset[str]:
         """The titles next to a name anywhere in the source: before it, or directly after it."""
-        if name in self._titles_by_name:
-            return self._titles_by_name[name]
         titles: set[str] = set()
         others = [other for other in self._any_people if other != name]
         for match in re.finditer(re.escape(name), self.source):
@@ -141,18 +135,15 @@ class SourceNames:
             # 书记顾锋、主任王杰秀: the title belongs to the person named first.
             last = max((before.rfind(other) + len(other) for other in others if other in before), default=0)
             titles.update(m[0] for m in _TITLE.finditer(before, last))
-            after = _TITLE.match(self.source, match.end())
-            if after:
+            if after := _TITLE.match(self.source, match.end()):
                 titles.add(after[0])
-        return self._titles_by_name.setdefault(name, frozenset(titles))
+        return frozenset(titles)
 
     def _places(self, text: str) -> Iterator[WrongName]:
         for match in _PLACE.finditer(text):
             name = match[0]
-            before = text[match.start() - 1 : match.start()]
-            if self._names_place(name):
-                continue
-            if not (before and before in _ZH["not_before"].get(name, "")):
+            before = text[match.start() - 1 : match.start()] or "|"
+            if not self._names_place(name) and before not in _ZH["not_before"].get(name, ""):
                 yield WrongName(name, *match.span(), "added", "place")
 
     def _offices(self, text: str) -> Iterator[WrongName]:
@@ -214,10 +205,6 @@ class SourceNames:
                 places.setdefault(reading, []).append(i)
         return places
 
-    def _has_reading(self, syllables: Sequence[str]) -> bool:
-        """Whether adjacent characters of the source have this pinyin reading."""
-        return bool(self._with_reading(syllables))
-
     def _with_reading(self, syllables: Sequence[str]) -> str:
         """Return the first characters of the source that have this pinyin reading, or an empty string."""
         text, size = self._source_without_mou, len(syllables)
@@ -250,11 +237,8 @@ class SourceNames:
     def _may_abbreviate(self, place: str) -> bool:
         """Whether the source may contain the place in an abbreviation of two places: 京广 for Beijing and Guangzhou."""
         short = place[0]
-        return re.search(f"[{_ABBREVIATIONS}]{short}|{short}[{_ABBREVIATIONS}]", self._without_places) is not None
-
-    @cached_property
-    def _without_places(self) -> str:
-        return _PLACE.sub("|", self.source)
+        rest = _PLACE.sub("|", self.source)
+        return re.search(f"[{_ABBREVIATIONS}]{short}|{short}[{_ABBREVIATIONS}]", rest) is not None
 
     def _is_university(self, first: str) -> bool:
         """Whether the source has 大 at most three characters after a character with this reading."""
@@ -287,7 +271,7 @@ class SourceNames:
             surnames = [known for known in syllables(surname) if len(known) < 3]
             # Some texts write the surname last: Ye Li for Li Ye.
             orders = ([*a, *b] for known in surnames for name in spellings for a, b in ((known, name), (name, known)))
-            if not any(map(self._has_reading, orders)):
+            if not any(map(self._with_reading, orders)):
                 yield WrongName("", match.start(1), match.end(2), "added", "person")
 
     def _pinyin_places(self, text: str) -> Iterator[WrongName]:
@@ -301,7 +285,7 @@ class SourceNames:
                 continue
             readings = [split for split in syllables(word) if len(split) > 1]
             # 交大 and 北师大 are abbreviated universities, and 粤 means Guangdong.
-            if any(self._has_reading(s) or self._is_university(s[0]) for s in readings) or (
+            if any(self._with_reading(s) or self._is_university(s[0]) for s in readings) or (
                 place and self._names_place(place)
             ):
                 continue
@@ -323,7 +307,7 @@ class SourceNames:
             known = self._titles_of(chinese) if chinese else frozenset()
             if not known or any(title.endswith(titles) for title in known):
                 continue
-            others = [other for other in self.people if any(t.endswith(titles) for t in self._titles_of(other))]
+            others = [other for other in self._people if any(t.endswith(titles) for t in self._titles_of(other))]
             if others or not any(title in self.source for title in titles):
                 yield WrongName("", *match.span(), "title", "person", min(known) + chinese)
 
@@ -361,7 +345,9 @@ class SourceNames:
             words = _words(text[start:end])
             content = {word for word in words if word not in _SMALL}
             named = [word for word in words if word in _HEADS]
-            if len(named) != 1 or named[0] not in heads or _is_known(content, self._forms):
+            if len(named) != 1 or named[0] not in heads or len(content) < 2:
+                continue
+            if any(content <= form for form in self._forms):
                 continue
             unknown = [word for word in content if word not in self._known_words]
             if match.re is _ORGANISATION and (not unknown or all(map(self._may_be_pinyin, unknown))):
@@ -369,7 +355,7 @@ class SourceNames:
             yield WrongName("", start, end, "altered", "organisation", heads[named[0]].accepted[0])
 
     def _may_be_pinyin(self, word: str) -> bool:
-        return any(self._has_reading(s) for s in syllables(_bare(word)))
+        return any(map(self._with_reading, syllables(_bare(word))))
 
 
 @lru_cache(maxsize=256)
@@ -434,11 +420,8 @@ def _people(text: str, source: str) -> Iterator[tuple[str, int]]:
 
 
 def _title_before(text: str, start: int) -> str:
-    for title in _TITLES:
-        if text.endswith(title, 0, start):
-            deputy = start - len(title) - 1
-            return "副" + title if deputy >= 0 and text[deputy] == "副" else title
-    return ""
+    title = next((title for title in _TITLES if text.endswith(title, 0, start)), "")
+    return "副" + title if title and text.endswith("副", 0, start - len(title)) else title
 
 
 _SHORT: dict[str, str] = _ZH["provinces"]
@@ -477,11 +460,6 @@ _TITLED = re.compile(
     rf"\b(?:(?P<title>{'|'.join(map(str.capitalize, _ENGLISH_TITLES))}) (?P<before>[A-Z][a-z]+ [A-Z][a-z’']+)"
     rf"|(?P<after>[A-Z][a-z]+ [A-Z][a-z’']+), (?:the |an? )?(?:[a-z]+ ){{0,2}}(?P<apposition>{'|'.join(_ENGLISH_TITLES)}))\b"
 )
-
-
-def _is_known(content: set[str], forms: Sequence[set[str]]) -> bool:
-    """Whether a name has too few words to decide, or all its words occur in one known form."""
-    return len(content) < 2 or any(content <= form for form in forms)
 
 
 def organisations_in(text: str) -> list[tuple[int, int]]:
