@@ -325,10 +325,6 @@ class _Scan(ChineseContext):
         """Whether the match ends where the numeral ends."""
         return match.end == self.stop
 
-    def _one_character(self, match: RuleMatch) -> bool:
-        """Whether the numeral has one character."""
-        return self.stop == self.begin + 1
-
     def _counted(self, match: RuleMatch) -> bool:
         """Whether a unit, classifier or counted range follows the numeral."""
         at = self.stop

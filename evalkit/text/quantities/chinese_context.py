@@ -99,10 +99,7 @@ class ChineseContext(Scanner):
     def _latin_unit(self, at: int) -> Tail | None:
         match = PATTERNS["latin_unit"].match(self.t, at)
         named = None if match is None else latin_unit(match[1])
-        if match is None or named is None:
-            return None
-        following = self.t[match.end() : match.end() + 1]
-        return None if following.isascii() and following.isalnum() else (*named, match.end())
+        return None if match is None or named is None else (*named, match.end())
 
     def _is_price(self, start: int, stop: int) -> bool:
         """Whether 块 is a unit of money, as in 100块一斤 and 三块五."""

@@ -10,12 +10,7 @@ from evalkit.text.quantities import decimals as exact
 #: the formal numerals used on checks; in other texts they are usually parts of words (陆军, 伍先生).
 FORMAL = "壹贰叁肆伍陆柒捌玖拾佰仟"
 HANZI = "零〇一二三四五六七八九十百千万亿兆两几数廿卅"
-DIGIT = {
-    **{c: i for i, c in enumerate("零一二三四五六七八九")},
-    **{c: i + 1 for i, c in enumerate("壹贰叁肆伍陆柒捌玖")},
-    "〇": 0,
-    "两": 2,
-}
+DIGIT = {c: i for row in ("零一二三四五六七八九", "〇壹贰叁肆伍陆柒捌玖") for i, c in enumerate(row)} | {"两": 2}
 _POWER = {"十": 1, "拾": 1, "百": 2, "佰": 2, "千": 3, "仟": 3, "万": 4, "亿": 8, "兆": 12}
 _MOST_POWER = 16
 _MOST_CHARACTERS = 40

@@ -29,10 +29,8 @@ _COMPOUNDS = {
 class SpanCollector:
     """Collects the quantities of a text from left to right.
 
-    :ivar text: the original text.
-    :ivar t: the normalized text that is scanned (lowercase, or with full-width digits folded), of the same length.
+    :ivar t: the text that is scanned: lowercase, or with full-width digits folded; as long as the original ``text``.
     :ivar done: the offset up to which the text has been read.
-    :ivar quantities: the quantities so far, in text order.
     """
 
     def __init__(self, text: str, t: str) -> None:
@@ -69,10 +67,8 @@ class SpanCollector:
         while self.quantities and self.quantities[-1].span[0] >= start:
             self.quantities.pop()  # the "half" of "half past six", read as a number before
         start = max(start, self.last_end())  # a preceding sign may already belong to the previous quantity
-        surface = self.text[start:end]
-        self.quantities.append(
-            Quantity(low, high, kind, unit, noun, exact, *date, (start, end), surface, checkable, self.text)
-        )
+        span, surface = (start, end), self.text[start:end]
+        self.quantities.append(Quantity(low, high, kind, unit, noun, exact, *date, span, surface, checkable, self.text))
         self.done = end
         return True
 
@@ -87,21 +83,14 @@ class SpanCollector:
         year: int | None,
         month: int | None = None,
         day: int | None = None,
-        *,
         unit: str = "",
         or_year: int | None = None,
-        century: int | None = None,
-        checkable: bool = True,
     ) -> bool:
-        """Append a date.
-
-        :param or_year: a second possible year, as in "last May".
-        :param century: the number of a century, in place of a year.
-        """
+        """Append a date; ``or_year`` is a second possible year, as in "last May"."""
         rest = (month or 0) * 100 + (day or 0)
-        low = Decimal(century if century is not None else (year or 0) * 10000 + rest)
+        low = Decimal((year or 0) * 10000 + rest)
         high = low if or_year is None else Decimal(or_year * 10000 + rest)
-        return self.add(start, end, low, high, "date", unit, "", "exact", checkable, (year, month, day))
+        return self.add(start, end, low, high, "date", unit, date=(year, month, day))
 
     def last_end(self) -> int:
         """Return the end of the last quantity, or 0."""

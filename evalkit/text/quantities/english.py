@@ -103,10 +103,8 @@ class _Scan(EnglishContext):
 
     def _feet(self, match: RuleMatch) -> bool:
         """Add feet and inches: 5'10"."""
-        inches = Decimal(12 * int(match.get("ft")) + int(match.get("in")))
-        return self.add_value(
-            match.start, match.end, inches, "measure", "inch", exact=self.qualifier_before(match.start)
-        )
+        inches, exactness = 12 * int(match.get("ft")) + int(match.get("in")), self.qualifier_before(match.start)
+        return self.add_value(match.start, match.end, Decimal(inches), "measure", "inch", exact=exactness)
 
     def _continues(self, match: RuleMatch) -> bool:
         """Whether the match continues a list of names: Rooms 3, 4 and 5; not Section 1, 70 km."""

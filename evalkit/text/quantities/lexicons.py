@@ -24,10 +24,7 @@ def load(name: str) -> dict[str, Any]:
 
 @cache
 def nouns() -> list[tuple[str, list[str], list[str]]]:
-    """Return the class, Chinese forms and English forms of each entry of ``nouns.tsv``.
-
-    The class is empty for entries that only help to detect exchanged numbers.
-    """
+    """Return class (empty if only for exchanges), Chinese forms and English forms of each entry of ``nouns.tsv``."""
     rows = []
     for line in (_FOLDER / "nouns.tsv").read_text(encoding="utf-8").splitlines():
         name, *rest = line.split("\t")
@@ -81,11 +78,7 @@ class _Patterns(dict[str, re.Pattern[str]]):
 
 
 class Lexicon:
-    """The word lists, patterns and rules of one language.
-
-    :param name: ``zh`` or ``en``.
-    :param macros: further expressions or words that patterns can insert with ``{name}``.
-    """
+    """The word lists, patterns and rules of a language; ``macros`` are further expressions that patterns can insert."""
 
     def __init__(self, name: str, **macros: str | Iterable[str]) -> None:
         self.tables = load(name)
@@ -94,12 +87,8 @@ class Lexicon:
             key: frozenset(row.split()) for key, row in self.tables["words"].items()
         }
         after: dict[str, str] = self.tables["after"]
-        self._macros: Mapping[str, str | Iterable[str]] = {
-            **self.words,
-            **self.tables["macros"],
-            "after": "|".join(after.values()),
-            **macros,
-        }
+        own = self.tables["macros"] | {"after": "|".join(after.values())}
+        self._macros: Mapping[str, str | Iterable[str]] = {**self.words, **own, **macros}
         self.patterns = _Patterns(self.tables["patterns"], self._macros)
         #: qualifiers before and after a number; in ``after``, the name of the matched group is the qualifier
         self.qualifiers = Qualifiers(self.tables["before"], self.tables["negation"], self.words.get("skipped", ()))

@@ -47,18 +47,14 @@ _WIDE_COMMA = re.compile("，(?<=[0-9]，)[0-9]{3}(?![0-9])")
 
 @dataclass(slots=True)
 class Draft:
-    """A quantity that is being read; its fields are those of :class:`Quantity`.
-
-    :ivar run: the digits or numeral characters as written; empty for a number in words.
-    :ivar scale: the power of ten of the last scale word.
-    """
+    """A quantity that is being read; its fields are those of :class:`Quantity`, and two about the number as written."""
 
     start: int
     end: int
     low: Decimal
     high: Decimal
-    run: str = ""
-    scale: int = 0
+    run: str = ""  # the digits or numeral characters; empty for a number in words
+    scale: int = 0  # the power of ten of the last scale word
     kind: str = "count"
     unit: str = ""
     noun: str = ""
@@ -115,11 +111,7 @@ def _normal(text: str) -> Quantity | None:
 
 
 class Scanner(DateRules):
-    """Scans one text once, from left to right.
-
-    :ivar name_end: the end of the last number that is part of a name or a list of names.
-    :ivar last_label: the word before the last bare number, and the number.
-    """
+    """Scans one text once, from left to right."""
 
     SIGNS = signs(EN_SYMBOL)
     CURRENCIES: Mapping[str, str] = EN_SYMBOL
@@ -128,7 +120,9 @@ class Scanner(DateRules):
     #: kind to the text between two quantities of a list or range; used by the steps ``after_KIND``
     JOINTS: Container[str] = ()
 
+    #: the end of the last number that is part of a name or a list of names
     name_end = -1
+    #: the word before the last bare number, and the number
     last_label = ("", 0)
 
     @classmethod
