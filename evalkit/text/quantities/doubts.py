@@ -417,7 +417,7 @@ def _digits(value: Decimal) -> int:
 
 
 def _last_place(value: Decimal) -> Decimal:
-    """Return the value of the last significant digit's place."""
+    """Return the power of ten of the last significant digit, as a value."""
     return Decimal(1).scaleb(value.adjusted() + 1 - _digits(value))
 
 

@@ -106,13 +106,13 @@ def values(text: str) -> Values:
 
 
 def _hanzi_values(text: str) -> set[Decimal]:
-    found = {Decimal(value) for word, value in _CHARACTERS.items() if word in text}
-    found.update(Decimal(numerals.DIGIT[digit] * 10) for digit in _TENTHS.findall(text))
+    values_read = {Decimal(value) for word, value in _CHARACTERS.items() if word in text}
+    values_read.update(Decimal(numerals.DIGIT[digit] * 10) for digit in _TENTHS.findall(text))
     for run in _HANZI.findall(text):
         parts = {run, *re.split("[零万亿]", run), *(run[i : i + 2] for i in range(len(run)))}
         for read in map(numerals.value, parts - {"", "一", "数"}):
-            found.update(read[:2] if read else ())
-    return found | _and_half(text)
+            values_read.update(read[:2] if read else ())
+    return values_read | _and_half(text)
 
 
 def _and_half(text: str) -> set[Decimal]:
@@ -122,13 +122,13 @@ def _and_half(text: str) -> set[Decimal]:
 
 
 def _word_values(lower: str) -> set[Decimal]:
-    found = set()
+    values_read = set()
     for match in _WORD.finditer(lower):
         if (value := _WORDS.get(match.group(), 1)) != 1:
-            found.add(Decimal(value))
+            values_read.add(Decimal(value))
         if match.group() in words.SMALL and (number := words.read(lower, match.end(), match.group())):
-            found.add(number.value)
-    return found
+            values_read.add(number.value)
+    return values_read
 
 
 def readings_at(text: str, start: int, end: int) -> set[Decimal]:
