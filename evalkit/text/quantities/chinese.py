@@ -245,10 +245,7 @@ class _Scan(ChineseContext):
 
     def _after_named_days(self, start: int) -> bool:
         """Whether a number counts days that precede it: 21日、22日两日."""
-        last = self.last()
-        return (last is not None and last.kind == "date" and last.span[1] == start) or self.preceded_by(
-            start, *_NAMED_DAYS
-        )
+        return self.previous(start, ("",), "date") is not None or self.preceded_by(start, *_NAMED_DAYS)
 
     def _two_months(self, match: RuleMatch) -> bool:
         """Add both months of an expression such as 七八月份."""
@@ -439,10 +436,9 @@ class _Scan(ChineseContext):
         piece = PATTERNS["piece_of_time"].match(self.t, at)
         if piece is None:
             return None
-        tail = self.unit_at(piece.end()) or self._months(piece.end())
-        named = (
-            tail is not None and tail[0] == "duration" and (tail[2] > piece.end() + 1 or self.t[piece.end()] == "月")
-        )
+        end = piece.end()
+        tail = self.unit_at(end) or self._months(end)
+        named = tail is not None and tail[0] == "duration" and (tail[2] > end + 1 or self.t[end] == "月")
         return tail if named else None
 
     def _months(self, at: int) -> Tail | None:

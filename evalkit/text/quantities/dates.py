@@ -28,13 +28,6 @@ class Day(NamedTuple):
     month: int | None = None
     day: int | None = None
 
-    def months_ago(self, back: int) -> tuple[int, int] | None:
-        """Return year and month a number of months earlier; None if the month of the text is unknown."""
-        if self.month is None:
-            return None
-        months = self.year * 12 + self.month - 1 - back
-        return months // 12, months % 12 + 1
-
 
 _ISO = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?\Z")
 
@@ -82,8 +75,10 @@ class DateRules(SpanCollector):
 
     def _date(self, match: RuleMatch) -> bool:
         """Add one date or two; false if the parts are not a valid date."""
-        year, month, day = self._year_of(match), self.number(match, "m"), self.number(match, "d")
-        day2 = self.number(match, "d2")
+        year, short_year, century = (self.number(match, name) for name in ("y", "yy", "cc"))
+        month, day, day2 = (self.number(match, name) for name in ("m", "d", "d2"))
+        if short_year is not None:
+            year = short_year + (100 * century if century else 2000 if short_year < 50 else 1900)
         if not (_valid(month, day) and _valid(month, day2)):
             return False
         if "second" in match.groups:
@@ -94,13 +89,6 @@ class DateRules(SpanCollector):
         if month and (day or day2):
             self.dated = self.last()
         return True
-
-    def _year_of(self, match: RuleMatch) -> int | None:
-        short_year = self.number(match, "yy")
-        if short_year is None:
-            return self.number(match, "y")
-        century = self.number(match, "cc")
-        return short_year + (100 * century if century else 2000 if short_year < 50 else 1900)
 
     def _time(self, match: RuleMatch) -> bool:
         """Add a time of day; in a range, the first hour has the same half of the day (6-8 p.m.) or the other (11-1 p.m.)."""
@@ -134,10 +122,10 @@ class DateRules(SpanCollector):
             return False
         year = None if self.when is None else self.when.year + step
         if "year" not in match.groups:
-            then = None if self.when is None else self.when.months_ago(-step)
-            if then is None:
+            if self.when is None or self.when.month is None:
                 return False
-            year, month = then
+            months = self.when.year * 12 + self.when.month - 1 + step
+            year, month = months // 12, months % 12 + 1
         elif year is None and month is None:
             return False
         return self.add_date(match.start, match.end, year, month, day)

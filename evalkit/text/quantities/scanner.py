@@ -167,9 +167,8 @@ class Scanner(DateRules):
         if normal[-1] == "…":
             factor = self.scale_value(match.get("scale"))
             low, high = times(q.low, factor), times(q.high, factor)
-            return self.read_rest(Draft(match.start, match.end, low, high, scale=1, exact=q.exact)) and (
-                checkable or self.mark_uncheckable()
-            )
+            added = self.read_rest(Draft(match.start, match.end, low, high, scale=1, exact=q.exact))
+            return added and (checkable or self.mark_uncheckable())
         end, exactness, date = match.end, q.exact, (q.year, q.month, q.day)
         if checkable and q.kind not in ("date", "time"):
             end, exactness = self.read_qualifiers(match.start, end, exactness)
