@@ -28,10 +28,13 @@ class FactMetric(Metric):
     its findings.
     """
 
+    range: ClassVar[tuple[float, float]] = (0.0, 1.0)
     cost: ClassVar[int] = 12
 
     def _statistics(self, hypotheses: Sequence[str], prepared: Any) -> Statistics:
-        rows = [prepared.row(i, text, prepared.judge(i, text)) for i, text in enumerate(hypotheses)]
+        return self._array([prepared.row(i, text, prepared.judge(i, text)) for i, text in enumerate(hypotheses)])
+
+    def _array(self, rows: list[tuple[float, ...]]) -> Statistics:
         return np.array(rows, dtype=np.float64).reshape(len(rows), len(self.columns))
 
     def explain(self, hypothesis: str, references: References, index: int) -> tuple[Finding, ...]:
@@ -49,7 +52,7 @@ class FactMetric(Metric):
             judgement = prepared.judge(i, text)
             rows.append(prepared.row(i, text, judgement))
             findings.append(tuple(prepared.findings(i, text, judgement)))
-        return np.array(rows, dtype=np.float64).reshape(len(rows), len(self.columns)), findings
+        return self._array(rows), findings
 
 
 def ratio(part: NDArray[np.float64], whole: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -30,7 +30,6 @@ class Health(FactMetric):
     version: ClassVar[int] = 3
     finding_kinds: ClassVar[tuple[str, ...]] = CHECKS
     summary: ClassVar[str] = "share of outputs that are complete and well-formed"
-    range: ClassVar[tuple[float, float]] = (0.0, 1.0)
 
     columns: ClassVar[tuple[str, ...]] = ("sound", "segments")
 

@@ -49,7 +49,6 @@ class KeyFacts(FactMetric):
     version: ClassVar[int] = 3
     finding_kinds: ClassVar[tuple[str, ...]] = ("contradicted-fact", "missing-fact", "fact")
     summary: ClassVar[str] = "share of the key facts that are stated, weighted by tier, minus those contradicted"
-    range: ClassVar[tuple[float, float]] = (0.0, 1.0)
     needs: ClassVar[frozenset[str]] = frozenset({"facts"})
     cost: ClassVar[int] = 70
     reading: ClassVar[frozenset[str]] = frozenset({"aggregate"})

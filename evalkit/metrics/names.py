@@ -32,7 +32,6 @@ class Names(FactMetric):
     version: ClassVar[int] = 4
     finding_kinds: ClassVar[tuple[str, ...]] = ("wrong-name",)
     summary: ClassVar[str] = "outputs without persons, organizations or places that the source lacks"
-    range: ClassVar[tuple[float, float]] = (0.0, 1.0)
     needs: ClassVar[frozenset[str]] = frozenset({"sources"})
 
     columns: ClassVar[tuple[str, ...]] = ("credit", "weight", "wrong")

@@ -52,7 +52,6 @@ class Quantities(FactMetric):
     version: ClassVar[int] = 7
     finding_kinds: ClassVar[tuple[str, ...]] = VERDICTS
     summary: ClassVar[str] = "numbers, amounts, measures and dates that agree with the source"
-    range: ClassVar[tuple[float, float]] = (0.0, 1.0)
     needs: ClassVar[frozenset[str]] = frozenset({"sources"})
     reading: ClassVar[frozenset[str]] = frozenset({"measure", "aggregate"})
 

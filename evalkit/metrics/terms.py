@@ -59,7 +59,6 @@ class Terms(FactMetric):
         "term",
     )
     summary: ClassVar[str] = "share of the source's names and terms with an accepted form, minus names that it lacks"
-    range: ClassVar[tuple[float, float]] = (0.0, 1.0)
     needs: ClassVar[frozenset[str]] = frozenset({"sources", "terms"})
     reading: ClassVar[frozenset[str]] = frozenset({"aggregate"})
 
@@ -168,22 +167,14 @@ def _finding(rendering: Rendering) -> Finding:
     rest = len(term.accepted) - len(forms)
     accepted = " or ".join(forms) + (f" or one of {count(rest, 'other form')}" if rest else "")
     if rendering.status == "missing":
-        phrase = term.kind == "phrase"
-        return Finding(
-            "missing-phrase" if phrase else "missing-term",
-            "warning" if phrase else "error",
-            f"{term.source} is missing: expected {accepted}",
-            rendering.source_span,
-            None,
-            term.source,
-        )
+        kind, severity = ("missing-phrase", "warning") if term.kind == "phrase" else ("missing-term", "error")
+        message = f"{term.source} is missing: expected {accepted}"
+        return Finding(kind, severity, message, rendering.source_span, None, term.source)
     wanted = "rejected" if rendering.status == "rejected" else "accepted"
     place = next(place for place in rendering.forms if place.status == wanted)
-    span = (place.start, place.end)
-    if rendering.status == "added":
-        message = f"“{place.form}” ({term.source}) is not in the source"
-        return Finding("added-name", "error", message, None, span, term.source)
-    if rendering.status == "rejected":
-        message = f"{term.source}: “{place.form}” is wrong; expected {accepted}"
-        return Finding("rejected-term", "error", message, rendering.source_span, span, term.source)
-    return Finding("term", "ok", f"{term.source}: “{place.form}”", rendering.source_span, span, term.source)
+    kind, severity, message = {
+        "added": ("added-name", "error", f"“{place.form}” ({term.source}) is not in the source"),
+        "rejected": ("rejected-term", "error", f"{term.source}: “{place.form}” is wrong; expected {accepted}"),
+        "accepted": ("term", "ok", f"{term.source}: “{place.form}”"),
+    }[rendering.status]
+    return Finding(kind, severity, message, rendering.source_span, (place.start, place.end), term.source)

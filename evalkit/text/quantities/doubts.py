@@ -15,7 +15,7 @@ from typing import NamedTuple
 from evalkit.text.quantities.equivalence import DOWN, UP, has_explicit_ends, has_figures, opposite_qualifier
 from evalkit.text.quantities.lexicons import load
 from evalkit.text.quantities.model import Quantity
-from evalkit.text.quantities.number_values import Values, figures, joined_figures, plain_figures, readings_at, values
+from evalkit.text.quantities.number_values import Values, figures, plain_figures, readings_at, values
 from evalkit.text.scripts import HAN
 
 _RELATIVE: dict[str, str] = load("evidence")["relative"]
@@ -185,7 +185,6 @@ def _other_form(q: Quantity, side: int, context: Context) -> bool:
     dated = q.kind == "date" or _YEARS[0] <= q.low == q.high <= _YEARS[1]
     return (
         _occurs_in(q, values(text if dated else rest))
-        or (joined_figures(q.surface) and joined_figures(q.surface) <= joined_figures(rest))
         or (plain_figures(q.surface) and plain_figures(q.surface) <= plain_figures(rest))
         or (whole is not None and re.search(whole, text) is not None)
     )
@@ -426,8 +425,6 @@ def _overlaps(extended: Quantity, open_end: Quantity) -> bool:
     if extended.low == extended.high or open_end.low != open_end.high:
         return False
     value = open_end.low
-    if extended.high < 0 and value < 0:  # more than ten degrees below zero
-        return -extended.high / 2 < -value <= -extended.low
     if open_end.exact in UP:
         return extended.low / 2 < value <= extended.high
     if open_end.exact in DOWN:

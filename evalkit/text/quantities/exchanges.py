@@ -57,7 +57,8 @@ class Order:
 
 def are_exchanged(a: Quantity, b: Quantity, x: Quantity, y: Quantity, order: Order, i: int, j: int) -> bool:
     """Whether, judging by context and order, the pairs (a, x) and (b, y) should be (a, y) and (b, x)."""
-    (p, q), (r, s) = _differences(_context(a), _context(b)), _differences(_context(x), _context(y))
+    of_a, of_b, of_x, of_y = map(_context, (a, b, x, y))
+    p, q, r, s = of_a - of_b, of_b - of_a, of_x - of_y, of_y - of_x
     straight, crossed = len(p & r) + len(q & s), len(p & s) + len(q & r)
     in_order = (a.span < b.span) == (x.span < y.span)
     linked = _linked(a, b, x, y)
@@ -73,11 +74,6 @@ def are_exchanged(a: Quantity, b: Quantity, x: Quantity, y: Quantity, order: Ord
     if in_figures == [1, 1] or (a.kind == "count" and 2 not in in_figures):
         return False
     return _sentences_apart(a, b) + _sentences_apart(x, y) < 2 and order.exchanged(i, j)
-
-
-def _differences(p: _Context, q: _Context) -> tuple[_Context, _Context]:
-    """Return the parts of two contexts that differ."""
-    return p - q, q - p
 
 
 def _context(q: Quantity) -> _Context:
@@ -99,8 +95,7 @@ def _sentences_apart(a: Quantity, b: Quantity) -> int:
 
 def _linked(a: Quantity, b: Quantity, x: Quantity, y: Quantity) -> bool:
     """Whether a preposition joins the two in English ("252 flats in two buildings"), an order that Chinese reverses."""
-    pairs = ((a, b), (x, y))
-    for pair in pairs:
+    for pair in ((a, b), (x, y)):
         first, second = sorted(pair, key=_start)
         end, start = first.span[1], second.span[0]
         before = first.text[max(0, first.span[0] - 30) : first.span[0]]
@@ -122,11 +117,10 @@ def interchangeable(a: Quantity, b: Quantity, x: Quantity, y: Quantity) -> bool:
     """Whether a and b of the source, and x and y of the output, have the same kind and unit, or one side implies a unit."""
     if any(q.kind in ("date", "time") or is_vague_range(q) or _is_in_brackets(q) for q in (a, b, x, y)):
         return False
-    if (a.kind == "multiple") != (b.kind == "multiple"):
-        return False
     source, output = (p.unit == q.unit and verdict(p, q) == "wrong-value" for p, q in ((a, b), (x, y)))
-    if (source and output) or (source and is_bare(a) and is_bare(b)):
+    if (a.kind == "multiple") != (b.kind == "multiple") or not (source or output):
+        return False
+    if source and (output or (is_bare(a) and is_bare(b))):
         return True
-    return (output and x.unit != "" and (is_bare(a) or is_bare(b))) or (
-        source and a.unit != "" and (is_bare(x) or is_bare(y))
-    )
+    stated, other = (a, (x, y)) if source else (x, (a, b))
+    return stated.unit != "" and any(map(is_bare, other))

@@ -122,10 +122,8 @@ def _and_half(text: str) -> set[Decimal]:
 
 
 def _word_values(lower: str) -> set[Decimal]:
-    values_read = set()
+    values_read = {Decimal(_WORDS[word]) for word in _WORD.findall(lower) if _WORDS.get(word, 1) != 1}
     for match in _WORD.finditer(lower):
-        if (value := _WORDS.get(match.group(), 1)) != 1:
-            values_read.add(Decimal(value))
         if match.group() in words.SMALL and (number := words.read(lower, match.end(), match.group())):
             values_read.add(number.value)
     return values_read
@@ -155,11 +153,6 @@ def readings_at(text: str, start: int, end: int) -> set[Decimal]:
 def figures(text: str) -> list[str]:
     """Return the runs of digits in a text, in order."""
     return re.findall("[0-9]+", simplified(text))
-
-
-def joined_figures(text: str) -> frozenset[str]:
-    """Return figures joined by signs, such as 5/11 and 4.25-4.35."""
-    return frozenset(re.findall("[0-9]+(?:[./:-][0-9]+)+", text))
 
 
 def plain_figures(text: str) -> frozenset[str]:

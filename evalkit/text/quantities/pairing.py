@@ -148,8 +148,8 @@ class Alignment:
             equals.setdefault((name, str(a), str(x)), []).append(i)
         for places in equals.values():
             if len(places) > 1:
-                sources = sorted((self.paired[i][1] for i in places), key=_span)
-                outputs = sorted((self.paired[i][2] for i in places), key=_span)
+                sources = sorted((self.paired[i][1] for i in places), key=_end)
+                outputs = sorted((self.paired[i][2] for i in places), key=_end)
                 for i, a, x in zip(places, sources, outputs, strict=True):
                     self.paired[i] = (self.paired[i][0], a, x)
 
@@ -185,30 +185,18 @@ class Alignment:
         stated = {q.unit for q in self.source if q.kind == "money"}
         for i, q in list(self.left.items()):
             allowed = stated or ({"CNY"} if _CHINESE.search(q.text) else set())
-            j = next(
-                (
-                    j
-                    for j, o in self.right.items()
-                    if adds_implied_unit(q, o) and (o.kind != "money" or not allowed or o.unit in allowed)
-                ),
-                None,
-            )
-            if j is not None:
-                self.paired.append(("matched", self.left.pop(i), self.right.pop(j)))
+            units = [j for j, o in self.right.items() if adds_implied_unit(q, o)]
+            units = [j for j in units if (o := self.right[j]).kind != "money" or not allowed or o.unit in allowed]
+            if units:
+                self.paired.append(("matched", self.left.pop(i), self.right.pop(units[0])))
 
     @staticmethod
     def _is_conversion(q: Quantity, text: Sequence[Quantity]) -> bool:
         """Whether an amount of money converts the preceding amount into another currency."""
         if q.kind != "money":
             return False
-        start = q.span[0]
-        for i in range(bisect_right(text, start, key=lambda o: o.span[1]) - 1, -1, -1):
-            o = text[i]
-            if start - o.span[1] > _CONVERSION_REACH:
-                break
-            if o.kind == "money" and o.unit != q.unit and _plausible(o, q):
-                return True
-        return False
+        first, last = (bisect_right(text, q.span[0] - back, key=_end) for back in (_CONVERSION_REACH + 1, 0))
+        return any(o.kind == "money" and o.unit != q.unit and _plausible(o, q) for o in text[first:last])
 
     @staticmethod
     def _judge(name: str, a: Quantity, b: Quantity) -> Pair:
@@ -270,8 +258,8 @@ def unit_of(q: Quantity) -> tuple[str, str]:
     return q.kind, q.unit
 
 
-def _span(q: Quantity) -> tuple[int, int]:
-    return q.span
+def _end(q: Quantity) -> int:
+    return q.span[1]
 
 
 def place(pair: Pair) -> tuple[int, int]:
