@@ -27,14 +27,7 @@ RUN = (
     rf"(?:{_MORE}|(?<=[{_H}])(?!{_BRAND}){DIGITS}|{_SPACED})*"
     rf"|[{_H}](?:{_MORE}|(?<=[{DIGIT}十])点(?=[{DIGIT}]))*)"
 )
-
-
-LEXICON = Lexicon(
-    "zh",
-    run=RUN,
-    digits=DIGITS,
-    half=[word for row in load("zh")["halves"].values() for word in row.split()],
-)
+LEXICON = Lexicon("zh", run=RUN, digits=DIGITS, half=" ".join(load("zh")["halves"].values()).split())
 WORDS, PATTERNS = LEXICON.words, LEXICON.patterns
 _TABLES = LEXICON.tables
 

@@ -29,8 +29,6 @@ SHORT_SCALES: dict[str, int] = _TABLES["short_scales"]
 ORDINALS = _values(_TABLES["ordinal_ones"].split(), _TABLES["ordinal_tens"].split()) | _TABLES["ordinals"]
 
 _ZERO, _TWELVE = Decimal(0), Decimal(12)
-
-
 _KINDS = {
     **dict.fromkeys(_ONES, "ones"),
     **dict.fromkeys(_ONES[1:10], "digit"),

@@ -11,8 +11,6 @@ from evalkit.text.quantities.lexicons import load, split_phrases
 
 _TABLES = load("units")
 Unit = tuple[str, str]
-
-
 #: kind and unit, Chinese names, English names
 _ROWS: list[tuple[Unit, str, str]] = [
     *((("money", code), row[0], row[1]) for code, row in _TABLES["currencies"].items()),
