@@ -82,8 +82,7 @@ class _Prepared:
 def _finding(name: WrongName) -> Finding:
     if name.why == "title":
         message = f"“{name.form}” has the wrong title; the source has {name.meant}"
-    elif name.meant:
-        message = f"“{name.form}” is not in the source; it may be meant for {name.meant}"
     else:
-        message = f"“{name.form}” is not in the source"
+        meant = f"; it may be meant for {name.meant}" if name.meant else ""
+        message = f"“{name.form}” is not in the source{meant}"
     return Finding("wrong-name", "error" if name.sure else "warning", message, None, (name.start, name.end), name.form)

@@ -210,8 +210,7 @@ def _finding(pair: Pair, own: set[int]) -> Finding:
 
 def _message(pair: Pair, *, elsewhere: bool) -> str:
     a, b = pair.source, pair.output
-    output = f"“{b.surface}”" if b is not None else ""
-    source = f"“{a.surface}”" if a is not None else ""
+    source, output = (f"“{q.surface}”" if q is not None else "" for q in (a, b))
     if a is None:
         return f"{output} ({b}) is not in the source"
     if b is None:

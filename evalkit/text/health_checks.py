@@ -233,15 +233,14 @@ def _source_copied(text: str, expected: Expected) -> Iterator[Problem]:
 _HAN_RUN = re.compile(rf"[{HAN.replace('〇', '')}](?:[{HAN}0-9，、。：；！？“”《》（）·\s]*[{HAN}])?")
 # Words separated by single spaces.
 _LATIN_RUN = re.compile(r"(?<![A-Za-z'’])[A-Za-z][A-Za-z'’]*(?:[ ,]{1,2}[A-Za-z][A-Za-z'’]*)+")
-_OPENING, _CLOSING = "(（[【", ")）]】"
+_IN_BRACKETS = re.compile(r"[(（[【][^(（[【)）\]】]*[)）\]】]")
 
 
 def _foreign_runs(text: str, lang: str) -> Iterator[tuple[str, int, int]]:
     """Runs of another script that a translation should not keep, except in brackets after its own words."""
     if lang == "zh":
         for match in _LATIN_RUN.finditer(text):
-            words = match[0].split()
-            if sum(word[0].islower() for word in words) >= 4:
+            if sum(word[0].islower() for word in match[0].split()) >= 4:
                 yield match[0].casefold(), match.start(), match.end()
     elif lang not in {"ja", "ko"}:
         for match in _HAN_RUN.finditer(text):
@@ -255,7 +254,7 @@ def _untranslated(text: str, expected: Expected) -> Iterator[Problem]:
         return
     if expected.lang != "zh" and expected.source_lang not in {"zh", None}:
         return
-    brackets = _bracketed(text)
+    brackets = [match.span() for match in _IN_BRACKETS.finditer(text)]
     first = _WORD_CHARACTER.search(text)
     for run, start, end in _foreign_runs(text, expected.lang):
         at = bisect_left(brackets, (start, 0)) - 1
@@ -263,19 +262,6 @@ def _untranslated(text: str, expected: Expected) -> Iterator[Problem]:
             continue
         if run not in expected.foreign and not any(run in known for known in expected.foreign):
             yield Problem("untranslated", f"left untranslated: {_short(text[start:end])}", (start, end))
-
-
-def _bracketed(text: str) -> list[tuple[int, int]]:
-    """Spans of bracketed text, innermost brackets only, in order."""
-    spans: list[tuple[int, int]] = []
-    opened: int | None = None
-    for match in re.finditer(f"[{re.escape(_OPENING + _CLOSING)}]", text):
-        if match[0] in _OPENING:
-            opened = match.start()
-        elif opened is not None:
-            spans.append((opened, match.end()))
-            opened = None
-    return spans
 
 
 # -- residue of a prompt ----------------------------------------------------------------------------------------------

@@ -93,7 +93,9 @@ class SourceNames:
     def _chinese_people(self, text: str) -> Iterator[WrongName]:
         for name, start in _people(text, self.source):
             if name not in self.source:
-                yield self._unknown_person(name, start)
+                alike = [known for known in self._people if known[0] == name[0]]
+                why, meant = ("altered", alike[0]) if len(alike) == 1 else ("added", "")
+                yield WrongName(name, start, start + len(name), why, "person", meant)
         # 孙利民 for 孙利军, in any context.
         for meant in self._people:
             if len(meant) != 3 or _TITLE.search(meant):
@@ -102,11 +104,6 @@ class SourceNames:
                 name = match[0]
                 if name not in self.source and name[-1] not in _ZH["called"] and name[1:] not in self.source:
                     yield WrongName(name, *match.span(), "altered", "person", meant)
-
-    def _unknown_person(self, name: str, start: int) -> WrongName:
-        alike = [known for known in self._people if known[0] == name[0]]
-        why, meant = ("altered", alike[0]) if len(alike) == 1 else ("added", "")
-        return WrongName(name, start, start + len(name), why, "person", meant)
 
     def _titles(self, text: str) -> Iterator[WrongName]:
         """Find wrong titles: 书记王杰秀 if the source has 书记顾锋 or 主任王杰秀."""
@@ -350,12 +347,10 @@ class SourceNames:
             if any(content <= form for form in self._forms):
                 continue
             unknown = [word for word in content if word not in self._known_words]
-            if match.re is _ORGANISATION and (not unknown or all(map(self._may_be_pinyin, unknown))):
+            pinyin = (any(map(self._with_reading, syllables(_bare(word)))) for word in unknown)
+            if match.re is _ORGANISATION and all(pinyin):
                 continue
             yield WrongName("", start, end, "altered", "organisation", heads[named[0]].accepted[0])
-
-    def _may_be_pinyin(self, word: str) -> bool:
-        return any(map(self._with_reading, syllables(_bare(word))))
 
 
 @lru_cache(maxsize=256)

@@ -8,6 +8,7 @@ The running time is linear in the text, multiplied by the length of the longest 
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -68,9 +69,8 @@ class Glossary:
 
     def source(self, text: str) -> list[Occurrence]:
         """Occurrences of source forms in a source text, in order, excluding those inside longer ones."""
-        occurrences = self._source.find(text)
         longer = _Cover()
-        return [_occurrence(hit) for hit in occurrences if longer.add(hit)]
+        return [_occurrence(hit) for hit in self._source.find(text) if longer.add(hit)]
 
     def target(self, text: str, lang: str = "en", *, surnames: bool = False) -> list[Occurrence]:
         """Occurrences of accepted and rejected forms in a target text, in order.
@@ -144,14 +144,12 @@ class _Index:
     def find(self, text: str) -> list[_Hit]:
         """All matches of all forms, sorted by start, longest first, accepted before rejected."""
         folded = fold(text)
-        hits: list[_Hit] = []
-        if self.unspaced:
-            hits += self._in_characters(folded)
-        if self.spaced:
-            hits += self._in_words(folded)
+        hits = itertools.chain(
+            self._in_characters(folded) if self.unspaced else (), self._in_words(folded) if self.spaced else ()
+        )
         narrow = text.translate(_FOLD)
-        hits = [hit for hit in hits if _same_case(hit[0], narrow[hit[1] : hit[2]])]
-        return sorted(hits, key=lambda hit: (hit[1], -hit[2], hit[0][1]))
+        same = (hit for hit in hits if _same_case(hit[0], narrow[hit[1] : hit[2]]))
+        return sorted(same, key=lambda hit: (hit[1], -hit[2], hit[0][1]))
 
     def _in_characters(self, text: str) -> Iterator[_Hit]:
         for start in range(len(text)):
@@ -200,10 +198,6 @@ class _Cover:
         _, start, end = hit
         return end <= self.end and (start, end) != (self.start, self.end)
 
-    def covers(self, hit: _Hit) -> bool:
-        """Whether an earlier hit covers this one."""
-        return hit[2] <= self.end
-
     def add(self, hit: _Hit) -> bool:
         """Add a hit, and return whether no earlier, longer hit covers it."""
         if self.longer(hit):
@@ -227,7 +221,7 @@ def _settle(hits: list[_Hit], surnames: bool) -> Iterator[Occurrence]:
             if (mine.end < 0 and not surnames) or every.longer(hit):
                 continue
         elif status == "rejected":
-            if accepted.covers(hit):
+            if hit[2] <= accepted.end:
                 continue
             rejected.add(hit)
         if status != "rejected":

@@ -63,15 +63,12 @@ def _with_changed_figures(pairs: list[Pair], texts: tuple[str, str]) -> list[Pai
     changed = changed_figures(texts, paired)
     if not changed:
         return pairs
-    places = [[pair[side].span for pair in changed] for side in (0, 1)]
 
-    def remains(pair: Pair) -> bool:
-        sides = ((pair.source, places[0]), (pair.output, places[1]))
-        return pair.severity != "warning" or not any(
-            q is not None and q.span[0] < end and start < q.span[1] for q, spans in sides for start, end in spans
-        )
+    def is_changed(q: Quantity | None, side: int) -> bool:
+        spans = [pair[side].span for pair in changed]
+        return q is not None and any(q.span[0] < end and start < q.span[1] for start, end in spans)
 
-    pairs = [pair for pair in pairs if remains(pair)]
+    pairs = [p for p in pairs if p.severity != "warning" or not (is_changed(p.source, 0) or is_changed(p.output, 1))]
     return sorted([*pairs, *(Pair("wrong-value", "error", a, b) for a, b in changed)], key=place)
 
 

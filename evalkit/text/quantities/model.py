@@ -73,17 +73,11 @@ class Quantity:
         if self.kind == "time":
             return f"time {'-'.join(_clock(v) for v in self._ends())}"
         number = "-".join(plain(v) for v in self._ends())
-        if self.kind == "money":
-            return f"{self.unit} {number}"
         if self.kind == "percent":
-            return _fraction(self.low) if self.low == self.high and _fraction(self.low) else f"{number}%"
-        if self.kind == "percentage-point":
-            return f"{number} pp"
-        if self.kind == "ordinal":
-            return f"ordinal {number}"
-        if self.kind == "multiple":
-            return f"x{number}"
-        return f"{number} {self.unit}" if self.unit else number
+            return (self.low == self.high and _fraction(self.low)) or f"{number}%"
+        before = {"money": f"{self.unit} ", "ordinal": "ordinal ", "multiple": "x"}.get(self.kind)
+        after = "pp" if self.kind == "percentage-point" else self.unit
+        return f"{before}{number}" if before else f"{number} {after}".rstrip()
 
     def _ends(self) -> tuple[Decimal, ...]:
         return (self.low,) if self.low == self.high else (self.low, self.high)
@@ -95,11 +89,9 @@ class Quantity:
             return f"{plain(self.low)} BC"
         if self.unit == "century":
             return f"{_nth(int(self.low))} century"
-        if self.year is None:
-            if self.month is None:
-                return f"---{self.day or 0:02d}"
-            return f"--{self.month:02d}" + ("" if self.day is None else f"-{self.day:02d}")
-        text = f"{self.year:04d}"
+        if self.year is None and self.month is None:
+            return f"---{self.day or 0:02d}"
+        text = "-" if self.year is None else f"{self.year:04d}"
         if self.month is not None:
             text += f"-{self.month:02d}"
             if self.day is not None:
