@@ -25,7 +25,8 @@ _CODE_BEFORE = re.compile(
     r"[A-Za-z#@＃＠/_=&+]-?$|\b(?:[A-Z]{2}[A-Z0-9/]*|[A-Z][a-z]+[A-Z]\w*|[A-Z])[ /-]$|[“\"《「'‘][^”\"》」'’，。,.;；]{0,6}$"
 )
 _CODE_AFTER = re.compile(r"[A-Z]{2}|[x×_/-][0-9A-Za-z]|[A-Za-z]*[0-9]")
-_CAPITAL_AFTER, _CAPITAL_BEFORE = re.compile(r" [A-Z]"), re.compile(r"[a-z] [A-Z][a-z]+ $")
+_DATE_BEFORE = re.compile(rf"{_CODE_BEFORE.pattern}|[a-z] [A-Z][a-z]+ $")
+_DATE_AFTER = re.compile(rf"{_CODE_AFTER.pattern}| [A-Z]")
 _PLURAL_AFTER = re.compile(r" (?:[a-z-]+ ){0,2}[a-z]{3,}[^siu\W]s\b")
 #: the number of a Chinese heading, which may look like a count: 8 部分字符
 _HEADING = re.compile(f"[0-9]{{1,2}}(?:[.][0-9]+)* +[{HAN}]")
@@ -78,15 +79,13 @@ def _occurs_in(q: Quantity, other: Values) -> bool:
 
 def _is_vague(q: Quantity) -> bool:
     """Whether a translation may use a general word, such as "hundreds", "a few days" or "half"."""
-    in_words = not has_figures(q)
-    if q.kind == "date" and q.day is not None and q.month is None:
-        return True
-    if in_words and q.kind in ("duration", "measure", "money") and q.low == q.high > 1:
-        return False
+    single = q.low == q.high
+    if not has_figures(q):
+        return not (q.kind in ("duration", "measure", "money") and single and q.high > 1)
     return (
-        in_words
-        or (q.exact == "about" and (not q.unit or q.low < q.high))
-        or (q.kind == "percent" and q.low == q.high and q.low in (50, 100))
+        (q.kind == "date" and q.day is not None and q.month is None)
+        or (q.exact == "about" and not (q.unit and single))
+        or (q.kind == "percent" and single and q.low in (50, 100))
     )
 
 
@@ -95,17 +94,8 @@ def _is_next_to_name(q: Quantity) -> bool:
     if (q.unit and q.kind != "measure") or (q.kind == "date" and (q.month, q.day) != (None, None)):
         return False
     start, end = q.span
-    if q.kind == "date" and (
-        _CAPITAL_AFTER.match(q.text, end) or _CAPITAL_BEFORE.search(q.text, max(0, start - 24), start)
-    ):
-        return True
-    return bool(_CODE_BEFORE.search(q.text, max(0, start - 24), start) or _CODE_AFTER.match(q.text, end))
-
-
-def _is_fragment(q: Quantity) -> bool:
-    """Whether the figures of the quantity are part of a longer number."""
-    start, end = q.span
-    return bool(_CONTINUED_BEFORE.search(q.text, max(0, start - 3), start) or _CONTINUES.match(q.text, end))
+    before, after = (_DATE_BEFORE, _DATE_AFTER) if q.kind == "date" else (_CODE_BEFORE, _CODE_AFTER)
+    return bool(before.search(q.text, max(0, start - 24), start) or after.match(q.text, end))
 
 
 @lru_cache(maxsize=64)
@@ -173,7 +163,9 @@ def _relative_date(q: Quantity, side: int, context: Context) -> bool:
 
 def _part_of_name(q: Quantity, _side: int, _context: Context) -> bool:
     """A part of a name, code or longer number, or the number of a list item."""
-    return _is_list_number(q) or _is_next_to_name(q) or _is_fragment(q)
+    start, end = q.span
+    is_fragment = _CONTINUED_BEFORE.search(q.text, max(0, start - 3), start) or _CONTINUES.match(q.text, end)
+    return is_fragment is not None or _is_list_number(q) or _is_next_to_name(q)
 
 
 def _other_form(q: Quantity, side: int, context: Context) -> bool:
@@ -255,16 +247,14 @@ def _rounded(a: Quantity, b: Quantity, _context: Context) -> bool:
 
 def _same_value(a: Quantity, b: Quantity, _context: Context) -> bool:
     """Equal counts whose nouns have different classes."""
-    if (a.kind, a.low, a.high) != (b.kind, b.low, b.high):
-        return False
-    return a.kind == "count" and a.noun != b.noun and "score" not in (a.noun, b.noun) and a.exact == b.exact
+    same = (a.kind, a.low, a.high, a.exact) == (b.kind, b.low, b.high, b.exact)
+    return same and a.kind == "count" and a.noun != b.noun and "score" not in (a.noun, b.noun)
 
 
 def _one_excluded(a: Quantity, b: Quantity, _context: Context) -> bool:
     """Counts that differ by one, because the smaller excludes what is named: "and two others"."""
-    less, more = (
-        _OTHERS.search(q.text, max(0, q.span[0] - 12), q.span[1] + 12) for q in sorted((a, b), key=lambda q: q.low)
-    )
+    both = sorted((a, b), key=lambda q: q.low)
+    less, more = (_OTHERS.search(q.text, max(0, q.span[0] - 12), q.span[1] + 12) for q in both)
     return a.kind == b.kind == "count" and abs(a.low - b.low) == 1 and less is not None and more is None
 
 
@@ -315,9 +305,8 @@ def _far_apart(a: Quantity, b: Quantity, _context: Context) -> bool:
     if a.unit or (a.noun and a.noun == b.noun) or not a.low or not b.low:
         return False
     small, large = sorted(abs(Decimal(q.year or 0) if q.kind == "date" else q.low) for q in (a, b))
-    if not small or (a.low < a.high) != (b.low < b.high):
-        return large > _FAR * small
-    return large > _FAR * small and (large / small).normalize().as_tuple().digits != (1,)
+    is_shift = small and (a.low < a.high) == (b.low < b.high) and (large / small).normalize().as_tuple().digits == (1,)
+    return large > _FAR * small and not is_shift
 
 
 def _both_elsewhere(a: Quantity, b: Quantity, context: Context) -> bool:

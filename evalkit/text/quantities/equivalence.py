@@ -48,15 +48,12 @@ def matches(a: Quantity, b: Quantity) -> bool:
 def verdict(a: Quantity, b: Quantity) -> str:
     """Return ``matched``, ``wrong-value``, ``wrong-unit``, ``wrong-qualifier``, or ``unrelated`` (value and unit differ)."""
     same_value, same_unit = _compare(a, b)
-    if same_value and same_unit:
-        if "score" in (a.noun, b.noun) and _is_reversed_score(a, b):
-            return "wrong-value"
-        if not compatible(_counted_noun(a), _counted_noun(b)):
-            return "wrong-value"
-        return "wrong-qualifier" if opposite_qualifier(a, b) else "matched"
-    if same_value:
-        return "wrong-unit"
-    return "wrong-value" if same_unit else "unrelated"
+    if not same_unit:
+        return "wrong-unit" if same_value else "unrelated"
+    reversed_score = "score" in (a.noun, b.noun) and _is_reversed_score(a, b)
+    if not same_value or reversed_score or not compatible(_counted_noun(a), _counted_noun(b)):
+        return "wrong-value"
+    return "wrong-qualifier" if opposite_qualifier(a, b) else "matched"
 
 
 def _is_reversed_score(a: Quantity, b: Quantity) -> bool:
@@ -100,7 +97,8 @@ def _compare(a: Quantity, b: Quantity) -> tuple[bool, bool]:
     if a.kind == "date":
         return _compare_dates(a, b)
     if a.kind == "time":
-        return _same_time(a, b), True
+        apart = a.low - b.low
+        return apart == 0 or ("12h" in (a.unit, b.unit) and apart % 720 == 0), True
     if a.kind in ("measure", "duration"):
         return _compare_measures(a, b)
     if a.kind == "multiple":
@@ -156,9 +154,7 @@ def _compare_date(a: Quantity, b: Quantity) -> tuple[bool, bool] | None:
 
 
 def _same(a: Quantity, b: Quantity) -> bool:
-    if a.low == b.low and a.high == b.high:
-        return True
-    if _is_bare_scale(a, b) or _is_bare_scale(b, a):
+    if (a.low, a.high) == (b.low, b.high) or _is_bare_scale(a, b) or _is_bare_scale(b, a):
         return True
     return (is_vague_range(a) or is_vague_range(b)) and a.low <= b.high and b.low <= a.high
 
@@ -192,7 +188,7 @@ def _same_multiple(a: Quantity, b: Quantity) -> bool:
     if a.noun == b.noun:
         return False
     more, plain = (a, b) if a.noun == "increase" else (b, a)
-    return Fraction(more.low) + 1 == Fraction(plain.low) and Fraction(more.high) + 1 == Fraction(plain.high)
+    return all(Fraction(x) + 1 == Fraction(y) for x, y in ((more.low, plain.low), (more.high, plain.high)))
 
 
 def years(q: Quantity) -> set[int | None]:
@@ -212,11 +208,6 @@ def _compare_dates(a: Quantity, b: Quantity) -> tuple[bool, bool]:
     parts = ((years(a), years(b)), ({a.month}, {b.month}), ({a.day}, {b.day}))
     shared = [(x, y) for x, y in parts if not x | y >= {None}]
     return bool(shared) and all(x & y for x, y in shared), bool(shared)
-
-
-def _same_time(a: Quantity, b: Quantity) -> bool:
-    x, y = int(a.low), int(b.low)
-    return x % 720 == y % 720 if "12h" in (a.unit, b.unit) else x == y
 
 
 def _compare_measures(a: Quantity, b: Quantity) -> tuple[bool, bool]:

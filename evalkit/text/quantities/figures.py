@@ -57,8 +57,7 @@ def changed_figures(texts: tuple[str, str], paired: Sequence[Sequence[Span]]) ->
 def _slips(source: list[_Figure], output: list[_Figure]) -> list[tuple[_Figure, _Figure]]:
     pairs, free = [], [figure for figure in output if figure.free]
     for x in source:
-        twin = next((y for y in free if _is_slip(x.digits, y.digits)), None) if x.free else None
-        if twin is not None:
+        if x.free and (twin := next((y for y in free if _is_slip(x.digits, y.digits)), None)):
             pairs.append((x, twin))
             free.remove(twin)
     return pairs

@@ -46,10 +46,8 @@ _PART_OF = re.compile(
 )
 _AFTER = re.compile(r"[^0-9,.;:!?()，。；：！？、（）“”\n]{0,60}")
 _EN_END = frozenset(
-    (
-        "over about against under between during in from across with for to at by and or as but who which that after "
-        "before since than"
-    ).split()
+    """over about against under between during in from across with for to at by and or as but who which that after
+    before since than""".split()
 )
 
 

@@ -230,16 +230,13 @@ def _both_exact(a: Quantity, b: Quantity) -> bool:
 
 def _slip(a: Quantity, b: Quantity) -> bool:
     """Whether a value looks like a slip of the other (a digit, swapped digits, a power of ten), or the nouns are equal."""
-    if not (a.checkable and b.checkable):
+    if not _both_checkable(a, b):
         return False
     if a.kind == "date":
         return (a.year, a.month) == (b.year, b.month) or (a.month, a.day) == (b.month, b.day) != (None, None)
-    if a.noun and a.noun == b.noun:
-        return True
     x, y = (plain(q.low).replace(".", "").strip("0") for q in (a, b))
-    if x == y or sorted(x) == sorted(y):
-        return True
-    return len(x) == len(y) > 1 and sum(c != d for c, d in zip(x, y, strict=True)) == 1
+    one_digit = len(x) == len(y) > 1 and sum(map(str.__ne__, x, y)) == 1
+    return one_digit or sorted(x) == sorted(y) or bool(a.noun and a.noun == b.noun)
 
 
 def severity(name: str, q: Quantity) -> str:
