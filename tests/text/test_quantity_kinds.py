@@ -12,6 +12,7 @@ VARIANTS = Path(__file__).with_name("quantity_kinds.tsv")
 
 READ_ZH = {
     "82万千瓦": ["820000 kW"],
+    "20十二届": [],
     "150亿千瓦时": ["15000000000 kWh"],
     "3千瓦时": ["3 kWh"],
     "用电量1.98亿度": ["198000000 kWh"],

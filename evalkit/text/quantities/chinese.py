@@ -479,7 +479,7 @@ class _Scan(ChineseContext):
         stop = self.classifier_at(d.end)
         if self.t[d.end : stop].strip() != "届" or self.preceded_by(d.start, "了"):
             return False
-        if len(d.run) == 4 and "1900" <= d.run < "2100":
+        if d.run.isdecimal() and len(d.run) == 4 and "1900" <= d.run < "2100":
             return self.add_date(d.start, d.end, int(d.run))
         return self.add(d.start, stop, d.low, d.high, "ordinal", checkable=False)
 
