@@ -123,9 +123,7 @@ class _Prepared:
         self.summary = references.kind == "summary"
         self.texts = references.sources
         self.dates: Sequence[str | None] = references.dates or (None,) * len(references)
-        self.sources = [
-            extract(text, source_lang, date) for text, date in zip(references.sources, self.dates, strict=True)
-        ]
+        self.sources = [extract(text, source_lang, date) for text, date in zip(self.texts, self.dates, strict=True)]
         self.elsewhere = self._elsewhere(references.articles)
         self.required = [sum(map(required, quantities)) for quantities in self.sources]
         self.weights = [max(1.0, n) for n in map(self._expected, range(len(self.sources)), references.texts)]
@@ -148,15 +146,8 @@ class _Prepared:
     def judge(self, i: int, text: str) -> _Judgement:
         """The quantities of one output, and their comparison with those of its source."""
         output = extract(text, self.lang, self.dates[i])
-        pairs = align(
-            self.sources[i],
-            output,
-            self.elsewhere[i],
-            whole=not self.summary,
-            date=self.dates[i],
-            texts=(self.texts[i], text),
-        )
-        return output, pairs
+        side, texts = self.elsewhere[i], (self.texts[i], text)
+        return output, align(self.sources[i], output, side, whole=not self.summary, date=self.dates[i], texts=texts)
 
     def findings(self, i: int, _text: str, judgement: _Judgement) -> Iterator[Finding]:
         """A finding for each pair; omissions in summaries are ignored."""
@@ -187,25 +178,18 @@ class _Prepared:
         ]
         counts = (*(n for side in sides for n in (sum(side), len(side))), errors, warnings, int(self.summary))
         required_here, weight = self.required[i], self.weights[i]
-        if not has_answer(text, self.texts[i], self.lang):
-            return (*counts, required_here, 0, weight, 0, 0)
-        recalled = max(0, required_here - lost)
-        return (
-            *counts, required_here, recalled, weight, max(0, weight - errors + missing), max(0, weight - errors)
-        )  # fmt: skip
+        left = (required_here - lost, weight - errors + missing, weight - errors)
+        answered = has_answer(text, self.texts[i], self.lang)
+        recalled, precise, both = (max(0, n) if answered else 0 for n in left)
+        return *counts, required_here, recalled, weight, precise, both
 
 
 def _finding(pair: Pair, own: set[int]) -> Finding:
     a, b = pair.source, pair.output
     here = a is not None and id(a) in own
-    return Finding(
-        pair.verdict,
-        pair.severity,
-        _message(pair, elsewhere=a is not None and not here),
-        a.span if a is not None and here else None,
-        b.span if b is not None else None,
-        str(a if a is not None else b),
-    )
+    message = _message(pair, elsewhere=a is not None and not here)
+    spans = (a.span if a is not None and here else None, b.span if b is not None else None)
+    return Finding(pair.verdict, pair.severity, message, *spans, str(a if a is not None else b))
 
 
 def _message(pair: Pair, *, elsewhere: bool) -> str:

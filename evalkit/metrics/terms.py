@@ -96,13 +96,9 @@ def inconsistent(outputs: Sequence[str], references: References) -> dict[int, tu
             at, form = min((case.segments[form][0], form) for form in forms[1:])
             place = next(p for r in rendered[at] if r.term == case.term for p in r.forms if p.form == form)
             spelled = " and ".join(f"“{form}”" for form in forms)
-            warning = Finding(
-                "inconsistent-term",
-                "warning",
-                f"{case.term.source} is rendered as {spelled} in one document",
-                output_span=(place.start, place.end),
-                key=case.term.source,
-            )
+            message = f"{case.term.source} is rendered as {spelled} in one document"
+            span = (place.start, place.end)
+            warning = Finding("inconsistent-term", "warning", message, None, span, case.term.source)
             findings[members[at]] = (*findings.get(members[at], ()), warning)
     return findings
 
@@ -114,8 +110,8 @@ class _Prepared:
         self._lang = references.lang
         self._summary = references.kind == "summary"
         # Terms are not translated within the same language.
-        same = references.source_lang is not None and language(references.source_lang) == language(references.lang)
-        self._none = self._summary and same
+        source_lang = references.source_lang
+        self._none = self._summary and source_lang is not None and language(source_lang) == language(references.lang)
         self._sources = references.sources
         self._articles = references.articles
         named = set() if self._none else set(references.articles or ("",))

@@ -193,12 +193,8 @@ COPY_GRAM = 8
 
 def _copied(text: str, grams: frozenset[tuple[str, ...]]) -> float:
     """Share of the text's tokens that lie in runs of ``COPY_GRAM`` or more tokens of the source."""
-    reach = covered = 0
-    for i, gram in _copy_grams(text):
-        if gram in grams:
-            covered += i + COPY_GRAM - max(reach, i)
-            reach = i + COPY_GRAM
-    return covered / len(_tokens(text)) if covered else 0.0
+    covered = {k for i, gram in _copy_grams(text) if gram in grams for k in range(i, i + COPY_GRAM)}
+    return len(covered) / len(_tokens(text)) if covered else 0.0
 
 
 def _copy_grams(text: str) -> Iterator[tuple[int, tuple[str, ...]]]:
@@ -386,10 +382,10 @@ def _repeated(text: str, expected: Expected) -> Iterator[Problem]:
 def _length(text: str, expected: Expected) -> Iterator[Problem]:
     size, factor = len(text.strip()), FACTOR[expected.kind]
     spanned = f"{expected.shortest} to {expected.longest}" if expected.shortest < expected.longest else expected.longest
-    if size > factor * expected.longest + SLACK:
-        yield Problem("length", f"too long: {count(size, 'character')} where the references have {spanned}")
-    elif factor * size + SLACK < expected.shortest:
-        yield Problem("length", f"too short: {count(size, 'character')} where the references have {spanned}")
+    too_long = size > factor * expected.longest + SLACK
+    if too_long or factor * size + SLACK < expected.shortest:
+        how = "long" if too_long else "short"
+        yield Problem("length", f"too {how}: {count(size, 'character')} where the references have {spanned}")
 
 
 # -- quotes and brackets ----------------------------------------------------------------------------------------------
@@ -401,8 +397,7 @@ _LONE = re.compile(r"(?:(?:\A|[\s;,；，。])(?:\w{1,3}|[ivxIVX]{1,5})|[:;=：�
 
 def _odd_quotes(text: str) -> bool:
     """Unpaired double quotes of any shape; 24\" may be inches."""
-    count = sum(map(text.count, '"“”„‟＂'))
-    return count % 2 == 1 and not _INCHES.search(text)
+    return sum(map(text.count, '"“”„‟＂')) % 2 == 1 and not _INCHES.search(text)
 
 
 def _uneven(opening: str, closing: str) -> Callable[[str], bool]:

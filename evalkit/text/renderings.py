@@ -180,7 +180,5 @@ def _is_name(form: str) -> bool:
 
 
 def _words(form: str) -> list[str]:
-    if form == form.swapcase():
-        return [c for c in form if c.isalnum()] or [form]
-    words = "".join(c if c.isalnum() else " " for c in form.casefold()).split()
+    words = re.findall(r"[^\W_]" if form == form.swapcase() else r"[^\W_]+", form.casefold())
     return [word for word in words if word not in _TITLES] or words or [form]
