@@ -136,15 +136,14 @@ class _Prepared:
         if not self.expected[i]:
             return []
         view, claims = self._view(text, self._lang, i), self._claims[i]
-        verdicts = []
-        for fact in self.expected[i]:
+
+        def verdict(fact: Fact) -> _Verdict:
             if wrong := contradicted(fact, view):
-                verdicts.append(_Verdict(fact, "contradicted", wrong))
-            elif right := claims.affirmed_match(fact, view):
-                verdicts.append(_Verdict(fact, "carried", right))
-            else:
-                verdicts.append(_Verdict(fact, "missing"))
-        return verdicts
+                return _Verdict(fact, "contradicted", wrong)
+            right = claims.affirmed_match(fact, view)
+            return _Verdict(fact, "carried" if right else "missing", right)
+
+        return list(map(verdict, self.expected[i]))
 
     def row(self, _i: int, _text: str, judgement: Sequence[_Verdict]) -> tuple[float, ...]:
         weights = dict.fromkeys(("carried", "contradicted", "missing"), 0.0)
@@ -197,6 +196,4 @@ def _claims(source: str, terms: tuple[Term, ...]) -> Claims:
 
 def _hull(match: Match | None) -> tuple[int, int] | None:
     """The span from the first to the last character of the match."""
-    if match is None:
-        return None
-    return min(start for start, _ in match.spans), max(end for _, end in match.spans)
+    return None if match is None else (min(s for s, _ in match.spans), max(e for _, e in match.spans))

@@ -121,10 +121,8 @@ class Claims:
     def _subjects(self, statement: str, lang: str) -> tuple[set[_Name], set[_Name]]:
         """The persons and organizations in the statement of a fact."""
         names = list(self._names_of(statement, lang))
-        people, organisations = (
-            {name for kind, name, _ in names if kind == wanted} for wanted in ("person", "organisation")
-        )
-        return people, organisations
+        people = {name for kind, name, _ in names if kind == "person"}
+        return people, {name for kind, name, _ in names if kind == "organisation"}
 
     def _names_of(self, text: str, lang: str) -> Iterator[tuple[str, _Name, int]]:
         """Kind, name and position of the persons, organizations and wrong places in a text."""

@@ -78,8 +78,7 @@ def is_refusal(text: str, others: Sequence[str] = ()) -> bool:
 
 def _size(text: str) -> float:
     """Length in English words; a Chinese character counts as 0.6 words."""
-    words = WORD.findall(text)
-    return sum(1.0 if word.isascii() else 0.6 for word in words)
+    return sum(1.0 if word.isascii() else 0.6 for word in WORD.findall(text))
 
 
 # Cached, because several metrics ask for the same output.
@@ -108,10 +107,9 @@ def _opening_roles(text: str) -> frozenset[str]:
 
 def _roles(text: str) -> Iterator[tuple[str, int]]:
     """The role of each word of the lexicon in a text, and its number of letters."""
-    for match in _WORDS.finditer(text):
-        role = _role(match[0].lower())
-        if role:
-            yield role, len(match[0])
+    for word in _WORDS.findall(text):
+        if role := _role(word.lower()):
+            yield role, len(word)
 
 
 @lru_cache(maxsize=1 << 14)
