@@ -89,19 +89,25 @@ class Expected:
         self.has_content = all(_WORD_CHARACTER.search(text) for text in references)
         self.script_share = min((script_share(text, self.lang) for text in references), default=1.0)
         self.ends = all(map(_is_whole, models))
-        languages = ("zh" if script_share(text, "zh") > 0.5 else "en" for text in models)
-        self.repeats = any(map(_STRETCHED.search, models)) or any(
-            _repetition(text, lang, shortest=3) for text, lang in zip(models, languages, strict=True)
-        )
+        self.repeats = any(map(_is_repetitive, models))
         self.duplicates = max((_duplicates([w for w, _, _ in _tokens(text)]) for text in models), default=0.0)
         self.balanced = frozenset(name for name, odd in _BALANCE.items() if not any(map(odd, models)))
-        self.residue = {name for name, pattern in RESIDUE.items() if any(map(pattern.search, self.others))}
-        if any(map(_LISTING.match, self.others)):
-            self.residue.add("an introduction")
+        self.residue = _residue_of(self.others)
         self.source_size = len(_tokens(source or ""))
         self.source_grams = frozenset(gram for _, gram in _copy_grams(source or ""))
         self.copied = max((_copied(text, self.source_grams) for text in references), default=0.0)
         self.foreign = frozenset(run for text in references for run, _, _ in _foreign_runs(text, self.lang))
+
+
+def _is_repetitive(text: str) -> bool:
+    lang = "zh" if script_share(text, "zh") > 0.5 else "en"
+    return bool(_STRETCHED.search(text) or _repetition(text, lang, shortest=3))
+
+
+def _residue_of(texts: Sequence[str]) -> set[str]:
+    """The kinds of residue that occur in texts that are free of it, and are therefore accepted."""
+    kinds = {name for name, pattern in RESIDUE.items() if any(map(pattern.search, texts))}
+    return kinds | {"an introduction"} if any(map(_LISTING.match, texts)) else kinds
 
 
 def has_answer(text: str, source: str = "", lang: str = "") -> bool:

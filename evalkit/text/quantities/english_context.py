@@ -86,22 +86,24 @@ class EnglishContext(Scanner):
                 return None
         if len(name) <= 3 and name[0].isalpha() and self._no_short_unit(at, name, spaced, end):
             return None
-        if self.t.startswith(f"-to-{name.lower()}", end):
-            return None  # day-to-day
-        if self.t.startswith((" -", "- ", " –", "– "), at) and not (
-            name in ("day", "km") or (len(name) > 3 and name[0].islower())
-        ):
+        if self._means_other(at, name, end):
             return None
         if name == "s":
             return ("duration", "second", end) if "." in self.t[max(0, at - 3) : at] else None
-        if name == "GB" and PATTERNS["standard"].match(self.text, end):
-            return None
-        if name == "won" and PATTERNS["year_of_winning"].search(self.t, max(0, at - 12), at):
-            return None
         hit = latin_unit(name)
         if hit is None and len(name) > 1:
             hit = _ALIAS.get(re.sub(r"[-. ]+", " ", name.lower()).strip())
         return None if hit is None else (*hit, end)
+
+    def _means_other(self, at: int, name: str, end: int) -> bool:
+        """Whether the name of a unit has another meaning in this place: day-to-day, GB 18030, in 2022 won the title."""
+        if self.t.startswith(f"-to-{name.lower()}", end):
+            return True
+        if self.t.startswith((" -", "- ", " –", "– "), at):
+            return not (name in ("day", "km") or (len(name) > 3 and name[0].islower()))
+        if name == "won":
+            return PATTERNS["year_of_winning"].search(self.t, max(0, at - 12), at) is not None
+        return name == "GB" and PATTERNS["standard"].match(self.text, end) is not None
 
     def _no_short_unit(self, at: int, name: str, spaced: bool, end: int) -> bool:
         """Whether a short name is not a unit in this place: in, 5 A, 1080p."""

@@ -84,15 +84,20 @@ def _context(pairs: Sequence[Pair], texts: tuple[str, str], whole: bool) -> doub
     # A range that is paired with a single value or another range stays in the text, because the pair covers only a part of it.
     alike = [(a, b) for a, b in both if (a.low, a.high) == (b.low, b.high) or not (_is_range(a) or _is_range(b))]
     of_source = [p.source for p in pairs if p.source is not None and p.source.text == texts[0]]
-    alone = [[p.source for p in pairs if p.output is None], [p.output for p in pairs if p.source is None]]
     return doubts.Context(
         texts,
         rest=[_blanked(text, [pair[i].span for pair in alike if pair[i].text == text]) for i, text in enumerate(texts)],
         unread=_blanked(texts[0], [q.span for q in of_source]),
         stated={end for q in of_source for end in (q.low, q.high)},
-        alone=[{unit_of(q) for q in side if q is not None} for side in alone],
+        alone=_units_alone(pairs),
         aligned=whole,
     )
+
+
+def _units_alone(pairs: Sequence[Pair]) -> list[set[tuple[str, str]]]:
+    """Return kind and unit of the quantities that only the source has, and of those that only the output has."""
+    alone = [p.source for p in pairs if p.output is None], [p.output for p in pairs if p.source is None]
+    return [{unit_of(q) for q in side if q is not None} for side in alone]
 
 
 def _is_exchanged(pair: Pair, errors: Sequence[Pair]) -> bool:
