@@ -144,6 +144,11 @@ def test_a_small_count_in_words_may_be_left_out() -> None:
     assert verdicts("两国领导人", "the leaders of the three countries") == [("wrong-value", ERROR)]
 
 
+def test_the_count_of_listed_names_may_be_left_out() -> None:
+    assert verdicts("江苏、浙江、辽宁3省", "Jiangsu, Zhejiang and Liaoning") == [("missing", WARNING)]
+    assert verdicts("江苏、浙江、辽宁等12省", "Jiangsu, Zhejiang, Liaoning and others") == [("missing", ERROR)]
+
+
 def test_unchecked_quantities_are_nobodys_fault() -> None:
     assert verdicts("一个、第三届、几名", "the fourth, several") == []
     assert verdicts("1个", "one") == []

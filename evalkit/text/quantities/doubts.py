@@ -28,6 +28,7 @@ _CODE_AFTER = re.compile(r"[A-Z]{2}|[x×_/-][0-9A-Za-z]|[A-Za-z]*[0-9]")
 _DATE_BEFORE = re.compile(rf"{_CODE_BEFORE.pattern}|[a-z] [A-Z][a-z]+ $")
 _DATE_AFTER = re.compile(rf"{_CODE_AFTER.pattern}| [A-Z]")
 _PLURAL_AFTER = re.compile(r" (?:[a-z-]+ ){0,2}[a-z]{3,}[^siu\W]s\b")
+_LIST = re.compile("(?:[^、，。；：,.;:]{1,12}、)+[^、，。；：,.;:]{1,12}$")
 #: the number of a Chinese heading, which may look like a count: 8 部分字符
 _HEADING = re.compile(f"[0-9]{{1,2}}(?:[.][0-9]+)* +[{HAN}]")
 #: the maximum ratio of the values of a pair that have no digits, noun or unit in common
@@ -151,6 +152,12 @@ def _added_or_unread(q: Quantity, side: int, context: Context) -> bool:
 def _counts_nothing(q: Quantity, _side: int, _context: Context) -> bool:
     """A bare number, or the 1 of an exchange rate: 7.0 yuan to one dollar."""
     return (q.kind == "count" and not q.noun and not _has_classifier(q)) or (q.kind == "money" and q.high == _ONE)
+
+
+def _counts_list(q: Quantity, _side: int, _context: Context) -> bool:
+    """A count that equals the number of names listed before it: 江苏、浙江、辽宁3省."""
+    names = _LIST.search(q.text, max(0, q.span[0] - 40), q.span[0])
+    return names is not None and names[0].count("、") + 1 == q.low
 
 
 def _relative_date(q: Quantity, side: int, context: Context) -> bool:
@@ -332,6 +339,7 @@ _ALONE = (
     _vague,
     _added_or_unread,
     _counts_nothing,
+    _counts_list,
     _relative_date,
     _part_of_name,
     _other_form,
