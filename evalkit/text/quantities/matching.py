@@ -75,8 +75,12 @@ def _with_changed_figures(pairs: list[Pair], texts: tuple[str, str]) -> list[Pai
 def _with_weak_errors_as_warnings(pairs: list[Pair], texts: tuple[str, str], *, whole: bool) -> list[Pair]:
     errors = [pair for pair in pairs if pair.severity == "error"]
     context = _context(pairs, texts, whole)
-    weak = [p for p in errors if not _is_exchanged(p, errors) and doubts.is_doubtful(p.source, p.output, context)]
-    return [replace(pair, severity="warning") if pair in weak else pair for pair in pairs]
+
+    def is_weak(pair: Pair) -> bool:
+        alone = pair.severity == "error" and not _is_exchanged(pair, errors)
+        return alone and doubts.is_doubtful(pair.source, pair.output, context)
+
+    return [replace(pair, severity="warning") if is_weak(pair) else pair for pair in pairs]
 
 
 def _context(pairs: Sequence[Pair], texts: tuple[str, str], whole: bool) -> doubts.Context:
