@@ -149,7 +149,7 @@ def test_score_refuses_what_does_not_fit(hypotheses: Any, references: Any, messa
 
 
 def test_score_says_which_references_are_blank(caplog: pytest.LogCaptureFixture) -> None:
-    evalkit.score(["a", "b", "c"], [["a"], [" ", ""], ["", "c"]], lang="en")
+    evalkit.score(["a", "b", "c"], [["a"], [" ", "\u200b"], ["", "c"]], lang="en")
     assert [record.message for record in caplog.records] == [
         "references[1] is blank (1 of 3 are); leave out segments without a reference"
     ]

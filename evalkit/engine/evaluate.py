@@ -27,6 +27,7 @@ from evalkit.files import tell
 from evalkit.metrics.base import Metric, References, Runtime, check_references
 from evalkit.metrics.kernels.routing import compiled_where_kept
 from evalkit.metrics.parsing import as_metrics
+from evalkit.printable import is_blank
 from evalkit.results.metadata import Metadata, read_metadata
 from evalkit.results.results import Results
 from evalkit.results.slices import of_all, slice_labels
@@ -274,7 +275,7 @@ def score(
     side = given_references(texts, lang=lang, sources=sources, source_lang=source_lang)
     # Twenty texts are enough for a warning, and score() may be called in a loop.
     check_language(hypotheses[:: len(hypotheses) // 20 + 1], side.lang, "the hypotheses", refuse=False)
-    blank = [i for i, of_segment in enumerate(texts) if not any(map(str.strip, of_segment))]
+    blank = [i for i, of_segment in enumerate(texts) if all(map(is_blank, of_segment))]
     if blank:
         tell(
             f"references[{blank[0]}] is blank ({len(blank):,} of {len(texts):,} are); leave out segments without a reference"

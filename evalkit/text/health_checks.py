@@ -85,7 +85,7 @@ class Expected:
         sizes = [len(text.strip()) for text in references]
         self.shortest, self.longest = min(sizes, default=0), max(sizes, default=sys.maxsize)
         self.others = (*references, *([source] if source else []))
-        self.may_be_blank = any(not text.strip() for text in references)
+        self.may_be_blank = any(map(is_blank, references))
         self.has_content = all(_WORD_CHARACTER.search(text) for text in references)
         self.script_share = min((script_share(text, self.lang) for text in references), default=1.0)
         self.ends = all(map(_is_whole, models))
