@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 import evalkit
-from evalkit.engine.executors import _interrupts_held
+from evalkit.engine.executors import interrupts_held
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks for processes in /proc")
 
@@ -126,11 +126,11 @@ def test_workers_end_with_a_killed_run(texts: Path, tmp_path: Path) -> None:
 def test_an_interrupt_while_workers_are_started_comes_after_it() -> None:
     done = []
     for _ in range(2):
-        with pytest.raises(KeyboardInterrupt), _interrupts_held():
+        with pytest.raises(KeyboardInterrupt), interrupts_held():
             os.kill(os.getpid(), signal.SIGINT)
             time.sleep(0.05)
             done.append("the rest")
         assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
-    with _interrupts_held():
+    with interrupts_held():
         done.append("nothing pressed")
     assert done == ["the rest", "the rest", "nothing pressed"]

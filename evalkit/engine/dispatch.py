@@ -11,9 +11,11 @@ from concurrent.futures import (
     ThreadPoolExecutor,
     wait,
 )
+from operator import itemgetter
 
 from evalkit.data.benchmark import Benchmark
 from evalkit.engine.executors import Workers
+from evalkit.engine.forking import score_with_copy
 from evalkit.engine.shard_plan import Job, Plan
 from evalkit.engine.shards import ShardResult, score_shard
 from evalkit.engine.statistics_cache import StatisticsCache
@@ -43,10 +45,15 @@ def score_plans(
     plans: Sequence[Plan],
     cache: StatisticsCache | None,
     step: Callable[[int, str], None],
+    *,
+    fork: bool = False,
 ) -> str:
-    """Score all plans; while other processes work, compute the benchmark's fingerprint, which may take seconds."""
+    """Score all plans; while other processes work, compute the benchmark's fingerprint, which may take seconds.
+
+    :param fork: without workers, share the shards with a copy of this process.
+    """
     if workers is None:
-        _score(plans, workers, cache, step)
+        _score(plans, workers, cache, step, fork=fork)
         return benchmark.fingerprint()
     with ThreadPoolExecutor(1) as aside:
         fingerprint = aside.submit(benchmark.fingerprint)
@@ -55,7 +62,12 @@ def score_plans(
 
 
 def _score(
-    plans: Sequence[Plan], workers: Workers | None, cache: StatisticsCache | None, step: Callable[[int, str], None]
+    plans: Sequence[Plan],
+    workers: Workers | None,
+    cache: StatisticsCache | None,
+    step: Callable[[int, str], None],
+    *,
+    fork: bool = False,
 ) -> None:
     """Score all shards. If one fails, the others are finished and cached before the error is raised.
 
@@ -72,7 +84,12 @@ def _score(
             step(job.stop - job.start, f"{job.plan.metrics[key].name} of {name}")
 
     jobs = (job for plan in plans for job in plan.shards(cache, step))
-    if workers is None:
+    if workers is None and fork:
+        # Slow metrics last and, among equals, those that the benchmark lists first: they share the reading of numbers.
+        ranked = [(part.cost, -i, part) for job in jobs for i, part in enumerate(job.by_metric())]
+        parts = [part for *_, part in sorted(ranked, key=itemgetter(0, 1))]
+        score_with_copy([part.shard for part in parts], lambda i, result: finish(parts[i], result))
+    elif workers is None:
         for job in jobs:
             finish(job, score_shard(job.shard))
     else:

@@ -16,6 +16,7 @@ from evalkit.data.tasks import given_references, references_of
 from evalkit.data.text_checks import as_list, check_language, check_same_index
 from evalkit.engine.dispatch import score_plans
 from evalkit.engine.executors import Workers, jobs_for, process_pool
+from evalkit.engine.forking import worth_a_copy
 from evalkit.engine.leave_one_out import with_leave_one_out
 from evalkit.engine.metric_choice import choose_metrics, scored_metrics
 from evalkit.engine.samples import expand, join_samples
@@ -192,9 +193,10 @@ def _score_plans(
         workers = executor if isinstance(executor, Workers) else Workers(executor)
         fingerprint = score_plans(workers, benchmark, plans, cache, step)
     else:
-        count = jobs_for(sum(plan.work() for plan in plans)) if jobs is None else jobs
+        work = sum(plan.work() for plan in plans) if jobs is None else 0
+        count = jobs_for(work) if jobs is None else jobs
         with process_pool(count) as pool:
-            fingerprint = score_plans(pool, benchmark, plans, cache, step)
+            fingerprint = score_plans(pool, benchmark, plans, cache, step, fork=worth_a_copy(work))
     if cache is not None:
         cache.trim()
     for plan in plans:

@@ -157,12 +157,12 @@ class _Pool(Workers):
         # The pool starts one worker with each of the first tasks.
         starts = self._started < self.count()
         self._started += starts
-        with _interrupts_held() if starts else contextlib.nullcontext():
+        with interrupts_held() if starts else contextlib.nullcontext():
             return super().submit(fn, *args, **kwargs)
 
 
 @contextlib.contextmanager
-def _interrupts_held() -> Iterator[None]:
+def interrupts_held() -> Iterator[None]:
     """Defer Ctrl-C until the block ends; processes started within it inherit the signal mask and never receive it."""
     if threading.current_thread() is not threading.main_thread():
         yield

@@ -273,6 +273,17 @@ class Job:
     stop: int
     keys: Mapping[tuple[str, str], str]
 
+    def by_metric(self) -> Iterator[Job]:
+        """Yield a job for each metric."""
+        for key in dict.fromkeys(key for key, _ in self.shard.wanted):
+            wanted = tuple(pair for pair in self.shard.wanted if pair[0] == key)
+            yield replace(self, shard=replace(self.shard, wanted=wanted))
+
+    @property
+    def cost(self) -> int:
+        """The highest cost of its metrics."""
+        return max(self.shard.metrics[key].cost for key, _ in self.shard.wanted)
+
 
 def _share(size: int, step: Callable[[int, str], None]) -> Callable[[int, int, str], None]:
     """Report the progress of one metric, as ``(done, total, what)``, as a share of ``size`` steps of the whole run."""
