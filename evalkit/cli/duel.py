@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from evalkit.cli.judge_flags import judge_flags, judge_options_of, print_estimates, print_spent
+from evalkit.cli.judge_flags import check_answered, judge_flags, judge_options_of, print_estimates, print_spent
 from evalkit.cli.models import ModelOptions, cache_folder
 from evalkit.cli.options import Inputs, benchmark_options
 from evalkit.cli.printing import format_option, json_text, writer
@@ -72,3 +72,4 @@ def duel(
         tables = [table for one in duels for table in duel_view.duel_tables(one)]
         text = terminal.tables(tables, stream=sys.stdout if out is None else None)
     write(text)
+    check_answered(runtime)

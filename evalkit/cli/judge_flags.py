@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from evalkit.cli.options import gathered
-from evalkit.errors import SettingError
+from evalkit.errors import ResourceError, SettingError
 from evalkit.wording import count
 
 if TYPE_CHECKING:
     from evalkit.models.chat import Estimate
     from evalkit.models.judge_options import JudgeOptions
+    from evalkit.models.runtime import Runtime
 
 
 def _price(ctx: click.Context, param: click.Parameter, value: str | None) -> tuple[float, float] | None:
@@ -114,6 +115,17 @@ def print_spent(options: JudgeOptions | None) -> None:
 
     if session_of(options).budget.calls:
         click.echo(f"judge: {session_of(options).spent}", err=True)
+
+
+def check_answered(runtime: Runtime) -> None:
+    """:raises ResourceError: if all judgements of a judge failed, and none of them because of a limit that the user set."""
+    for judge, note in runtime.record.items():
+        failed = note.get("failed") or {}
+        if sum(failed.values()) == note.get("judgements") and not any(
+            why.startswith("not judged: --") for why in failed
+        ):
+            reason = max(failed, key=lambda why: failed[why])
+            raise ResourceError(f"{judge} has judged nothing: {reason}; the next run without --replay asks again")
 
 
 def shown_value(option: str, value: Any) -> Any:

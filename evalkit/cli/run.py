@@ -13,7 +13,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from evalkit.cli.config import config_options, config_used
-from evalkit.cli.judge_flags import judge_flags, judge_options_of, print_estimates, print_spent, shown_command
+from evalkit.cli.judge_flags import (
+    check_answered,
+    judge_flags,
+    judge_options_of,
+    print_estimates,
+    print_spent,
+    shown_command,
+)
 from evalkit.cli.memory import share_one_heap
 from evalkit.cli.models import (
     ModelOptions,
@@ -173,6 +180,7 @@ def run(
         following = f"evalkit worst {folder}" + (f"; evalkit compare {folder}" if several else "")
         where = f"run folder: {folder}\nreport: {folder / 'report.html'}"
         click.echo(f"{where}\nnext: {following}", err=format_ != "table")
+    check_answered(runtime)
 
 
 def _save(results: Results, place: Claim, intervals: bool, by: str | None) -> Path:

@@ -17,6 +17,7 @@ from evalkit.metrics.judge import Estimate, Judge
 from evalkit.metrics.parsing import as_metrics
 from evalkit.probing.cases import Case, Probe, bundled_cases
 from evalkit.results.task_results import number
+from evalkit.wording import count
 
 #: why contrasts of single-reference segments are not informative for metrics that compare with references.
 ALONE = (
@@ -157,10 +158,14 @@ def probe(
                 if alone:
                     skipped[f"{label}, {task.name}"] = ALONE.format(count=alone, total=len(members))
                 if len(members) > alone:
-                    scored = _verdicts(label, resolved, members, rows)
+                    failures: list[str] = []
+                    scored = _verdicts(label, resolved, members, rows, failures)
                     verdicts += [verdict for verdict in scored if not alone or not cases.is_alone(verdict.case)]
-                    references += _reference_verdicts(label, resolved, task, singles, own)
-                    used[label] = None
+                    references += _reference_verdicts(label, resolved, task, singles, own, failures)
+                    if failures:
+                        left_out = f"{count(len(failures), 'comparison')} left out"
+                        skipped[f"{label}, {task.name}, failed"] = f"{left_out}, the first because: {failures[0]}"
+                    used |= dict.fromkeys(verdict.metric for verdict in scored)
             except SettingError as error:  # such as texts that are too long for its model
                 skipped[f"{label}, {task.name}"] = str(error)
                 continue
@@ -243,26 +248,30 @@ class _Rows:
             picked["sources"] = tuple(text if source is None else source for text, (_, _, _, source) in own)
         self.references = replace(whole, texts=tuple(others for _, others, _, _ in distinct), **picked)
 
-    def scored(self, metric: Metric) -> tuple[list[float | None], list[list[Finding]]]:
-        """The score and the findings of each requested text."""
+    def scored(self, metric: Metric) -> tuple[list[float | None], list[list[Finding]], list[str | None]]:
+        """The score and the findings of each requested text, and why judging it failed."""
         findings: Mapping[int, Sequence[Finding]] = {}
+        failed: Mapping[int, str] = {}
         if metric.where == "main":
             statistics = metric.statistics_of({"": self.texts}, self.references, self._runtime)[""]
-            rows, findings = statistics.rows, statistics.findings
+            rows, findings, failed = statistics.rows, statistics.findings, statistics.undefined
         else:
             rows = metric.statistics(self.texts, self.references)
             if metric.gives_findings:
                 findings = {i: metric.explain(text, self.references, i) for i, text in enumerate(self.texts)}
         scores = metric.score(rows)
         wrong = [[f for f in findings.get(i, ()) if f.severity != "ok"] for i in self._at]
-        return [number(scores[i]) for i in self._at], wrong
+        return [number(scores[i]) for i in self._at], wrong, [failed.get(i) for i in self._at]
 
 
-def _verdicts(label: str, metric: Metric, cases: Sequence[Case], rows: _Rows) -> list[Verdict]:
-    scores, wrong = rows.scored(metric)
+def _verdicts(label: str, metric: Metric, cases: Sequence[Case], rows: _Rows, failures: list[str]) -> list[Verdict]:
+    scores, wrong, failed = rows.scored(metric)
     sign = 1.0 if metric.higher_is_better else -1.0
     verdicts = []
     for i, case in enumerate(cases):
+        if reason := failed[2 * i] or failed[2 * i + 1]:
+            failures.append(reason)
+            continue
         base, text = scores[2 * i], scores[2 * i + 1]
         known = {(f.severity, f.kind, f.key) for f in wrong[2 * i]}
         new = [(f.severity, f.kind) for f in wrong[2 * i + 1] if (f.severity, f.kind, f.key) not in known]
@@ -276,13 +285,16 @@ def _verdicts(label: str, metric: Metric, cases: Sequence[Case], rows: _Rows) ->
 
 
 def _reference_verdicts(
-    label: str, metric: Metric, task: Task, singles: Sequence[_Single], rows: _Rows
+    label: str, metric: Metric, task: Task, singles: Sequence[_Single], rows: _Rows, failures: list[str]
 ) -> list[ReferenceVerdict]:
     if not singles:
         return []
     best = metric.range[1] if metric.higher_is_better else metric.range[0]
     verdicts = []
-    for (segment, k, _, _), score, findings in zip(singles, *rows.scored(metric), strict=True):
+    for (segment, k, _, _), score, findings, reason in zip(singles, *rows.scored(metric), strict=True):
+        if reason:
+            failures.append(reason)
+            continue
         punished = any(f.severity == "error" for f in findings)
         if not metric.gives_findings:
             punished = score is not None and abs(score - best) > 1e-6

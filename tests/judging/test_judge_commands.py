@@ -52,6 +52,22 @@ def test_a_judge_can_be_probed() -> None:
     assert all("context" not in material(request) for request in server.requests)
 
 
+def test_texts_that_a_judge_failed_to_judge_are_neither_detected_nor_missed() -> None:
+    bench = load_benchmark("zh-news", task="translate-en")
+    cases = generate(bench, kinds=["negation"], limit=8)
+    failing = cases.cases[0].text
+
+    def fails_once(request: dict[str, Any], number: int) -> Any:
+        return completion("") if material(request)["translation"] == failing else marks_the_odd(request, number)
+
+    with Server(fails_once) as server:
+        probed = probe([JUDGE], cases, runtime=Runtime(judge=JudgeOptions(url=server.url)))
+    assert {v.case.id for v in probed.verdicts} == {case.id for case in cases.cases[1:]}
+    assert "failed: 1 comparison left out, the first because: an empty reply" in probe_report.table(probed)
+    with Server(lambda *_: completion("")) as server, pytest.raises(EvalkitError, match="an empty reply"):
+        probe([JUDGE], cases, runtime=Runtime(judge=JudgeOptions(url=server.url)))
+
+
 def test_the_probe_shows_how_often_a_judge_obeys_an_instruction_in_a_text() -> None:
     marks = [mark for wordings in INSTRUCTIONS.values() for mark in wordings]
 
@@ -113,6 +129,24 @@ def test_run_and_replay_print_and_write_the_same(cli: Cli, files: list[object], 
             assert content == (tmp_path / "replayed" / path.name).read_bytes()
     stored = b"".join(path.read_bytes() for path in (tmp_path / "store").iterdir())
     assert b"sk-very-secret" not in stored
+
+
+def test_a_judge_that_answers_nothing_fails_the_command_but_not_the_other_metrics(
+    cli: Cli, files: list[object], tmp_path: Path
+) -> None:
+    with Server(lambda *_: completion("")) as server:
+        done = cli("run", *files, "-m", "chrF", "--judge-url", server.url, cwd=tmp_path)
+        assert done.returncode == 4, done.stderr
+        assert "has judged nothing: an empty reply" in done.stderr
+        assert "chrF" in done.stdout
+        assert (tmp_path / "evalkit-results" / "run.json").exists()
+        duel = cli("duel", *files[:-2], "--judge", "openai:m", "--judge-url", server.url, cwd=tmp_path)
+        assert duel.returncode == 4, duel.stderr
+        limited = cli("run", *files, "--judge-url", server.url, "--max-calls", 0, cwd=tmp_path)
+        assert limited.returncode == 0, limited.stderr
+    with Server(lambda request, number: marks_the_odd(request, number) if number == 5 else completion("")) as server:
+        done = cli("run", *files, "--judge-url", server.url, "--out", "one", cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.parametrize(
