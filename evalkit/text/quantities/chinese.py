@@ -14,8 +14,8 @@ from evalkit.text.quantities.chinese_context import ARABIC, CLASSIFIERS, LEXICON
 from evalkit.text.quantities.dates import Day
 from evalkit.text.quantities.model import Quantity
 from evalkit.text.quantities.rule_lists import RuleMatch, trie
-from evalkit.text.quantities.scanner import Draft, Tail, fold_commas
-from evalkit.text.quantities.units import ZH_UNIT, latin_unit, percent_of
+from evalkit.text.quantities.scanner import Draft, Tail
+from evalkit.text.quantities.units import percent_of
 
 _ZERO, _ONE, _TEN, _HALF, _HUNDRED_MILLION = (Decimal(n) for n in ("0", "1", "10", "0.5", "1E8"))
 _H = numerals.HANZI
@@ -29,11 +29,6 @@ _CANDIDATE = re.compile(
 _TRADITIONAL = LEXICON.tables["traditional"]
 _FOLDED = str.maketrans(
     "０１２３４５６７８９％．：－～／＄　" + _TRADITIONAL["from"], "0123456789%.:-~/$ " + _TRADITIONAL["to"]
-)
-#: a number with full-width commas; 第5，100, 5-3，100 and 250，300 are two numbers each
-_THOUSANDS = re.compile(
-    "(?<![0-9.,，])[1-9][0-9]{0,2}(?:，[0-9]{3})*，000(?![0-9]|，[0-9])|"
-    r"(?:^|(?<=[^\W\d_a-zA-Z])|(?<=[，。、；：（“¥$€￥]))(?<![第比版])[1-9][0-9]?(?:，[0-9]{3})+(?![0-9]|，[0-9])"
 )
 _FOLDS = re.compile(f"[{''.join(map(chr, _FOLDED))}]")
 _CALENDAR_SIGNS = "年月日号点时世:Hh分刻-–—~到至、"
@@ -56,13 +51,12 @@ for _phrase in sorted(WORDS["phrases"]):
             _IN_PHRASES.setdefault(_phrase[_i : _i + 2], []).append((_phrase[:_i], _phrase[_i:]))
 _LARGER = tuple("大高多长快重贵强")
 _NUMBERED = tuple(WORDS["numbered"])
-_LABEL_ENDS = frozenset(")） :为是达约")
+_AGED = ("年过", "年近", "年满", "年逾", "年届")
 
 
 def extract(text: str, when: Day | None) -> list[Quantity]:
     """Return the quantities of a Chinese text, in order and without overlaps; ``when`` is the date of the text."""
-    folded = fold_commas(text.translate(_FOLDED) if _FOLDS.search(text) else text, _THOUSANDS)
-    return _Scan(text, folded, when).run()
+    return _Scan(text, text.translate(_FOLDED) if _FOLDS.search(text) else text, when).run()
 
 
 class _Scan(ChineseContext):
@@ -92,8 +86,6 @@ class _Scan(ChineseContext):
         t = self.t
         if t[start] == "零" and end > start + 1 and 0 < start == self.last_end():
             start += 1  # 一年零三个月
-        if t[end - 1] == " ":
-            end -= 1
         self.begin, self.stop, self.digits = start, end, t[start] in ARABIC
         if (self.digits and _NAMES.apply(self, t, start)) or _NUMERALS.apply(self, t, start):
             return
@@ -168,18 +160,14 @@ class _Scan(ChineseContext):
 
     def _fraction(self, match: RuleMatch) -> bool:
         """Add a fraction as a percentage: 三分之一, 百分之三十."""
-        run, second = match.get("bottom").rstrip(), match.get("top")
-        if self.t.startswith("决赛", match.end):
+        run = match.get("bottom").rstrip()
+        bottom, top = numerals.small("一" + run if run in ("百", "千", "万") else run), numerals.value(match.get("top"))
+        if bottom < 1 or top is None or self.t.startswith("决赛", match.end):
             return self._skip(match)
-        if not second or run in ("几", "数"):
-            return True
-        bottom = numerals.value("一" + run if run in ("百", "千", "万") else run)
-        top = numerals.value(second.rstrip())
-        if bottom is None or top is None or bottom[0] != int(bottom[0]) or not 1 <= bottom[0] <= 10**9:
-            return True
-        low, high = (percent_of(value, int(bottom[0])) for value in top[:2])
-        vague = "about" if top[2] else "exact"
-        return self.finish(Draft(match.start, match.end, low, high, kind="percent", exact=vague))
+        low, high = (percent_of(value, bottom) for value in top[:2])
+        return self.finish(
+            Draft(match.start, match.end, low, high, kind="percent", exact="about" if top[2] else "exact")
+        )
 
     def _ordinal(self, match: RuleMatch) -> bool:
         """Add an ordinal (第3), unless it is part of a name (第3章)."""
@@ -203,15 +191,14 @@ class _Scan(ChineseContext):
         """Add one quantity for each decade: 90年代, 八九十年代, 20世纪六七十年代."""
         start, end, nth = match.start, match.end, self.number(match, "c")
         tens = [*_tens(match.get("t")), *_tens(match.get("more"))]
-        if not tens or (nth is not None and not 1 <= nth <= 30):
+        if nth is None:
+            nth = 21 if start == self.begin and max(tens, default=0) < 40 else 20
+        if not tens or not 1 <= nth <= 30:
             return False
-        century = 1900 if nth is None else 100 * (nth - 1)
-        if nth is None and start == self.begin and max(tens) < 40:
-            century = 2000
         cut = [start, *(end - 3 * (len(tens) - i) for i in range(1, len(tens))), end]
         for ten, a, b in zip(tens, cut, cut[1:], strict=False):
             if a < b:
-                self.add_date(a, b, century + ten, unit="decade")
+                self.add_date(a, b, 100 * (nth - 1) + ten, unit="decade")
         return True
 
     def _few_days(self, match: RuleMatch) -> bool:
@@ -237,7 +224,7 @@ class _Scan(ChineseContext):
         elif not self.digits and day <= 10:
             return False
         elif dated is not None and dated.day is not None and abs(day - dated.day) <= _NEAR_DAYS:
-            month = None if self.preceded_by(start, "月") else dated.month
+            month = dated.month
         self.add_date(start, match.end, year, month, day)
         if month:
             self.dated = self.last()
@@ -260,11 +247,11 @@ class _Scan(ChineseContext):
     def _bare_year(self, match: RuleMatch) -> bool:
         """Add a year without 年, unless a unit, classifier or noun follows."""
         t, start, end, last = self.t, match.start, match.end, self.last()
-        if end != self.stop or self.currency_before(start) is not None or self.qualifier_before(start) != "exact":
+        if end != self.stop or self.qualifier_before(start) != "exact":
             return False
-        after_year = last is not None and last.kind == "date" and last.unit == "" and 1 <= start - last.span[1] <= 2
+        after_year = last is not None and last.kind == "date" and 1 <= start - last.span[1] <= 2
         joined = PATTERNS["joined_year"].match(t, end) or (after_year and t[start - 1] in "-–—~至到/")
-        counts = PATTERNS["after_count"].match(t, end) or self.qualifier_after(end)[0] > end or self.is_counted(end)
+        counts = PATTERNS["after_count"].match(t, end) or self.is_counted(end)
         return bool(joined or not counts) and self.add_date(start, end, int(match.get("y")))
 
     def _sure_hour(self, match: RuleMatch) -> bool:
@@ -277,16 +264,13 @@ class _Scan(ChineseContext):
         half, last = self.lexicon.halves.get(match.get("half"), ""), self.last()
         before = self.previous(match.start, _JOINTS, "time")
         if before is not None and before.unit != "12h" and "half" not in match.groups:
-            hour, late = self.number(match, "h"), before.low >= _NOON
-            half = ("night" if late else "pm") if hour == 12 else "pm" if late and hour and hour < 12 else "am"
+            half = "pm" if (before.low >= _NOON) != (self.number(match, "h") == 12) else "am"
         qualifier = {"": "exact", "多": "more than"}.get(match.get("qualifier"), "about")
         whole_day = last is not None and last.kind == "time" and not last.checkable and match.start - last.span[1] <= 3
         if qualifier == "exact":
             qualifier = self.read_qualifiers(self.begin, match.end)[1]
         if qualifier == "exact":
             qualifier = self.qualifier_before(match.start)
-        if qualifier == "exact" and self.t[max(0, match.start - 2) : match.start].rstrip().endswith("快"):
-            qualifier = "nearly"
         return self.add_time_of(match, half, qualifier) and (not whole_day or self.mark_uncheckable())
 
     # -- numerals ---------------------------------------------------------------------------------------------------
@@ -311,7 +295,7 @@ class _Scan(ChineseContext):
         piece = t[end : end + 1] == "块" and t[end + 1 : end + 2] not in ("钱", "多")
         tail = None if piece else self.unit_at(end)
         if tail is not None:
-            return (tail[0] == "money" and t[tail[2] : tail[2] + 1] in ("化", "论")) or self._measured(d)
+            return self._measured(d)
         if t.startswith("个半", end) or (t.startswith("个", end) and self._unit_after_ge(end) is not None):
             self._read()
         elif not self._tenths(d) and ((stop := self.classifier_at(end)) > end or self.preceded_by(start, "之")):
@@ -364,9 +348,7 @@ class _Scan(ChineseContext):
 
     def read_rest(self, d: Draft) -> bool:
         """Read the unit or classifier, noun and qualifiers."""
-        return any(
-            step(d) for step in (self._measured, self._aged, self._priced, self._tenths, self._edition, self._default)
-        )
+        return any(step(d) for step in (self._measured, self._priced, self._tenths, self._edition, self._default))
 
     def _measured(self, d: Draft) -> bool:
         """Read a unit, and a range or decimals after it: 一米八五."""
@@ -381,8 +363,8 @@ class _Scan(ChineseContext):
         d.set_unit(*tail)
         if d.kind in ("duration", "measure") and t[d.end : d.end + 1] == "半":
             d.plus(_HALF, d.end + 1)
-        elif d.single and (rest := self.decimals_after(d.end, t[d.end - 1])) is not None:
-            d.plus(*rest)
+        elif d.single and (part := PATTERNS["decimals"].match(t, d.end)) is not None:
+            d.plus(Decimal(f"0.{''.join(str(numerals.small(c)) for c in part[0])}"), part.end())
         d.noun = self._measured_noun(d)
         return self.finish(d)
 
@@ -393,12 +375,12 @@ class _Scan(ChineseContext):
         if d.kind == "multiple":
             grows = PATTERNS["growth"].search(self.t, max(0, d.start - 6), d.start)
             return "increase" if grows or self.preceded_by(d.start, *_LARGER) else ""
-        return "age" if d.unit == "year" and self.t[d.end - 1] in "岁旬" else ""
+        return "age" if d.unit == "year" and (self.t[d.end - 1] == "岁" or self.preceded_by(d.start, *_AGED)) else ""
 
     def correct(self, d: Draft) -> None:
         """Correct qualifiers (不超过总额的5%, 近三年来); days just named (21日、22日两日) are uncheckable."""
-        if d.kind == "percent" and d.exact == "exact" and not d.noun:
-            d.exact = self.qualifier_of_whole(d.start)
+        if d.kind == "percent" and d.exact == "exact":
+            d.exact = self.distant_qualifier("of_a_whole", d.start, 12)
         if d.unit in ("day", "week", "month", "year"):
             few = d.single and d.low == int(d.low) and d.low < _TEN
             lately = self.t.startswith(("来", "以来"), d.end)
@@ -408,20 +390,12 @@ class _Scan(ChineseContext):
                 d.exact = "exact"
             if d.unit != "week" and self._after_named_days(d.start):
                 d.checkable = False
-        elif (
-            d.exact == "nearly" and d.kind == "count" and d.high < _TEN and PATTERNS["recent"].match(self.t, self.stop)
-        ):
-            d.exact = "exact"
 
     def _irregular_unit(self, d: Draft) -> Tail | None:
         """Return a unit in an unusual form: 个半月, 分半钟, 旬, 30分15秒."""
         t, at = self.t, d.end
-        if t.startswith("旬", at) and d.low >= 5:  # 年近七旬
-            d.times(_TEN, at)
-            return "duration", "year", at + 1
-        if t.startswith("分半钟", at):
-            d.plus(_HALF, at)
-            return "duration", "minute", at + 3
+        if self.preceded_by(d.start, *_AGED) and self.classifier_at(at) == at:
+            return "duration", "year", at
         if t.startswith("个", at) and (tail := self._unit_after_ge(at)) is not None:
             d.plus(_HALF if t.startswith("个半", at) else _ZERO, at)
             d.exact = {"多": "more than", "来": "about"}.get(t[at + 1], d.exact)
@@ -444,13 +418,6 @@ class _Scan(ChineseContext):
     def _months(self, at: int) -> Tail | None:
         return ("duration", "month", at + 1) if self.t[at : at + 1] == "月" else None
 
-    def _aged(self, d: Draft) -> bool:
-        """Read an age after 年过 and the like: 年过五十."""
-        if not self.preceded_by(d.start, "年过", "年近", "年满", "年逾", "年届"):
-            return False
-        d.set_unit("duration", "year", d.end, "age")
-        return self.finish(d)
-
     def _priced(self, d: Draft) -> bool:
         """Read an amount of money: ¥50, 马币近两百万."""
         money = self.currency_before(d.start)
@@ -458,7 +425,7 @@ class _Scan(ChineseContext):
             return False
         code, at = money
         d.set_unit("money", code, d.end)
-        if not (self.t[at].isascii() or self.t.startswith("人民", at)):
+        if not self.t[at].isascii():
             d.exact = self.read_qualifiers(d.start, d.end, d.exact)[1]
         d.start = at
         return self.finish(d)
@@ -466,46 +433,28 @@ class _Scan(ChineseContext):
     def _tenths(self, d: Draft) -> bool:
         """Read tenths as a percentage: 七成五, 八折."""
         match = PATTERNS["tenths"].match(self.t, d.end)
-        if match is None or d.high > (_TEN if match.lastgroup == "share" else 99):
+        if match is None or d.high > (_TEN if match["share"] else 99):
             return False
-        d.times(_TEN if match.lastgroup == "share" or d.high < _TEN else _ONE, match.end())
-        d.set_unit("percent", "", d.end, "" if match.lastgroup == "share" else "discount")
-        if match.lastgroup == "share" and d.single and (more := self.tenth_after(d.end)) is not None:
-            d.plus(more, d.end + 1)
+        d.times(_TEN if d.high <= _TEN else _ONE, match.end())
+        d.set_unit("percent", "", d.end, "" if match["share"] else "discount")
+        if match["tenth"]:
+            d.plus(Decimal(5 if match["tenth"] == "半" else numerals.small(match["tenth"])), d.end)
         return self.finish(d)
 
     def _edition(self, d: Draft) -> bool:
-        """Read the number of an edition: 14届 is an ordinal, 2022届 a year."""
+        """Read the number of an edition as an ordinal: 14届."""
         stop = self.classifier_at(d.end)
         if self.t[d.end : stop].strip() != "届" or self.preceded_by(d.start, "了"):
             return False
-        if d.run.isdecimal() and len(d.run) == 4 and "1900" <= d.run < "2100":
-            return self.add_date(d.start, d.end, int(d.run))
         return self.add(d.start, stop, d.low, d.high, "ordinal", checkable=False)
 
     def _default(self, d: Draft) -> bool:
         """Read a count, with or without a classifier and noun."""
         stop = self.classifier_at(d.end)
-        if stop == d.end and self.t[d.start - 1 : d.start] in _LABEL_ENDS and self._read_label(d):
-            return self.finish(d)
         d.set_unit("count", "", stop, self.noun(d.end, stop))
         if d.run == "百万" and self.read_qualifiers(d.start, stop, d.exact) == (stop, "exact"):
             d.checkable = False
         return self.finish(d)
-
-    def _read_label(self, d: Draft) -> bool:
-        """Read the unit from a label before the number: 面积（平方米）：320."""
-        label = PATTERNS["label"].search(self.t, max(0, d.start - 14), d.start)
-        if label is None:
-            return False
-        scale = PATTERNS["scales"].match(label["unit"])
-        name = label["unit"][scale.end() if scale else 0 :].strip()
-        unit = ZH_UNIT.get(name) or latin_unit(name)
-        if unit is None or name in LEXICON.tables["patterns"]:
-            return False
-        d.times(self.scale_value(scale[0]) if scale else _ONE, d.end)
-        d.set_unit(*unit, d.end)
-        return True
 
 
 _NAMES, _NUMERALS, _CALENDAR, _DIGITS, _HANZI, _SCALES, _RUNS, _AFTER_RUN, _PHRASES = (
@@ -517,6 +466,4 @@ _NAMES, _NUMERALS, _CALENDAR, _DIGITS, _HANZI, _SCALES, _RUNS, _AFTER_RUN, _PHRA
 def _tens(run: str) -> list[int]:
     """Return the tens in a numeral of decades: 90 for 90 and 九十, 60 and 70 for 六七十."""
     parsed = numerals.value(run) if run else None
-    if parsed is None or parsed[2] or not 10 <= parsed[0] <= parsed[1] < 100 or parsed[0] % 10 or parsed[1] % 10:
-        return []
-    return sorted({int(parsed[0]), int(parsed[1])})
+    return [] if parsed is None else sorted({int(n) for n in parsed[:2] if 10 <= n < 100 and n % 10 == 0})

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from evalkit.text.quantities import chinese_numerals as numerals
 from evalkit.text.quantities.decimals import DIGITS
-from evalkit.text.quantities.lexicons import OPPOSITE, Lexicon, load
+from evalkit.text.quantities.lexicons import Lexicon, load
 from evalkit.text.quantities.nouns import ZH_NOUN
 from evalkit.text.quantities.rule_lists import trie
 from evalkit.text.quantities.scanner import Draft, Number, Scanner, Tail, signs
@@ -41,9 +41,7 @@ _CLASSIFIER = re.compile(f" ?({trie(CLASSIFIERS)})")
 #: classifier or unit to the characters after it that make it the start of another word (360集成, 米饭)
 _NOT_CLASSIFIER = _followers(_TABLES["not_classifier"])
 _OTHER_WORD = _followers(_TABLES["other_word"]["units"])
-_AFTER_UNIT = frozenset(_TABLES["other_word"]["after_unit"].split())
 _NOUN_OF = {**{c: ZH_NOUN[c] for c in CLASSIFIERS & ZH_NOUN.keys()}, **LEXICON.inverted("noun_of")}
-_OF_A_WHOLE = LEXICON.inverted("of_a_whole")
 _UNIT = re.compile(f" ?({trie(ZH_UNIT)})")
 #: unit to a unit of speed and the words before the number that indicate it (时速60公里)
 _SPEEDS = {
@@ -51,8 +49,13 @@ _SPEEDS = {
     "英里": ("mph", ("时速", "每小时")),
     "米": ("m/s", ("每秒",)),
 }
-_NOUN_CLASSIFIERS = ("", *"个家所座条项辆架艘支大类多")
-_STOP = "的和与及或在有是被从共也都参等为已均之内中获，,、。；;：:)）”\"'! !?？"
+_NOUN_CLASSIFIERS = frozenset(("", *"个家所座条项辆架艘支大类多")) - _NOUN_OF.keys()
+#: up to four characters and a noun, or two nouns (企业用户 are users); a noun of one character ends its phrase
+_NOUN_AFTER = re.compile(
+    rf"(?:(?![{_H}的])[一-鿿]){{0,4}}?(?:({trie(noun for noun in ZH_NOUN if len(noun) > 1)}){{1,2}}(?![级队报化型])|"
+    rf"([{''.join(noun for noun in ZH_NOUN if len(noun) == 1)}])"
+    rf"(?=[{_H}的和与及或在有是被从共也都参等为已均之内中获]|[^一-鿿]|$))"
+)
 
 
 class ChineseContext(Scanner):
@@ -76,12 +79,10 @@ class ChineseContext(Scanner):
         if match is None:
             return self._latin_unit(at)
         piece, start, stop = match[1], match.start(1), match.end()
-        if t[stop : stop + 1] in tuple(_OTHER_WORD.get(piece, "")) and t[stop : stop + 2] not in _AFTER_UNIT:
+        if t[stop : stop + 1] in tuple(_OTHER_WORD.get(piece, "")):
             return None
         if piece in _TABLES["patterns"] and PATTERNS[piece].match(t, start) is None:
-            return ("money", "CNY", stop) if piece == "块" and self._is_price(start, stop) else None
-        if piece == "块" and any(last.surface[-1:] == "块" and last.kind == "count" for last in self.quantities[-2:]):
-            return None  # 10块金牌中的7块
+            return None
         if piece == "度":
             return self._read_degrees(start, stop)
         speed = _SPEEDS.get(piece)
@@ -93,12 +94,6 @@ class ChineseContext(Scanner):
         match = PATTERNS["latin_unit"].match(self.t, at)
         named = None if match is None else latin_unit(match[1])
         return None if match is None or named is None else (*named, match.end())
-
-    def _is_price(self, start: int, stop: int) -> bool:
-        """Whether 块 is a unit of money, as in 100块一斤 and 三块五."""
-        if self.begin < start - 1 and PATTERNS["price"].match(self.t, stop):
-            return True
-        return self.t[start - 1] not in "多余" and self.decimals_after(stop, "块") is not None
 
     def _read_degrees(self, at: int, stop: int) -> Tail | None:
         """Return the meaning of 度: kWh (用电8度), times (两度) or degrees."""
@@ -124,32 +119,11 @@ class ChineseContext(Scanner):
 
     def noun(self, start: int, stop: int) -> str:
         """Return the class of the noun, from the classifier between ``start`` and ``stop`` or the words after it."""
-        t = self.t
-        classifier = t[start:stop].strip()
-        if (known := _NOUN_OF.get(classifier)) is not None:
-            return known
-        if classifier not in _NOUN_CLASSIFIERS:
-            return ""
-        for at in range(stop, stop + 5):
-            c = t[at : at + 1]
-            if not "一" <= c <= "鿿" or c in _H:
-                break
-            name, end = self._longest_noun(at)
-            if name and t[end : end + 1] not in ("级", "队", "报", "化", "型"):
-                return self._longest_noun(end)[0] or name  # 企业用户 are users
-            if at <= stop + 2 and c in ZH_NOUN:
-                following = t[at + 1 : at + 2]
-                if following in _STOP or not "一" <= following <= "鿿" or following in _H:
-                    return ZH_NOUN[c]
-            if c in "的，、":
-                break
-        return ""
-
-    def _longest_noun(self, at: int) -> tuple[str, int]:
-        for length in (4, 3, 2):
-            if (name := ZH_NOUN.get(self.t[at : at + length])) is not None:
-                return name, at + length
-        return "", at
+        classifier = self.t[start:stop].strip()
+        match = _NOUN_AFTER.match(self.t, stop) if classifier in _NOUN_CLASSIFIERS else None
+        if match is None or (match[2] and match.start(2) > stop + 2):
+            return _NOUN_OF.get(classifier, "")
+        return ZH_NOUN[match[1] or match[2]]
 
     def price_unit(self, start: int, end: int) -> str:
         """Return the unit that a price is for: 3元/箱, 每公斤3元."""
@@ -162,32 +136,13 @@ class ChineseContext(Scanner):
         at = window.rfind("每")
         return ZH_RATE.get(window[at + 1 :].strip(), "") if at >= 0 else ""
 
-    def decimals_after(self, at: int, unit: str) -> tuple[Decimal, int] | None:
-        """Return the value and end of decimals after a unit: 八五 in 一米八五, 五 in 三块五."""
-        match = PATTERNS["decimals"].match(self.t, at) if unit in ("米", "块", "秒") else None
-        if match is None or self.is_counted(match.end()) or (unit == "秒" and not match[0].isascii()):
-            return None
-        digits = "".join(str(numerals.small(c)) for c in match[0])
-        return None if unit == "块" and len(digits) > 1 else (Decimal(f"0.{digits}"), match.end())
-
-    def tenth_after(self, at: int) -> Decimal | None:
-        """Return the digit after 成, as in 七成五 and 一成半."""
-        c = self.t[at : at + 1]
-        if c == "半":
-            return Decimal(5)
-        alone = PATTERNS["number"].match(self.t, at) if c and (c in DIGIT or c in "123456789") else None
-        return None if alone is None or alone.end() != at + 1 or self.is_counted(at + 1) else Decimal(numerals.small(c))
-
     # -- qualifiers -------------------------------------------------------------------------------------------------
 
     def qualifier_before(self, start: int) -> str:
         """Return the qualifier in the words before ``start``, one of :data:`EXACTNESS`."""
         qualifier = self.adjacent_qualifier(start)
         reach = 64 if self.preceded_by(start, "等") else 14
-        far = None if qualifier else PATTERNS["far"].search(self.t, max(0, start - reach), start)
-        return qualifier or (
-            "exact" if far is None or far.lastgroup is None else far.lastgroup.rstrip("_").replace("_", " ")
-        )
+        return qualifier or self.distant_qualifier("far", start, reach)
 
     def adjacent_qualifier(self, start: int) -> str:
         """Return the qualifier directly before ``start``, or an empty string."""
@@ -202,9 +157,6 @@ class ChineseContext(Scanner):
         stop, qualifier = self.qualifier_after(end, exactness)
         if stop > end:
             return stop, exactness if qualifier == "exact" else qualifier
-        sign = PATTERNS["signs"].match(self.t, end) if exactness == "exact" else None
-        if sign is not None and sign.lastgroup is not None:
-            return sign.end(), sign.lastgroup.replace("_", " ")
         qualifier = self.qualifier_before(start) if exactness == "exact" else self.adjacent_qualifier(start)
         return end, exactness if qualifier in ("", "exact") else qualifier
 
@@ -212,18 +164,6 @@ class ChineseContext(Scanner):
         """Return the value of a scale such as 万."""
         parsed = numerals.value(text)
         return Decimal(1) if parsed is None else parsed[0]
-
-    def qualifier_of_whole(self, start: int) -> str:
-        """Return the qualifier of a share if it precedes the whole: 不超过总额的5%."""
-        window = self.t[max(0, start - 12) : start]
-        if not window.endswith("的") or any(word in window for word in WORDS["compared"]):
-            return "exact"
-        clause = window[max(map(window.rfind, "，。；、：,;")) + 1 :]
-        hits = [(clause.rfind(word), len(word), hit) for word, hit in _OF_A_WHOLE.items() if word in clause]
-        if not hits:
-            return "exact"
-        at, _, hit = max(hits, key=lambda one: (one[0] + one[1], one[1]))
-        return OPPOSITE.get(hit, hit) if self.lexicon.qualifiers.negated.search(clause, 0, at) else hit
 
     # -- ranges -----------------------------------------------------------------------------------------------------
 

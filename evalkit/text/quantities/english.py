@@ -22,17 +22,13 @@ from evalkit.text.quantities.english_context import (
 )
 from evalkit.text.quantities.model import Quantity
 from evalkit.text.quantities.rule_lists import RuleMatch, trie
-from evalkit.text.quantities.scanner import Draft, Symbol, Tail, fold_commas
+from evalkit.text.quantities.scanner import Draft, Symbol, Tail
 from evalkit.text.quantities.units import EN_RATE
 
 _ONE, _HALF, _TEN = Decimal(1), Decimal("0.5"), Decimal(10)
 _OLDEST = 115
 #: the maximum distance between the ages of two persons in a list
 _NEXT_PERSON = 40
-#: a number with full-width commas; 101，102，103 are three numbers
-_THOUSANDS = re.compile(
-    "(?<![0-9.,，])[1-9](?:[0-9]{0,2}(?:，[0-9]{3})*，000|[0-9]?(?:，[0-9]{3})+|[0-9]{2}，[0-9]{3})(?![0-9]|，[0-9])"
-)
 _ASCII_LOWER = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")
 _SYMBOL_ENDS = frozenset(" $€£¥￥₩₹₽฿dryprkbsfm.")
 _QUOTES = frozenset("“\"'‘")
@@ -43,7 +39,6 @@ _NO_NAMES = frozenset(("age", "aged", "ages", *WORDS["skipped"], *WORDS["noun_st
 _IN_YEAR = (" in ", " since ", " during ", " by ", "from ")
 _AND_DAY = (" and ", ", ", " to ", " and the ", " to the ")
 _BEFORE_DAY = (" on the ", " since the ", " until the ", "on the morning of the ")
-_RECENT = ("last ", "past ", "first ", "next ", "recent ", "previous ", "best ", "for ")
 _QUALIFIER_ENDS = frozenset(
     phrase.split()[-1] for row in LEXICON.tables["before"].values() for phrase in row.split("|")
 )
@@ -51,12 +46,8 @@ _QUALIFIER_ENDS = frozenset(
 
 def extract(text: str, when: Day | None) -> list[Quantity]:
     """Return the quantities of an English text, in order and without overlaps; ``when`` is the date of the text."""
-    folded = fold_commas(text, _THOUSANDS)
-    lower = folded.lower()
-    if len(lower) != len(text):
-        lower = folded.translate(_ASCII_LOWER)
-    quantities = _Scan(folded, lower, when).run()
-    return quantities if folded == text else [replace(q, surface=text[slice(*q.span)], text=text) for q in quantities]
+    lower = text.lower()
+    return _Scan(text, lower if len(lower) == len(text) else text.translate(_ASCII_LOWER), when).run()
 
 
 class _Scan(EnglishContext):
@@ -101,11 +92,6 @@ class _Scan(EnglishContext):
             value, stop = exact.shift(value, scale), short.end(1)
         self.read_rest(Draft(start, stop, value, value, digits, scale), symbol)
 
-    def _feet(self, match: RuleMatch) -> bool:
-        """Add feet and inches: 5'10"."""
-        inches, exactness = 12 * int(match.get("ft")) + int(match.get("in")), self.qualifier_before(match.start)
-        return self.add_value(match.start, match.end, Decimal(inches), "measure", "inch", exact=exactness)
-
     def _continues(self, match: RuleMatch) -> bool:
         """Whether the match continues a list of names: Rooms 3, 4 and 5; not Section 1, 70 km."""
         listed = self.name_end >= 0 and self.t[self.name_end : match.start] in _CONTINUES
@@ -120,10 +106,6 @@ class _Scan(EnglishContext):
         word = parts[-1].rpartition(">")[2].lstrip("(\"'“")
         if self._series(word, digits, t[end : end + 1]) or PATTERNS["dialled"].match(t, start):
             return self.unit_at(end) is None
-        if word == "number" and ("," in digits or (parts[-2:-1] and parts[-2] in WORDS["verb_before"])):
-            return False  # they will number 110,000
-        if word == "of" and self.text[start - 9 : start] == "Group of ":
-            return self.noun(end, plural=True) == ""
         capital = self.text[start - len(parts[-1]) - 1].isupper()
         if word in WORDS["named"] or (word in WORDS["named_capital"] and capital):
             return self.unit_at(end) is None and not words.SCALE.match(t, end)
@@ -394,8 +376,7 @@ class _Scan(EnglishContext):
 
     def _counts_nothing(self, d: Draft) -> bool:
         """Whether the number does not count anything: a five-star hotel, four seasons."""
-        seasons = d.low == 4 and self.t.startswith(" seasons", d.end) and not self.preceded_by(d.start, *_RECENT)
-        return seasons or PATTERNS["no_count"].match(self.t, d.end) is not None
+        return PATTERNS["no_count"].match(self.t, d.end) is not None
 
     def _is_in_title(self, start: int, end: int) -> bool:
         """Whether a capitalized number word is part of a name: Five Eyes, Three Cup Chicken, the Big Four."""

@@ -156,14 +156,10 @@ class EnglishContext(Scanner):
 
     def _distant_qualifier(self, start: int) -> str:
         """Return a qualifier a few words before: at most wait for 20 minutes."""
-        begin = max(0, start - 48)
         if self.preceded_by(start, "top "):
-            return "more than" if PATTERNS["top"].search(self.t, begin, start) else "exact"
-        far = self.t.startswith("of ", start - 3) or "at " in self.t[begin:start]
-        match = PATTERNS["far"].search(self.t, begin, start) if far else None
-        if match is None or self.last_end() > match.start():
-            return "exact"
-        return f"at {match['at']}" if match["at"] else "more than" if match["up"] else "less than"
+            return self.distant_qualifier("top", start, 48)
+        far = self.t.startswith("of ", start - 3) or "at " in self.t[max(0, start - 48) : start]
+        return self.distant_qualifier("far", start, 48) if far else "exact"
 
     # -- ranges -----------------------------------------------------------------------------------------------------
 

@@ -42,7 +42,6 @@ _WITH_UNIT = frozenset(("money", "percent", "percentage-point", "measure", "dura
 _JOINTS = frozenset((",", "、"))
 _LAST_JOINTS = frozenset(("and", ", and", "&", "、", "和", "及", "与", "以及"))
 _FIELD = re.compile("{([a-z]+)}")
-_WIDE_COMMA = re.compile("，(?<=[0-9]，)[0-9]{3}(?![0-9])")
 
 
 @dataclass(slots=True)
@@ -82,13 +81,6 @@ class Draft:
         """Set the values of a range or score that ends at ``end``, and return True."""
         self.low, self.high, self.end, self.noun = low, high, end, noun
         return True
-
-
-def fold_commas(text: str, numbers: re.Pattern[str]) -> str:
-    """Replace the full-width commas in the numbers that match an expression: 250，000."""
-    if _WIDE_COMMA.search(text) is None:
-        return text
-    return numbers.sub(lambda match: match.group().replace("，", ","), text)
 
 
 def signs(names: Iterable[str], between: str = "") -> re.Pattern[str]:
@@ -266,6 +258,12 @@ class Scanner(DateRules):
         if exactness == "exact":
             end, exactness = self.qualifier_after(end)
         return end, exactness if exactness != "exact" else self.qualifier_before(start)
+
+    def distant_qualifier(self, pattern: str, start: int, reach: int) -> str:
+        """Return the qualifier named by the last group of an expression for the text before ``start``."""
+        match = self.lexicon.patterns[pattern].search(self.t, max(0, start - reach), start)
+        name = None if match is None or self.last_end() > match.start() else match.lastgroup
+        return "exact" if name is None else name.rstrip("_").replace("_", " ")
 
     # -- ranges and scores ------------------------------------------------------------------------------------------
 
