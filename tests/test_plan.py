@@ -32,6 +32,7 @@ class Mean:
 
     higher_is_better = True
     name = "Mean"
+    range = (-5.0, 5.0)
 
     def score(self, sums: np.ndarray) -> np.ndarray:
         return np.asarray(sums[..., 0] / sums[..., 1])
@@ -94,6 +95,21 @@ def test_the_planned_number_of_articles_has_the_planned_power(results: Results) 
         test = stats.Test(trials=999, resamples=2, seed=seed)
         detected += compare(rows, Mean().score, groups=groups, test=test).p[0] <= 0.05
     assert 0.73 <= detected / 300 <= 0.87
+
+
+@pytest.mark.parametrize(
+    ("values", "difference", "reason"),
+    [
+        (np.ones(N), 0.5, "the difference is the same on every article of the pilot"),
+        (np.arange(N) % 7, 10.0, "no two scores of Mean differ by 10: they range from -5 to 5"),
+    ],
+)
+def test_a_pilot_that_shows_nothing_gives_no_number(
+    results: Results, values: np.ndarray, difference: float, reason: str
+) -> None:
+    (row,) = plan(made(results, as_rows(np.stack([values.astype(float), np.zeros(N)]))), Goal(difference))
+    assert (row.needed, row.needed_range, row.detectable) == (None, (None, None), None)
+    assert (row.reason or "").startswith(reason)
 
 
 def test_more_samples_take_fewer_articles_as_far_as_sampling_goes(results: Results) -> None:

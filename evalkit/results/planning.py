@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -144,7 +144,9 @@ def plan_for_people(
 
 
 def _rows(t: TaskResults, label: str, i: int, j: int, pilot: _Pilot, goal: Goal, repeats_of: str) -> Iterator[PlanRow]:
-    share = pilot.share
+    share, reason = pilot.share, _no_estimate(t, label, pilot.share, goal)
+    if reason is not None:
+        share = replace(share, standard_error=math.nan)
     variance = share.standard_error**2 * share.units
     detectable = min_detectable_difference(np.array(share.standard_error), goal.level, goal.power)
     deviations: dict[int | None, float] = {None: math.sqrt(variance)}
@@ -178,8 +180,20 @@ def _rows(t: TaskResults, label: str, i: int, j: int, pilot: _Pilot, goal: Goal,
             segments=segments.get(repeats),
             judgements=costs.get(repeats),
             cheapest=repeats in costs and costs[repeats] == min(costs.values()),
-            reason=share.reason if math.isnan(share.standard_error) else None,
+            reason=reason,
         )
+
+
+def _no_estimate(t: TaskResults, label: str, share: SamplingShare, goal: Goal) -> str | None:
+    """Why there is no estimate; None if there is one."""
+    if math.isnan(share.standard_error):
+        return share.reason
+    if share.standard_error < 1e-12:
+        return f"the difference is the same on every {share.unit} of the pilot, so it does not show how much data is needed"
+    low, high = next((m.metric.range for m in t.metrics if m.label == label), (-math.inf, math.inf))
+    if abs(goal.difference) >= high - low:
+        return f"no two scores of {label} differ by {abs(goal.difference):g}: they range from {low:g} to {high:g}"
+    return None
 
 
 def _metric_pilot(t: TaskResults, scored: ScoredMetric, i: int, j: int) -> _Pilot:

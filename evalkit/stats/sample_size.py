@@ -36,14 +36,14 @@ def units_needed(deviation: float, difference: float, alpha: float = 0.05, power
     """How many units (articles or segments) a paired test needs to show a true difference with a probability of ``power``.
 
     The smallest n with ``(t(1 - alpha / 2, n - 1) + z(power)) * deviation / sqrt(n) <= difference``; Student's t makes up for
-    few units.
+    few units. A randomization test of n units has no p-value below ``2 / 2**n``, which has to reach ``alpha``.
 
     Source: Bloom 1995, as :func:`min_detectable_difference`; checked by simulation in the tests.
 
     :param deviation: standard deviation of the difference that one unit contributes, so that the standard error of n units is
         ``deviation / sqrt(n)``.
     :param difference: the true difference; its sign does not matter.
-    :returns: at least 2; None if more than a billion would be needed, or the deviation is unknown.
+    :returns: None if more than a billion would be needed, or the deviation is unknown.
     :raises InputError: for a difference of 0.
     """
     size = abs(difference)
@@ -53,7 +53,8 @@ def units_needed(deviation: float, difference: float, alpha: float = 0.05, power
         return None
 
     def enough(n: int) -> bool:
-        return (t_quantile(alpha / 2, n - 1) + normal_quantile(power)) * deviation <= size * math.sqrt(n)
+        enough_data = (t_quantile(alpha / 2, n - 1) + normal_quantile(power)) * deviation <= size * math.sqrt(n)
+        return enough_data and 2.0 ** (1 - n) <= alpha
 
     high = 2
     while not enough(high):
