@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 
@@ -24,14 +25,35 @@ def test_wilson_against_known_values() -> None:
     assert piles.interval(5, 10) == pytest.approx((0.2366, 0.7634), abs=1e-3)
 
 
-def test_every_kind_of_error_has_a_row() -> None:
+def test_the_page_has_the_table_of_new_findings(repository: Path) -> None:
     if sys.version_info < (3, 11):
         pytest.skip("tomllib")
-    import tomllib
+    counts = new_findings.recorded()
+    assert list(counts) == [(metric, kind) for metric, kinds in new_findings.KINDS.items() for kind in kinds]
+    page = (repository / "docs" / "facts.md").read_text(encoding="utf-8")
+    assert f"<!-- new findings -->\n{new_findings.markdown(counts)}\n<!-- end of new findings -->" in page
 
-    rows = tomllib.loads(new_findings.TABLE.read_text(encoding="utf-8"))["kinds"]
-    wanted = [(metric, kind) for metric, kinds in new_findings.KINDS.items() for kind in kinds]
-    assert [(row["metric"], row["kind"]) for row in rows] == wanted
+
+def test_the_page_has_the_rates_of_the_weak_kinds(repository: Path) -> None:
+    """Those for which an error needs a second sign."""
+    judged = {
+        flag: right
+        for flag, right in measure.judgements().items()
+        if flag.metric == "Quantities" and flag.set.startswith(("wmt21", "wmt22", "wmt23", "wmt24"))
+    }
+    added = [right for flag, right in judged.items() if flag.kind == "added"]
+    bare = [
+        right
+        for flag, right in judged.items()
+        if flag.kind == "wrong-unit" and _bare(flag.source) != _bare(flag.output)
+    ]
+    page = " ".join((repository / "docs" / "facts.md").read_text(encoding="utf-8").split())
+    assert f"{sum(added)} of {len(added)} quantities that only the output has were right" in page
+    assert f"{sum(bare)} of {len(bare)} wrong units beside a bare number" in page
+
+
+def _bare(normal: str) -> bool:
+    return normal != "" and re.search("[A-Za-z%]", normal) is None
 
 
 def test_judged_flags_are_of_known_kinds() -> None:

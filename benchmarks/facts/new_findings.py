@@ -70,6 +70,14 @@ def errors(metric: Metric, text: str, references: References, i: int) -> list[tu
     return [(finding.kind, finding.key) for finding in findings if finding.severity == "error"]
 
 
+def recorded(path: Path = TABLE) -> dict[tuple[str, str], tuple[int, int]]:
+    """The counts that the package keeps."""
+    import tomllib
+
+    rows = tomllib.loads(path.read_text(encoding="utf-8"))["kinds"]
+    return {(row["metric"], row["kind"]): (row["flags"], row["segments"]) for row in rows}
+
+
 def toml(counts: dict[tuple[str, str], tuple[int, int]]) -> str:
     """The table as the package keeps it."""
     rows = [
@@ -80,8 +88,8 @@ def toml(counts: dict[tuple[str, str], tuple[int, int]]) -> str:
 
 
 def markdown(counts: dict[tuple[str, str], tuple[int, int]]) -> str:
-    """The same for a reader, as flags per 1,000 segments."""
-    rows = ["| metric | kind of finding | new flags | segments | per 1,000 segments |", "|---|---|---:|---:|---:|"]
+    """The same for a reader, as findings per 1,000 segments."""
+    rows = ["| metric | kind of finding | new findings | segments | per 1,000 segments |", "|---|---|---:|---:|---:|"]
     for (metric, kind), (flags, segments) in counts.items():
         rate = f"{1000 * flags / segments:.2f}" if segments else "–"
         rows.append(f"| `{metric}` | {kind} | {flags} | {segments:,} | {rate} |")
