@@ -139,6 +139,7 @@ def test_the_command(results: Results, human: dict[str, np.ndarray], tmp_path: P
     assert any(line.startswith("translate-en, chrF; rho² = 0.") and line.endswith("of the labels") for line in shown)
     assert any(line.startswith(f"good bad {labels}/120 0.") and line.endswith("<.001 good") for line in shown)
     (tmp_path / "weights.csv").write_text("id,weight\n" + "".join(f"{i},{1 + i % 3}\n" for i in range(N)))
+    (tmp_path / "few.csv").write_text("id,weight\n1,1\n")
     weighted = CliRunner().invoke(
         commands, [*arguments, "--weights", str(tmp_path / "weights.csv"), "--format", "json", "-m", "chrF"]
     )
@@ -148,6 +149,7 @@ def test_the_command(results: Results, human: dict[str, np.ndarray], tmp_path: P
     for wrong, message in (
         (["--compat", "sacrebleu"], "do not apply with --human"),
         (["--by", "article", "--baseline", "bad"], "--by or --human"),
+        (["--weights", str(tmp_path / "few.csv")], "has human scores but no weight; name it in --weights"),
     ):
         done = CliRunner().invoke(commands, [*arguments, *wrong])
         assert message in str(done.exception)

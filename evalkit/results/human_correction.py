@@ -153,11 +153,17 @@ def _of_metric(
 def _estimate(
     t: TaskResults, i: int, j: int, scores: Floats, labels: Floats, weights: Floats | None, confidence: float
 ) -> stats.CorrectedMean:
-    """Estimate the mean difference over all segments; identical outputs have a difference of 0 and need no label."""
+    """Estimate the mean difference over all segments; identical outputs have a difference of 0 and need no label.
+
+    :raises InputError: if a labeled segment has no weight.
+    """
     differs = np.ones(len(scores), dtype=bool)
     if t.texts is not None:
         outputs = t.texts.outputs[t.systems[i]], t.texts.outputs[t.systems[j]]
         differs = np.array([a != b for a, b in zip(*outputs, strict=True)])
+    if weights is not None and (unweighted := np.flatnonzero(differs & np.isnan(weights) & ~np.isnan(labels))).size:
+        name = t.ids[unweighted[0]]
+        raise InputError(f"segment {name!r} has human scores but no weight; name it in --weights, or leave its scores out")
     groups = t.groups()
     corrected = stats.corrected_mean(
         scores[differs],
