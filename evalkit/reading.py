@@ -8,6 +8,7 @@ import os
 import select
 import stat
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any, BinaryIO
@@ -52,6 +53,17 @@ def _wait_for_data(handle: int, name: str) -> None:
         tell(f"{name}: waiting for data")
         poll.poll()
     os.set_blocking(handle, True)
+
+
+def unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Make a mapping of a JSON object, as the ``object_pairs_hook`` of a parser.
+
+    :raises KeyError: for a key that occurs twice.
+    """
+    record = dict(pairs)
+    if len(record) != len(pairs):
+        raise KeyError(next(key[:100] for key, times in Counter(key for key, _ in pairs).items() if times > 1))
+    return record
 
 
 def arrow_source(file: IO[bytes]) -> Any:

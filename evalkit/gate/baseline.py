@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from evalkit.errors import IncomparableError, InputError
 from evalkit.files import errors_of, write_own
 from evalkit.printable import printable
-from evalkit.reading import read_file
+from evalkit.reading import read_file, unique_keys
 from evalkit.results.results import Results
 from evalkit.results.task_results import Finding, TaskResults
 from evalkit.version import __version__
@@ -193,7 +193,9 @@ def read_baseline(path: str | Path) -> Baseline:
     except UnicodeDecodeError:
         raise InputError(f"{path}: not UTF-8; {renew}") from None
     try:
-        head = json.loads(content, parse_constant=_no_constant)
+        head = json.loads(content, parse_constant=_no_constant, object_pairs_hook=unique_keys)
+    except KeyError as error:
+        raise InputError(f"{path}: duplicate key {error}; {renew}") from None
     except (ValueError, RecursionError) as error:
         merged = "; it has merge conflict markers" if "\n<<<<<<<" in content or content[:7] == "<<<<<<<" else ""
         raise InputError(f"{path}: cut short or altered: not valid JSON ({error}){merged}; {renew}") from None

@@ -7,6 +7,7 @@ merge=union``); duplicate lines count once. Lines that cannot be read are report
 from __future__ import annotations
 
 import codecs
+import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -19,7 +20,7 @@ import msgspec
 from evalkit.errors import InputError
 from evalkit.files import append_file
 from evalkit.printable import printable
-from evalkit.reading import read_file
+from evalkit.reading import read_file, unique_keys
 from evalkit.results.metadata import metadata_notes
 from evalkit.results.results import Results
 from evalkit.version import __version__
@@ -30,6 +31,8 @@ FORMAT_VERSION = 1
 #: Maximum size in bytes; a longer history is rejected.
 _LIMIT = 1 << 30
 
+#: A larger number could not be drawn.
+_Number = Annotated[float, msgspec.Meta(ge=-1e100, le=1e100)]
 _Text = Annotated[str, msgspec.Meta(min_length=1, max_length=2000)]
 _COMMIT = re.compile(r"[^\x00-\x1f\x7f\ud800-\udfff]{1,200}")
 
@@ -39,9 +42,9 @@ class Measured:
     """A score with its interval; None if undefined. ``scale`` is the highest possible score, or 100."""
 
     signature: _Text
-    score: float | None
-    low: float | None
-    high: float | None
+    score: _Number | None
+    low: _Number | None
+    high: _Number | None
     higher_is_better: bool = True
     scale: Annotated[float, msgspec.Meta(gt=0)] = 100.0
 
@@ -208,9 +211,12 @@ def _entry(raw: bytes) -> Entry:
         version = kind.get("format_version")
         if version != FORMAT_VERSION:
             raise _WrongLineError(f"of format {version!r}, and this version of evalkit reads {FORMAT_VERSION}")
+        json.loads(raw, object_pairs_hook=unique_keys, parse_int=str, parse_float=str)
         entry = msgspec.json.decode(raw, type=Entry)
     except msgspec.ValidationError as error:
         raise _WrongLineError(f"not a line of a history: {error}") from None
+    except KeyError as error:
+        raise _WrongLineError(f"duplicate key {error}") from None
     except RecursionError:
         raise _WrongLineError("nested too deeply") from None
     except (msgspec.DecodeError, UnicodeError) as error:

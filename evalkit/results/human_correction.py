@@ -163,7 +163,9 @@ def _estimate(
         differs = np.array([a != b for a, b in zip(*outputs, strict=True)])
     if weights is not None and (unweighted := np.flatnonzero(differs & np.isnan(weights) & ~np.isnan(labels))).size:
         name = t.ids[unweighted[0]]
-        raise InputError(f"segment {name!r} has human scores but no weight; name it in --weights, or leave its scores out")
+        raise InputError(
+            f"segment {name!r} has human scores but no weight; name it in --weights, or leave its scores out"
+        )
     groups = t.groups()
     corrected = stats.corrected_mean(
         scores[differs],

@@ -81,6 +81,8 @@ def _changed(text: str, how: str) -> str:
         return text[: len(text) // 2]
     elif how == "conflict":
         return text.replace('"tasks"', '<<<<<<< ours\n"tasks"', 1)
+    elif how == "doubled":
+        return text.replace('"tasks"', '"benchmark":"other",\n"tasks"', 1)
     elif how == "nan":
         return text.replace('"TER":[', '"TER":[NaN,', 1)
     return json.dumps(head)
@@ -96,6 +98,7 @@ def _changed(text: str, how: str) -> str:
         ("cut", "cut short or altered"),
         ("conflict", "merge conflict markers"),
         ("nan", "NaN is not a JSON number"),
+        ("doubled", "duplicate key 'benchmark'"),
     ],
 )
 def test_a_file_that_does_not_hold_is_refused_with_what_to_do(run, tmp_path: Path, how: str, said: str) -> None:  # type: ignore[no-untyped-def]

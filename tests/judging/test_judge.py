@@ -529,6 +529,7 @@ SCHEMA = bundled("esa").schema
         ('{"errors": [], "score": true}', "must be a whole number"),
         ('{"errors": [], "score": NaN}', "NaN"),
         ('{"errors": [], "score": 1, "score": 2}', "occurs twice"),
+        pytest.param("{" + "".join(f'"{i}": 1, ' for i in range(100_000)) + '"0": 1}', "occurs twice", id="many-names"),
         ('{"errors": [], "score": 1, "note": ""}', "unknown name"),
         ('{"errors": [{}], "score": 1}', r"errors\[0\] lacks text"),
         ('{"errors": {}, "score": 1}', "errors must be a list"),

@@ -107,6 +107,8 @@ def _with(path: str, value: Any) -> str:
             _with("tasks/t/metrics/chrF/score", 1).replace('"score": 1', '"score": ' + "1" * 5000),
             "not a line of a history",
         ),
+        (_with("tasks/t/metrics/chrF/score", 1e308), "metrics[...].score`"),
+        (json.dumps(LINE)[:-1] + ', "system": "other"}', "duplicate key 'system'"),
         (_with("tasks/t/segments", True), "segments`"),
         (_with("tasks/t/segments", 10**400), "not a line of a history"),
         (_with("tasks/t/fingerprint", None), "fingerprint`"),

@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import chain
@@ -26,6 +25,7 @@ from evalkit.data.fields import Fields
 from evalkit.data.formats.file_format import Format, Row, Table, by_number
 from evalkit.data.opening import Input
 from evalkit.errors import InputError
+from evalkit.reading import unique_keys
 from evalkit.wording import kind_of
 
 
@@ -179,7 +179,7 @@ def parse_json(text: str, where: str, number: Callable[[str], Any] | None = None
     :raises NotJSONError: for a text that is not JSON; another InputError for a duplicate key.
     """
     try:
-        return json.loads(text, object_pairs_hook=_no_doubles, parse_int=number, parse_float=number)
+        return json.loads(text, object_pairs_hook=unique_keys, parse_int=number, parse_float=number)
     except KeyError as error:
         raise InputError(f"{where}: duplicate key {error} in one record") from None
     except (ValueError, RecursionError) as error:
@@ -192,10 +192,3 @@ def _what_is_wrong(error: Exception, text: str) -> str:
         at_end = error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated")
         return f"{error}; is the file cut short?" if at_end else str(error)
     return "a number has too many digits" if "digits" in str(error) else "lists or mappings are nested too deeply"
-
-
-def _no_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    record = dict(pairs)
-    if len(record) != len(pairs):
-        raise KeyError(next(key[:100] for key, times in Counter(key for key, _ in pairs).items() if times > 1))
-    return record

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from evalkit.models.chat import ReplyError, well_formed
+from evalkit.reading import unique_keys
 
 LONGEST_QUOTE = 80
 
@@ -23,22 +24,16 @@ def parse_reply(text: str, schema: Mapping[str, Any]) -> Any:
     if text.startswith("```") and text.endswith("```") and "\n" in text:
         text = text[3:-3].removeprefix("json").strip()
     try:
-        value = json.loads(text, object_pairs_hook=_object, parse_constant=_no_constant)
+        value = json.loads(text, object_pairs_hook=unique_keys, parse_constant=_no_constant)
     except ReplyError:
         raise
+    except KeyError as error:
+        raise ReplyError(f"a name occurs twice in one object: {_quoted(error.args[0])}") from None
     except RecursionError:
         raise ReplyError("the reply is nested too deeply") from None
     except ValueError as error:
         raise ReplyError(f"the reply is not JSON ({error})") from None
     return _checked(value, schema, "the reply")
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    value = dict(pairs)
-    if len(value) < len(pairs):
-        names = [name for name, _ in pairs]
-        raise ReplyError(f"a name occurs twice in one object: {_quoted(max(names, key=names.count))}")
-    return value
 
 
 def _no_constant(name: str) -> Any:
