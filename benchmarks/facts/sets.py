@@ -26,10 +26,20 @@ STRONG = {
     "wmt22-en-zh": ("Online-W", "Online-B", "JDExploreAcademy", "LanguageX"),
     "wmt24-en-zh": ("GPT-4", "Unbabel-Tower70B", "Claude-3.5", "ONLINE-B"),
     "wmt25-en-zh": ("Algharb", "SRPOL", "Laniqo", "RuZh"),
-    "hkma-en-zh": ("CommandA_MT", "Erlendur", "MeGuMa"),
-    "hkma2022-zh-en": ("CommandA_MT", "Erlendur", "MeGuMa"),
     **dict.fromkeys(
-        ("newstest2018-zh-en", "newstest2018-en-zh", "newstest2019-zh-en", "newstest2020-zh-en", "flores-en-zh"),
+        (
+            "hkma-en-zh",
+            *(f"hkma{year}-en-zhTW" for year in (2015, 2017, 2019)),
+            *(f"hkma{year}-zh-en" for year in (2016, 2018, 2020, 2022, 2024)),
+        ),
+        ("CommandA_MT", "Erlendur", "MeGuMa"),
+    ),
+    **dict.fromkeys(
+        (
+            *(f"newstest{year}-zh-en" for year in (2018, 2019, 2020)),
+            *("newstest2018-en-zh", "flores-en-zh"),
+            *(f"{name}-{pair}" for name in ("floresdev", "iwslt17") for pair in ("en-zh", "zh-en")),
+        ),
         ("Google", "Microsoft", "Bergamot"),
     ),
 }
