@@ -19,6 +19,7 @@ from evalkit.gate.rules import Rules
 from evalkit.gate.verdict import ChangeState
 from evalkit.metrics.base import Metric, References, Runtime, SystemStatistics
 from evalkit.reports import render_as, terminal
+from evalkit.reports.slice_tables import slice_tables
 from evalkit.results.coverage import unusable_systems
 from evalkit.results.results import Results
 from evalkit.results.run_folder import load_results, save_results
@@ -77,6 +78,20 @@ def test_coverage_counts_what_was_asked_and_says_why_the_rest_is_missing() -> No
     for text in (terminal.render(results), render_as(results, "markdown").replace("\\", "")):
         assert "Digits judged 2 of 3 segments of a (66.7%): time-out (1)" in text
         assert "segments of b (" not in text
+
+
+def test_a_slice_is_compared_on_the_segments_judged_for_both() -> None:
+    scores = [f"{i % 10 / 10}" for i in range(40)]
+    results = judged(whole=scores, part=["?" if i < 20 and i % 10 < 5 else s for i, s in enumerate(scores)])
+    fields = {"domain": ("law",) * 20 + ("news",) * 20}
+    results = dataclasses.replace(results, tasks=(dataclasses.replace(results.tasks[0], fields=fields),))
+    slices = results.slices("domain", baseline="whole")
+    part = [row for row in slices if row.system == "part"]
+    assert [row.score for row in part] == pytest.approx([0.7, 0.45, 0.575])
+    assert [row.difference for row in part] == [0, 0, 0]
+    assert [(row.share, row.p) for row in part[:2]] == [(0, None)] * 2
+    text = terminal.tables(list(slice_tables(slices, results)))
+    assert "10 segments not judged for both: only the score counts them" in text
 
 
 def test_a_difference_that_rests_on_unjudged_segments_is_undecided() -> None:
@@ -163,7 +178,7 @@ def test_a_segment_without_a_reference_has_no_score_and_is_never_drawn() -> None
             theirs.units,
         )
         by_domain = {(row.slice, row.system): row for row in results.slices("domain", metric=label)}
-        assert by_domain["y", "a"].score is None and by_domain["y", "a"].segments == 2
+        assert by_domain["y", "a"].score is None and by_domain["y", "a"].segments == 0
         assert by_domain["x", "a"].score == task.corpus(label)[0]
     assert results.worst("a", metric="TER", n=6)[-1].score is None
     # Two thirds of the segments lack a reference, which is no fault of the systems.

@@ -30,12 +30,18 @@ def slice_tables(slices: Iterable[Slice], results: Results) -> Iterator[Table]:
         left_out = ", and not part of the macro-average" if interpretable else ""
         small = f"Too few segments or articles to interpret{left_out}: {', '.join(few)}" if few else ""
         systems = list(dict.fromkeys(row.system for row in rows))
+        unjudged = dict(zip(results.task(task).systems, results.task(task).unjudged(metric), strict=True))
         if len(systems) > 1:
             yield _system_table(rows, scored, small)
         for system in systems:
             of_system = [row for row in rows if row.system == system]
-            if of_system[0].baseline or len(systems) == 1:
-                yield _detailed_table(of_system, scored, small)
+            baseline = of_system[0].baseline
+            if baseline or len(systems) == 1:
+                lacking = int((unjudged[system] | unjudged[baseline]).sum()) if baseline else 0
+                common = (
+                    f"{count(lacking, 'segment')} not judged for both: only the score counts them" if lacking else ""
+                )
+                yield _detailed_table(of_system, scored, ". ".join(filter(None, (common, small))))
 
 
 def _head(row: Slice) -> str:
@@ -57,7 +63,7 @@ def _system_table(rows: list[Slice], scored: ScoredMetric, small: str) -> Table:
     )
 
 
-def _detailed_table(rows: list[Slice], scored: ScoredMetric, small: str) -> Table:
+def _detailed_table(rows: list[Slice], scored: ScoredMetric, note: str) -> Table:
     """Return the slices of one system, with its interval and, if there is a baseline, the comparison with it."""
 
     def cells(row: Slice) -> Iterator[Cell]:
@@ -75,5 +81,5 @@ def _detailed_table(rows: list[Slice], scored: ScoredMetric, small: str) -> Tabl
         + (f" against {against}" if against else ""),
         header=(first.by, "score", "95% interval", *(("difference", "share", "p") if against else ())),
         rows=tuple(tuple(cells(row)) for row in rows),
-        note=". ".join(filter(None, (_NOTE if against else "", small))),
+        note=". ".join(filter(None, (_NOTE if against else "", note))),
     )

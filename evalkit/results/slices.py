@@ -38,9 +38,11 @@ class Slice:
     """The score of one system in one slice, and its difference from a baseline.
 
     :param by: the field or property that defines the slices, such as ``domain``.
-    :param articles: the number of articles that the segments belong to; None if the task has no article ids.
+    :param segments: the number of segments that the metric applies to.
+    :param articles: the number of their articles; None if the task has no article ids.
     :param low: lower bound of the score's 95% interval; ``high`` is the upper bound.
-    :param difference: score minus the score of ``baseline`` in the same slice.
+    :param difference: score minus the score of ``baseline`` in the same slice, on the segments judged for both, as are
+        ``share`` and ``p``.
     :param share: the contribution of the slice to the overall difference: for a mean, its weight times the difference;
         for a corpus metric, the overall difference minus the difference without the slice.
     :param p: p-value of the test whether the difference in the slice differs from that in the rest, corrected over
@@ -146,27 +148,25 @@ def _of_metric(
 ) -> list[Slice]:
     (statistics, groups), score = task.referenced(scored.label), scored.metric.score
     names = _ordered(labels)
-    slices_of_all = np.array([[label == name for label in labels] for name in names])
-    members = np.delete(slices_of_all, task.without_reference(scored.label), axis=1)
+    bare = task.without_reference(scored.label)
+    members = np.delete(np.array([[label == name for label in labels] for name in names]), bare, axis=1)
     pairs = [] if baseline is None else task.pairs(baseline)
-    with np.errstate(all="ignore"):
-        scores = np.array([score(statistics[:, inside].sum(axis=1)) for inside in members])
-    scores[~members.any(axis=1)] = np.nan
-    p, shares = np.full((len(names), len(pairs)), np.nan), _shares(scored, statistics, members, pairs)
-    if pairs and len(names) > 1:
-        p = stats.slice_interactions(statistics, score, members, pairs, groups, test.correction).p_corrected
     spans: list[stats.Intervals] = []
     sizes: list[tuple[int, int | None]] = []
-    articles = task.groups()
-    for whole, inside in zip(slices_of_all, members, strict=True):
-        sizes.append((int(whole.sum()), None if articles is None else len(np.unique(articles[whole]))))
+    for inside in members:
         part = None if groups is None else groups[inside]
+        sizes.append((int(inside.sum()), None if part is None else len(np.unique(part))))
         spans.append(stats.intervals(statistics[:, inside], score, part, confidence=test.confidence, seed=test.seed))
     small = [_too_small(by, *size) for size in sizes]
     averaged = [s for s, few in enumerate(small) if not few] or list(range(len(names)))
-    scores = np.concatenate([scores, scores[averaged].mean(axis=0, keepdims=True)])
+    scores = _with_macro(_scores(statistics, score, members), averaged)
     total = (sum(sizes[s][0] for s in averaged), None if groups is None else len(task.article_names()))
-    rivals = {first: (k, second) for k, (first, second) in enumerate(pairs)}
+    compared = _compared(
+        scored, statistics, members, groups, np.delete(task.unjudged(scored.label), bare, axis=1), pairs
+    )
+    differences, shares = _with_macro(compared[0], averaged), compared[1]
+    p = stats.correct(compared[2].reshape(-1), test.correction).reshape(shares.shape)
+    rivals = {first: k for k, (first, _) in enumerate(pairs)}
     slices: list[Slice] = []
     for s, (name, size) in enumerate(zip((*names, MACRO), (*sizes, total), strict=True)):
         for i, system in enumerate(task.systems):
@@ -174,12 +174,50 @@ def _of_metric(
             if name is not MACRO:
                 figures = {"low": number(spans[s].low[i]), "high": number(spans[s].high[i]), "small": small[s]}
             if i in rivals:
-                k, second = rivals[i]
-                figures |= {"baseline": baseline, "difference": number(scores[s, i] - scores[s, second])}
+                k = rivals[i]
+                figures |= {"baseline": baseline, "difference": number(differences[s, k])}
                 figures |= {} if name is MACRO else {"share": number(shares[s, k]), "p": number(p[s, k])}
             score_of = number(scores[s, i])
             slices.append(Slice(task.name, scored.label, by, name, system, *size, score_of, **figures))
     return slices
+
+
+def _scores(statistics: NDArray[np.float64], score: stats.Score, members: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """float64[slices, systems]; nan for a slice without segments."""
+    with np.errstate(all="ignore"):
+        scores = np.array([score(statistics[:, inside].sum(axis=1)) for inside in members])
+    scores[~members.any(axis=1)] = np.nan
+    return scores
+
+
+def _with_macro(figures: NDArray[np.float64], averaged: Sequence[int]) -> NDArray[np.float64]:
+    """The figures of the slices, and their average over some of these."""
+    return np.concatenate([figures, figures[averaged].mean(axis=0, keepdims=True)])
+
+
+def _compared(
+    scored: ScoredMetric,
+    statistics: NDArray[np.float64],
+    members: NDArray[np.bool_],
+    groups: NDArray[np.int64] | None,
+    unjudged: NDArray[np.bool_],
+    pairs: Sequence[tuple[int, int]],
+) -> NDArray[np.float64]:
+    """float64[3, slices, pairs]: difference, share and uncorrected p, on the segments judged for both systems."""
+    figures, score = np.full((3, len(members), len(pairs)), np.nan), scored.metric.score
+    for k, pair in enumerate(map(list, pairs)):
+        judged = ~unjudged[pair].any(axis=0)
+        rows, inside = statistics[pair][:, judged], members[:, judged]
+        present = inside.any(axis=1)
+        first, second = _scores(rows, score, inside).T
+        figures[0, :, k] = first - second
+        figures[1, present, k] = _shares(scored, rows, inside[present])
+        if present.sum() > 1:
+            part = None if groups is None else groups[judged]
+            figures[2, present, k] = stats.slice_interactions(rows, score, inside[present], [(0, 1)], part, "none").p[
+                :, 0
+            ]
+    return figures
 
 
 def _too_small(by: str, segments: int, articles: int | None) -> bool:
@@ -187,18 +225,14 @@ def _too_small(by: str, segments: int, articles: int | None) -> bool:
     return segments < ENOUGH_SEGMENTS or (by != "article" and articles is not None and articles < ENOUGH_ARTICLES)
 
 
-def _shares(
-    scored: ScoredMetric, statistics: NDArray[np.float64], members: NDArray[np.bool_], pairs: Sequence[tuple[int, int]]
-) -> NDArray[np.float64]:
-    """float64[slices, pairs]: the contribution of each slice to each difference."""
-    if not pairs:
-        return np.zeros((len(members), 0))
+def _shares(scored: ScoredMetric, statistics: NDArray[np.float64], members: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """float64[slices]: the contribution of each slice to the difference of two systems."""
     rows, score, mean = statistics, scored.metric.score, scored.metric.is_mean
     if mean:
         counts = statistics[..., -1]
         with np.errstate(all="ignore"):
             rows = np.stack([np.nan_to_num(score(statistics)) * counts, counts], axis=-1)
-    shares: NDArray[np.float64] = stats.difference_shares(rows, score, members.argmax(axis=0), pairs, mean=mean).T
+    shares: NDArray[np.float64] = stats.difference_shares(rows, score, members.argmax(axis=0), [(0, 1)], mean=mean)[0]
     return shares
 
 
