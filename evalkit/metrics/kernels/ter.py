@@ -11,18 +11,17 @@ implementation differs:
   within the beam.
 - A shift swaps two adjacent blocks. The rows above them remain valid. As soon as a row below them has the same bits as
   before the shift, so do all rows after it, and the distance changes by the same amount as that row.
-- Without compiled loops, many pairs are searched in rounds, and the shifts of one round are tried on arrays, where that
-  is faster than one by one.
+- Without compiled loops, the rows of many pairs and of all their shifts are computed together, on arrays.
 - Candidates are counted before any is tried, so it is known in advance whether a segment reaches the limit on
   candidates. The shift found in the round that reaches the limit is not used.
+- A reference more than 48 times as long as the hypothesis, whose beam is wider than a machine word, is left to sacrebleu.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
-from itertools import accumulate, islice, pairwise
-from math import ceil, floor
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -37,28 +36,25 @@ _MAX_SHIFT_SIZE = 10
 _MAX_SHIFT_DISTANCE = 50
 _MAX_CANDIDATES = 1000
 _BEAM = 25
-#: the cells of a row that an int64 holds beside its sign and the carry.
-_CELLS = (1 << 62) - 1
-#: how many rows of single tables take the time of one step through many tables.
-_ROWS_PER_STEP = 30
-#: how many rows after a shift usually differ from those before it.
-_UNTIL_EQUAL = 10
-#: pairs whose shifts are tried together, which limits the memory.
+#: up to this ratio of lengths, the beam keeps its width and a row fits into an int64.
+_WIDEST_RATIO = 48
+#: pairs that are searched together, which limits the memory.
 _PAIRS = 256
 
-
-Bits = Any  # an int, or int64 arrays of equal shape
-#: up, down, edge, same, more; see :func:`_next_row`.
-_Row = tuple[Bits, Bits, Bits, Bits, Bits]
-#: The two adjacent blocks [a, middle) and [middle, b) of a shift.
+Ints = NDArray[np.int64]
+#: a shift, as (length, minus start, minus target), so that the largest of equally good ones is sacrebleu's choice.
+_Shift = tuple[int, int, int]
+#: two adjacent blocks [a, middle) and [middle, b), in the arrays of all searches.
 _Swap = tuple[int, int, int]
 
 
-def _next_row(above: _Row, matches: Bits, moved: Bits, beyond: Bits, count: Callable[[Bits], Bits]) -> _Row:
-    """A row of the edit distance table from the row above; of one table, or of many at once.
+def _next_row(
+    up: Ints, down: Ints, edge: Ints, matches: Ints, moved: Ints, passed: Ints, stayed: Ints, beyond: Ints
+) -> tuple[Ints, ...]:
+    """A row of each of many edit distance tables, from the rows above.
 
     A row consists of five integers. Four of them are bit sets with one bit per cell, starting at the first cell of the
-    row (beyond the last cell, the sign repeats the same bit, so a row of up to 62 cells is the same as an int64):
+    row (beyond the last cell, the sign repeats the same bit):
 
     - up: the cell is one more than the cell before it; down: one less;
     - edge: the value of the first cell;
@@ -67,14 +63,10 @@ def _next_row(above: _Row, matches: Bits, moved: Bits, beyond: Bits, count: Call
     :param matches: the cells whose reference word is the word of the row, among those with a cell above and to the left.
     :param moved: how many cells the row begins after the one above.
     :param beyond: the bits after the last cell.
-    :param count: counts the bits set.
     """
-    up, down, edge, _, _ = above
-    passed = (1 << moved) - 1
-    edge = edge + count(up >> 1 & passed) - count(down >> 1 & passed)
-    unmoved = moved == 0
-    up = up >> moved & ~(1 * unmoved)
-    down = down >> moved | unmoved
+    edge = edge + _bit_counts(up >> 1 & passed) - _bit_counts(down >> 1 & passed)
+    up = up >> moved & ~stayed
+    down = down >> moved | stayed
     same = ((matches & up) + up ^ up) | matches | down
     more = down | ~(same | up)
     less = same & up
@@ -88,206 +80,200 @@ def _next_row(above: _Row, matches: Bits, moved: Bits, beyond: Bits, count: Call
     )
 
 
-class _Table:
-    """Edit distance of sequences of n words to one reference, row by row, within sacrebleu's beam.
-
-    :param n: length of the hypothesis.
-    :param reference: numbers of the reference's words.
-    """
-
-    def __init__(self, n: int, reference: Sequence[int]) -> None:
-        m = len(reference)
-        ratio = m / n
-        beam = ceil(ratio / 2 + _BEAM) if ratio / 2 > _BEAM else _BEAM
-        #: the first cell of each row, and the one after its last.
-        self.low = [0]
-        self.high = [m + 1]
-        for i in range(1, n + 1):
-            diagonal = floor(i * ratio)
-            self.low.append(max(0, diagonal - beam))
-            self.high.append(m + 1 if i == n else min(m + 1, diagonal + beam))
-        self.first: _Row = (-1, 0, 0, 0, 0)
-        self.beyond = [-1 << (high - low) for low, high in zip(self.low, self.high, strict=True)]
-        self.moved = [0, *(b - a for a, b in pairwise(self.low))]
-        # A match can only be used if the cell above and to the left lies in the beam.
-        self.usable = [0]
-        for i in range(1, n + 1):
-            reach = (1 << (self.high[i - 1] - self.low[i] + 1)) - 1
-            self.usable.append(reach if self.moved[i] else reach & ~1)
-        self.places: dict[int, list[int]] = {}
-        for j, word in enumerate(reference):
-            self.places.setdefault(word, []).append(j)
-        self._matches = {word: sum(2 << j for j in places) for word, places in self.places.items()}
-        self.last = (1 << (m - self.low[n])) - 1
-
-    def next(self, i: int, above: _Row, word: int) -> _Row:
-        """Row ``i`` from row ``i - 1`` for a hypothesis whose word ``i``, counted from 1, is ``word``."""
-        matches = self._matches.get(word, 0) >> self.low[i] & self.usable[i]
-        return _next_row(above, matches, self.moved[i], self.beyond[i], int.bit_count)
-
-    def last_cell(self, row: _Row) -> int:
-        """The edit distance, from the last row."""
-        distance: int = row[2] + (row[0] >> 1 & self.last).bit_count() - (row[1] >> 1 & self.last).bit_count()
-        return distance
-
-
-class _Search:
-    """sacrebleu's greedy search for shifts from one hypothesis to one reference, round by round."""
-
-    def __init__(self, hypothesis: Sequence[int], reference: Sequence[int]) -> None:
-        self.words = list(hypothesis)
-        self.reference = reference
-        #: edits and shifts, final once :meth:`start_round` has returned False.
-        self.edits = len(hypothesis) + len(reference)
-        self._shifts = self._checked = 0
-        if hypothesis and reference:
-            self.table = _Table(len(hypothesis), reference)
-            self.rows = [self.table.first]
-            for i, word in enumerate(hypothesis, start=1):
-                self.rows.append(self.table.next(i, self.rows[-1], word))
-
-    def is_narrow(self) -> bool:
-        """Whether an int64 holds every row but the first, which is the same for all tables."""
-        return bool(self.words and self.reference) and min(self.table.beyond[1:]) > -_CELLS
-
-    def start_round(self) -> bool:
-        """Find the shifts that this round tries; False if the search is over."""
-        if not self.words or not self.reference:
-            return False
-        self.distance = self.table.last_cell(self.rows[-1])
-        self.edits = self._shifts + self.distance
-        if not self.distance:
-            return False
-        self._candidates = _candidates(
-            self.words,
-            self.reference,
-            self.table.places,
-            *_alignment(self.table, self.rows, self.words, self.reference),
-            self._checked,
-        )
-        self._checked += len(self._candidates)
-        #: the swaps that the shifts amount to, each once.
-        self.swaps = dict.fromkeys(self._swap(candidate) for candidate in self._candidates)
-        return self._checked < _MAX_CANDIDATES and bool(self.swaps)
-
-    def _swap(self, candidate: tuple[int, int, int]) -> _Swap:
-        length, start, index = candidate[0], -candidate[1], -candidate[2]
-        if index < start:
-            return index, start, start + length
-        if index > start + length:
-            return start, start + length, index
-        # A target inside the block moves the block by that distance.
-        return start, start + length, min(len(self.words), index + length)
-
-    def end_round(self, distances: Iterable[int]) -> bool:
-        """Apply the shift that saves the most edits; False if none saves any.
-
-        Ties are broken by the longest block, then the first block, then the target closest to the beginning.
-
-        :param distances: the edit distance after each of the swaps.
-        """
-        after = dict(zip(self.swaps, distances, strict=True))
-        saved, best = max((self.distance - after[self._swap(candidate)], candidate) for candidate in self._candidates)
-        if saved <= 0:
-            return False
-        self.words, self.rows = self._after(self._swap(best))
-        self._shifts += 1
-        return True
-
-    def distance_after(self, swap: _Swap) -> int:
-        """Edit distance with two blocks swapped."""
-        return self.table.last_cell(self._after(swap)[1][-1])
-
-    def _after(self, swap: _Swap) -> tuple[list[int], list[_Row]]:
-        """Words and rows with two blocks swapped."""
-        a, middle, b = swap
-        words = [*self.words[:a], *self.words[middle:b], *self.words[a:middle], *self.words[b:]]
-        rows = self.rows[: a + 1]
-        for i in range(a + 1, len(words) + 1):
-            row = self.table.next(i, rows[-1], words[i - 1])
-            rows.append(row)
-            if i >= b and row[:2] == self.rows[i][:2]:
-                more = row[2] - self.rows[i][2]
-                rows += [(up, down, edge + more, same, over) for up, down, edge, same, over in self.rows[i + 1 :]]
-                break
-        return words, rows
-
-
-class _Together:
-    """The searches of many pairs, whose candidate shifts are tried together, one row of all of them at a time."""
-
-    def __init__(self, searches: Sequence[_Search]) -> None:
-        #: per search, where its rows and its matches begin in the arrays that hold those of all searches.
-        self._places: dict[_Search, tuple[int, int]] = {}
-        self._words: dict[_Search, dict[int, int]] = {}
-        moved: list[int] = []
-        beyond: list[int] = []
-        matches: list[NDArray[np.int64]] = [np.zeros(0, np.int64)]
-        size = 0
-        for search in searches:
-            self._places[search] = len(moved), size
-            self._words[search] = {word: k for k, word in enumerate(dict.fromkeys(search.words))}
-            moved += search.table.moved[1:]
-            beyond += search.table.beyond[1:]
-            matches.append(_matches(search.table, list(self._words[search]), search.reference).ravel())
-            size += len(matches[-1])
-        self._moved, self._beyond = np.array(moved, np.int64), np.array(beyond, np.int64)
-        self._matches = np.concatenate(matches)
-
-    def distances_after(self, tries: Sequence[tuple[_Search, _Swap]]) -> list[int]:
-        """Edit distances after swaps, one by one if these are too few for arrays to be faster."""
-        steps = max((len(search.words) - swap[0] for search, swap in tries), default=0)
-        if sum(b - a + _UNTIL_EQUAL for _, (a, _, b) in tries) < _ROWS_PER_STEP * steps:
-            return _distances_after(tries)
-        starts: dict[_Search, tuple[int, ...]] = {}
-        words: list[int] = []
-        for search, _ in tries:
-            if search not in starts:
-                n = len(search.words)
-                row, match = self._places[search]
-                starts[search] = len(words), row, n, search.table.last
-                words += [match + n * self._words[search][word] for word in search.words]
-        # The longest way to the last row first, so that the swaps still under way are those up to some k.
-        order = sorted(range(len(tries)), key=lambda t: tries[t][1][0] - len(tries[t][0].words))
-        table = np.array(
-            [(*starts[search], *swap, *search.rows[swap[0]][:3]) for search, swap in map(tries.__getitem__, order)]
-        )
-        word, row, n, last, a, middle, b, up, down, edge = table.T.copy()
-        at = np.array(words)
-        for step in range(steps):
-            k = int(np.searchsorted(a - n, -step))
-            place = a[:k] + step
-            second = (b - middle)[:k]
-            moved_from = place + np.where(step < second, (middle - a)[:k], np.where(place < b[:k], -second, 0))
-            i = row[:k] + place
-            up[:k], down[:k], edge[:k], _, _ = _next_row(
-                (up[:k], down[:k], edge[:k], 0, 0),
-                self._matches[at[word[:k] + moved_from] + place],
-                self._moved[i],
-                self._beyond[i],
-                _bit_counts,
-            )
-        distances = np.empty(len(tries), np.int64)
-        distances[order] = edge + _bit_counts(up >> 1 & last) - _bit_counts(down >> 1 & last)
-        return list(map(int, distances))
-
-
-def _matches(table: _Table, words: Sequence[int], reference: Sequence[int]) -> NDArray[np.int64]:
-    """Where words match in each row, as the bits that :func:`_next_row` takes: int64[words, rows]."""
-    bits = np.zeros((len(words), (len(reference) // 64 + 2) * 64), np.bool_)
-    bits[:, 1 : len(reference) + 1] = np.equal.outer(words, reference)
-    masks = np.packbits(bits, axis=1, bitorder="little").view("<u8")
-    low = np.array(table.low[1:], np.uint64)
-    at, shift = (low >> np.uint64(6)).astype(np.int64), low & np.uint64(63)
-    cells = masks[:, at] >> shift | masks[:, at + 1] << np.uint64(1) << np.uint64(63) - shift
-    matches: NDArray[np.int64] = cells.view(np.int64) & np.array([min(usable, _CELLS) for usable in table.usable[1:]])
-    return matches
-
-
-def _bit_counts(bits: NDArray[np.int64]) -> Any:
+def _bit_counts(bits: Ints) -> Any:
     if hasattr(np, "bitwise_count"):  # since numpy 2.0
         return np.bitwise_count(bits)
     return np.unpackbits(bits.view(np.uint8).reshape(-1, 8), axis=1).sum(axis=1, dtype=np.int64)
+
+
+class _Search:
+    """sacrebleu's greedy search for shifts from one hypothesis to one reference, neither of them empty.
+
+    :param start: where its rows and words begin in the arrays of all searches.
+    """
+
+    def __init__(self, words: Sequence[int], reference: Sequence[int], start: int) -> None:
+        self.words, self.reference, self.start = list(words), reference, start
+        self.end = start + len(words)
+        self.shifts = self.distance = self._checked = 0
+        n, m = len(words), len(reference)
+        diagonal = np.floor(np.arange(n + 1) * (m / n)).astype(np.int64)
+        #: the first cell of each row, and the one after its last.
+        self.low, self.high = np.maximum(diagonal - _BEAM, 0), np.minimum(diagonal + _BEAM, m + 1)
+        self.high[[0, n]] = m + 1
+        moved = np.diff(self.low, prepend=0)
+        #: see :func:`_next_row`.
+        self.geometry = np.stack([moved, (1 << moved) - 1, moved == 0, -1 << np.minimum(self.high - self.low, 62)])
+        self.last = (1 << (m - self.low[n])) - 1
+        self._places: dict[int, list[int]] = {}
+        for j, word in enumerate(reference):
+            self._places.setdefault(word, []).append(j)
+
+    def matches(self) -> tuple[Ints, Ints]:
+        """Where words match in each row, as the bits that :func:`_next_row` takes, and which line is that of each word."""
+        lines = {word: k for k, word in enumerate(dict.fromkeys(self.words))}
+        m = len(self.reference)
+        bits = np.zeros((len(lines), (m // 64 + 2) * 64), np.bool_)
+        bits[:, 1 : m + 1] = np.equal.outer(list(lines), self.reference)
+        masks = np.packbits(bits, axis=1, bitorder="little").view("<u8")
+        at, shift = self.low >> 6, (self.low & 63).astype(np.uint64)
+        cells = (masks[:, at] >> shift | masks[:, at + 1] << np.uint64(1) << np.uint64(63) - shift).view(np.int64)
+        # A match can only be used if the cell above and to the left lies in the beam.
+        reach = np.minimum(np.roll(self.high, 1) - self.low + 1, 62)
+        return cells & (1 << reach) - 1 & ~self.geometry[2], np.array([lines[word] for word in self.words])
+
+    def swap(self, shift: _Shift) -> _Swap:
+        """The two blocks that a shift swaps."""
+        length, start, index = shift[0], self.start - shift[1], self.start - shift[2]
+        if index < start:
+            return index, start, start + length
+        # A target inside the block moves the block by that distance.
+        return start, start + length, index if index > start + length else min(self.end, index + length)
+
+    def next_shifts(
+        self, align: Sequence[int], wrong_words: Sequence[int], wrong_references: Sequence[int]
+    ) -> list[_Shift]:
+        """The shifts of the next round: equal blocks that are edited on both sides and not yet in place.
+
+        None if the limit is reached, which ends the search.
+        """
+        words, reference = self.words, self.reference
+        shifts: list[_Shift] = []
+        n, m = len(words), len(reference)
+        for start, word in enumerate(words):
+            if wrong_words[min(start + _MAX_SHIFT_SIZE, n)] == wrong_words[start]:
+                continue
+            for target in self._places.get(word, ()):
+                if align[target] == start or abs(target - start) > _MAX_SHIFT_DISTANCE:
+                    continue
+                for length in range(1, _MAX_SHIFT_SIZE + 1):
+                    end, target_end = start + length, target + length
+                    if (
+                        wrong_words[end] > wrong_words[start]
+                        and wrong_references[target_end] > wrong_references[target]
+                        and not start <= align[target] < end
+                    ):
+                        before = -1
+                        for place in range(target - 1, target_end):
+                            index = align[place] + 1 if place >= 0 else 0
+                            if index != before:
+                                shifts.append((length, -start, -index))
+                                before = index
+                        if self._checked + len(shifts) >= _MAX_CANDIDATES:
+                            return []
+                    if end == n or target_end == m or words[end] != reference[target_end]:
+                        break
+        self._checked += len(shifts)
+        return shifts
+
+    def alignment(self, sames: Sequence[int], mores: Sequence[int]) -> tuple[list[int], list[int], list[int]]:
+        """The position of each reference word in the hypothesis (for an unaligned word, that of the last aligned one before
+        it), and the running counts of edited hypothesis and reference words."""
+        low, high = self.low.tolist(), self.high.tolist()
+        i, j = len(self.words), len(self.reference)
+        align = [0] * j
+        wrong_words = [0] * (i + 1)
+        wrong_references = [0] * (j + 1)
+        while i or j:
+            if not i:
+                step = "insert"
+            elif j == low[i] == low[i - 1]:
+                step = "delete"
+            elif j > high[i - 1]:
+                step = "insert"
+            elif self.words[i - 1] == self.reference[j - 1] or not sames[i] >> (j - low[i]) & 1:
+                step = "pair"
+            elif mores[i] >> (j - low[i]) & 1 and j < high[i - 1]:
+                step = "delete"
+            else:
+                step = "insert"
+            if step == "pair":
+                i -= 1
+                j -= 1
+                align[j] = i
+                wrong_words[i + 1] = wrong_references[j + 1] = int(self.words[i] != self.reference[j])
+            elif step == "delete":
+                i -= 1
+                wrong_words[i + 1] = 1
+            else:
+                j -= 1
+                align[j] = i - 1
+                wrong_references[j + 1] = 1
+        return align, list(accumulate(wrong_words)), list(accumulate(wrong_references))
+
+
+class _Tables:
+    """The edit distance tables of many searches, one after the other in arrays."""
+
+    def __init__(self, pairs: Iterable[tuple[Sequence[int], Sequence[int]]]) -> None:
+        self.searches: list[_Search] = []
+        start = size = 0
+        matches: list[Ints] = []
+        lines: list[Ints] = []
+        for words, reference in pairs:
+            search = _Search(words, reference, start)
+            self.searches.append(search)
+            of_words, line = search.matches()
+            # What must be added to the place of a row to find the matches of a word in it.
+            lines += [size - start + line * (len(words) + 1), np.zeros(1, np.int64)]
+            matches.append(of_words.ravel())
+            size += len(matches[-1])
+            start += len(words) + 1
+        self._matches, self._lines = np.concatenate(matches), np.concatenate(lines)
+        self._geometry = np.concatenate([search.geometry for search in self.searches], axis=1)
+        #: up, down, edge, same and more of each row; the first row of a table counts up from 0.
+        self._rows = np.zeros((5, start), np.int64)
+        self._rows[0, [search.start for search in self.searches]] = -1
+        self.apply({search: (search.start, search.end, search.end) for search in self.searches})
+
+    def alignment(self, search: _Search) -> tuple[list[int], list[int], list[int]]:
+        """See :meth:`_Search.alignment`."""
+        return search.alignment(*self._rows[3:, search.start : search.end + 1].tolist())
+
+    def apply(self, swaps: Mapping[_Search, _Swap]) -> None:
+        """Swap two blocks of the words of each search, and compute the rows that change."""
+        for search, distance in zip(swaps, self.distances_after(list(swaps.items()), keep=True), strict=True):
+            search.distance = distance
+            a, middle, b = swaps[search]
+            self._lines[a:b] = np.roll(self._lines[a:b], a - middle)
+            a, middle, b = a - search.start, middle - search.start, b - search.start
+            search.words[a:b] = search.words[middle:b] + search.words[a:middle]
+
+    def distances_after(self, tries: Sequence[tuple[_Search, _Swap]], *, keep: bool = False) -> list[int]:
+        """Edit distances after swaps.
+
+        :param keep: whether to keep the rows; only for one swap of each search.
+        """
+        distances = np.zeros(len(tries), np.int64)
+        columns = [
+            (a, a + b - middle, middle - a, middle - b, b, search.end, search.last, search.distance, t)
+            for t, (search, (a, middle, b)) in enumerate(tries)
+        ]
+        place, *rest = np.array(columns, np.int64).reshape(len(tries), 9).T
+        fixed = np.array(rest)
+        up, down, edge = self._rows[:3].take(place, axis=1)
+        while len(place):
+            turn, forth, back, b, end, last, distance, number = fixed
+            word = place + np.where(place < turn, forth, np.where(place < b, back, 0))
+            place = place + 1
+            matches = self._matches.take(self._lines.take(word) + place)
+            row = _next_row(up, down, edge, matches, *self._geometry.take(place, axis=1))
+            up, down, edge, _, _ = row
+            old_up, old_down, old_edge = self._rows[:3].take(place, axis=1)
+            if keep:
+                self._rows[:, place] = row
+            done = (up == old_up) & (down == old_down) & (place >= b) | (place == end)
+            if done.any():
+                at_end = edge + _bit_counts(up >> 1 & last) - _bit_counts(down >> 1 & last)
+                distances[number[done]] = np.where(place < end, distance + edge - old_edge, at_end)[done]
+                if keep:
+                    for first, stop, by in zip(place[done] + 1, end[done] + 1, (edge - old_edge)[done], strict=True):
+                        self._rows[2, first:stop] += by
+                left = np.flatnonzero(~done)
+                fixed = fixed.take(left, axis=1)
+                place, up, down, edge = np.stack((place, up, down, edge)).take(left, axis=1)
+        found: list[int] = distances.tolist()
+        return found
 
 
 def edits(pairs: Iterable[tuple[Sequence[int], Sequence[int]]]) -> list[int]:
@@ -295,96 +281,43 @@ def edits(pairs: Iterable[tuple[Sequence[int], Sequence[int]]]) -> list[int]:
 
     :param pairs: numbers of the words of a hypothesis and of a reference; equal numbers are equal words.
     """
-    searches = [_Search(*pair) for pair in pairs]
-    narrow = [search for search in searches if search.is_narrow()]
-    _finish(narrow, _Together(narrow).distances_after)
-    _finish([search for search in searches if not search.is_narrow()], _distances_after)
-    return [search.edits for search in searches]
+    counts: list[int] = []
+    narrow: dict[int, tuple[Sequence[int], Sequence[int]]] = {}
+    for k, (words, reference) in enumerate(pairs):
+        # This is the result where no word is shared.
+        counts.append(max(len(words), len(reference)))
+        if set(words).isdisjoint(reference):
+            continue
+        if len(reference) > _WIDEST_RATIO * len(words):
+            from sacrebleu.metrics.lib_ter import translation_edit_rate
 
-
-def _finish(searches: list[_Search], distances_after: Callable[[Sequence[tuple[_Search, _Swap]]], list[int]]) -> None:
-    while searches := [search for search in searches if search.start_round()]:
-        distances = iter(distances_after([(search, swap) for search in searches for swap in search.swaps]))
-        searches = [search for search in searches if search.end_round(islice(distances, len(search.swaps)))]
-
-
-def _distances_after(tries: Sequence[tuple[_Search, _Swap]]) -> list[int]:
-    return [search.distance_after(swap) for search, swap in tries]
-
-
-def _alignment(
-    table: _Table, rows: Sequence[_Row], words: Sequence[int], reference: Sequence[int]
-) -> tuple[list[int], list[int], list[int]]:
-    """The position of each reference word in the hypothesis (for an unaligned word, that of the last aligned one before
-    it), and the running counts of edited hypothesis and reference words."""
-    i, j = len(words), len(reference)
-    align = [0] * j
-    wrong_words = [0] * (i + 1)
-    wrong_references = [0] * (j + 1)
-    low = table.low
-    while i or j:
-        if not i:
-            step = "insert"
-        elif j == low[i] == low[i - 1]:
-            step = "delete"
-        elif j > table.high[i - 1]:
-            step = "insert"
-        elif words[i - 1] == reference[j - 1] or not rows[i][3] >> (j - low[i]) & 1:
-            step = "pair"
-        elif rows[i][4] >> (j - low[i]) & 1 and j < table.high[i - 1]:
-            step = "delete"
+            counts[k] = translation_edit_rate(words, reference)[0]
         else:
-            step = "insert"
-        if step == "pair":
-            i -= 1
-            j -= 1
-            align[j] = i
-            wrong_words[i + 1] = wrong_references[j + 1] = int(words[i] != reference[j])
-        elif step == "delete":
-            i -= 1
-            wrong_words[i + 1] = 1
-        else:
-            j -= 1
-            align[j] = i - 1
-            wrong_references[j + 1] = 1
-    return align, list(accumulate(wrong_words)), list(accumulate(wrong_references))
+            narrow[k] = words, reference
+    if narrow:
+        counts_of_narrow = _searched(_Tables(narrow.values()))
+        for k, found in zip(narrow, counts_of_narrow, strict=True):
+            counts[k] = found
+    return counts
 
 
-def _candidates(
-    words: Sequence[int],
-    reference: Sequence[int],
-    places: dict[int, list[int]],
-    align: Sequence[int],
-    wrong_words: Sequence[int],
-    wrong_references: Sequence[int],
-    checked: int,
-) -> list[tuple[int, int, int]]:
-    """Candidate shifts as (length, minus start, minus target): equal blocks that are edited on both sides and not yet
-    in place. Stops early when the limit is reached."""
-    candidates: list[tuple[int, int, int]] = []
-    n, m = len(words), len(reference)
-    for start, word in enumerate(words):
-        for target in places.get(word, ()):
-            if abs(target - start) > _MAX_SHIFT_DISTANCE:
-                continue
-            for length in range(1, _MAX_SHIFT_SIZE + 1):
-                end, target_end = start + length, target + length
-                if (
-                    wrong_words[end] > wrong_words[start]
-                    and wrong_references[target_end] > wrong_references[target]
-                    and not start <= align[target] < end
-                ):
-                    before = -1
-                    for place in range(target - 1, target_end):
-                        index = align[place] + 1 if place >= 0 else 0
-                        if index != before:
-                            candidates.append((length, -start, -index))
-                            before = index
-                    if checked + len(candidates) >= _MAX_CANDIDATES:
-                        return candidates
-                if end == n or target_end == m or words[end] != reference[target_end]:
-                    break
-    return candidates
+def _searched(tables: _Tables) -> list[int]:
+    """The edits of all searches, after as many rounds as they take."""
+    searches = tables.searches
+    while searches:
+        shifts = {search: search.next_shifts(*tables.alignment(search)) for search in searches if search.distance}
+        tries = [(s, swap) for s, of_search in shifts.items() for swap in dict.fromkeys(map(s.swap, of_search))]
+        after = dict(zip(tries, tables.distances_after(tries), strict=True))
+        best: dict[_Search, _Swap] = {}
+        for search, of_search in shifts.items():
+            saved = ((search.distance - after[search, search.swap(shift)], shift) for shift in of_search)
+            most, shift = max(saved, default=(0, None))
+            if shift is not None and most > 0:
+                search.shifts += 1
+                best[search] = search.swap(shift)
+        tables.apply(best)
+        searches = list(best)
+    return [search.shifts + search.distance for search in tables.searches]
 
 
 class TerRows:

@@ -16,6 +16,7 @@ Array = Any  # numpy arrays whose types numba works out by itself
 Word = Any  # np.uint64
 Beam = Any  # low, valid; see set_beam
 Rows = Any  # up, down and edge of each row
+Places = Any  # first and next places of words in the reference, and their bits; see set_places
 Trace = Any  # for each reference word its hypothesis word; the edited words of both sides up to each word
 
 MAX_SHIFT_SIZE = 10
@@ -24,10 +25,10 @@ MAX_CANDIDATES = 1000
 BEAM = 25
 #: the maximum number of cells of a row that fit into a machine word; the beam is 50 wide.
 WIDEST = 62
-#: up to this ratio of lengths, the beam keeps its width and adjacent rows overlap.
-WIDEST_RATIO = 48
 #: larger tables of matches than this are handled by the plain version.
 MASK_WORDS = 1 << 22
+#: up to this ratio of lengths, the beam keeps its width and adjacent rows overlap.
+WIDEST_RATIO = 48
 
 
 @compiled
@@ -79,9 +80,12 @@ def next_row(
 
 
 @compiled
-def matches_at(masks: Array, word: int, words: int, low: int) -> Word:
-    """Where the reference has a word, as bits from cell ``low`` on; word ``w`` has ``words`` masks from ``w * words`` on."""
-    at = word * words + (low >> 6)
+def matches_at(word: int, low: int, places: Places) -> Word:
+    """Where the reference has a word, as bits from cell ``low`` on."""
+    first_at, next_at, masks = places
+    if first_at[word] < 0:
+        return np.uint64(0)
+    at = first_at[word] * (len(next_at) // 64 + 2) + (low >> 6)
     bit = np.uint64(low & 63)
     return (masks[at] >> bit) | ((masks[at + 1] << np.uint64(1)) << (np.uint64(63) - bit))
 
@@ -95,24 +99,17 @@ def last_cell(up: Word, down: Word, edge: int, cells: int) -> int:
 
 
 @compiled
-def number_words(hyp: Array, ref: Array, pair: int, numbers: Array, stamps: Array, h: Array, r: Array) -> int:
-    """Number the words of the reference in ``r`` from 0.
-
-    :param numbers: the number of each word, valid where ``stamps`` holds ``pair``.
-    :returns: how many distinct words the reference has; ``h`` has this number for a word that is not among them.
-    """
-    distinct = 0
-    for j in range(len(ref)):
-        word = ref[j]
-        if stamps[word] != pair:
-            stamps[word] = pair
-            numbers[word] = distinct
-            distinct += 1
-        r[j] = numbers[word]
-    for i in range(len(hyp)):
-        word = hyp[i]
-        h[i] = numbers[word] if word >= 0 and stamps[word] == pair else distinct
-    return distinct
+def set_places(r: Array, places: Places) -> None:
+    """Index a reference: where it has each word first, the next place of the word at each place, and for each word, from its
+    first place times the number of machine words on, the cells after its places as bits."""
+    first_at, next_at, masks = places
+    words = len(r) // 64 + 2
+    masks[: len(r) * words] = 0
+    for j in range(len(r) - 1, -1, -1):
+        next_at[j] = first_at[r[j]]
+        first_at[r[j]] = j
+    for j in range(len(r)):
+        masks[first_at[r[j]] * words + ((j + 1) >> 6)] |= np.uint64(1) << np.uint64((j + 1) & 63)
 
 
 @compiled
@@ -176,13 +173,12 @@ def trace_back(h: Array, r: Array, beam: Beam, sames: Array, mores: Array, trace
 
 
 @compiled
-def find_shifts(h: Array, r: Array, first_at: Array, next_at: Array, trace: Trace, most: int, shifts: Array) -> int:
+def find_shifts(h: Array, r: Array, places: Places, trace: Trace, most: int, shifts: Array) -> int:
     """Fill in candidate shifts, as (length, start, target index), and return their number.
 
     Candidates are equal blocks that are edited on both sides and not yet in place. The search ends at ``most`` of them.
-
-    :param first_at: where the reference has each word first; ``next_at`` has the next place of the word at each place.
     """
+    first_at, next_at, _ = places
     align, hyp_errors, ref_errors = trace
     n = len(h)
     m = len(r)
@@ -235,7 +231,7 @@ def swapped_blocks(shift: Array, n: int) -> tuple[int, int, int]:
 
 @compiled
 def distance_after(
-    a: int, middle: int, b: int, distance: int, h: Array, m: int, beam: Beam, masks: Array, words: int, rows: Rows
+    a: int, middle: int, b: int, distance: int, h: Array, m: int, beam: Beam, places: Places, rows: Rows
 ) -> int:
     """Edit distance with the blocks [a, middle) and [middle, b) swapped."""
     low, valid = beam
@@ -251,7 +247,7 @@ def distance_after(
             word = h[middle + i - 1 - a]
         else:
             word = h[i - 1 - (b - middle)]
-        matches = matches_at(masks, word, words, low[i])
+        matches = matches_at(word, low[i], places)
         up, down, edge, _, _ = next_row(up, down, edge, matches, low[i] - low[i - 1], valid[i], i == 1)
         if i >= b and up == ups[i] and down == downs[i]:
             after: int = distance + edge - edges[i]
@@ -275,13 +271,12 @@ def edits_of_pairs(
     for i in range(pairs):
         most_hyp = max(most_hyp, hyp_bounds[owners[i] + 1] - hyp_bounds[owners[i]])
         most_ref = max(most_ref, ref_bounds[first_ref + i + 1] - ref_bounds[first_ref + i])
-    numbers = np.empty(vocabulary, np.int32)
-    stamps = np.full(vocabulary, -1, np.int64)
     hyp_room = np.empty(most_hyp, np.int32)
     old = np.empty(most_hyp, np.int32)
-    ref_room = np.empty(most_ref, np.int32)
-    first_at = np.empty(most_ref + 1, np.int32)
-    next_at = np.empty(most_ref, np.int32)
+    # The last place is that of -1, a word of no reference.
+    first_at = np.full(vocabulary + 1, -1, np.int32)
+    next_room = np.empty(most_ref, np.int32)
+    masks = np.empty(min(most_ref * (most_ref // 64 + 2), MASK_WORDS), np.uint64)
     low = np.empty(most_hyp + 1, np.int64)
     beam = (low, np.empty(most_hyp + 1, np.int64))
     ups = np.empty(most_hyp + 1, np.uint64)
@@ -292,37 +287,24 @@ def edits_of_pairs(
     mores = np.empty(most_hyp + 1, np.uint64)
     trace = (np.empty(most_ref, np.int64), np.empty(most_hyp + 1, np.int32), np.empty(most_ref + 1, np.int32))
     candidates = np.empty((MAX_CANDIDATES + MAX_SHIFT_SIZE + 1, 3), np.int64)
-    masks = np.empty(1, np.uint64)
     ups[0] = ~np.uint64(0)
     downs[0] = 0
     edges[0] = 0
     for pair in range(pairs):
-        hyp_words = hyp[hyp_bounds[owners[pair]] : hyp_bounds[owners[pair] + 1]]
-        ref_words = ref[ref_bounds[first_ref + pair] : ref_bounds[first_ref + pair + 1]]
-        n = len(hyp_words)
-        m = len(ref_words)
+        a = hyp_bounds[owners[pair]]
+        n = hyp_bounds[owners[pair] + 1] - a
+        r = ref[ref_bounds[first_ref + pair] : ref_bounds[first_ref + pair + 1]]
+        m = len(r)
         if n == 0 or m == 0:
             out[pair] = n + m
             continue
-        if m > WIDEST_RATIO * n:
+        if m > WIDEST_RATIO * n or m * (m // 64 + 2) > MASK_WORDS:
             out[pair] = -1
             continue
         h = hyp_room[:n]
-        r = ref_room[:m]
-        distinct = number_words(hyp_words, ref_words, pair, numbers, stamps, h, r)
-        words = (m + 64) // 64 + 1
-        size = (distinct + 1) * words
-        if size > MASK_WORDS:
-            out[pair] = -1
-            continue
-        if size > len(masks):
-            masks = np.empty(2 * size, np.uint64)
-        masks[:size] = 0
-        first_at[: distinct + 1] = -1
-        for j in range(m - 1, -1, -1):
-            next_at[j] = first_at[r[j]]
-            first_at[r[j]] = j
-            masks[r[j] * words + ((j + 1) >> 6)] |= np.uint64(1) << np.uint64((j + 1) & 63)
+        h[:] = hyp[a : a + n]
+        places = (first_at, next_room[:m], masks)
+        set_places(r, places)
         set_beam(n, m, beam)
 
         shifts = 0
@@ -330,7 +312,7 @@ def edits_of_pairs(
         changed = 0  # rows above this one are still right
         while True:
             for i in range(changed + 1, n + 1):
-                matches = matches_at(masks, h[i - 1], words, low[i])
+                matches = matches_at(h[i - 1], low[i], places)
                 ups[i], downs[i], edges[i], sames[i], mores[i] = next_row(
                     ups[i - 1], downs[i - 1], edges[i - 1], matches, low[i] - low[i - 1], beam[1][i], i == 1
                 )
@@ -338,7 +320,7 @@ def edits_of_pairs(
             if distance == 0:
                 break
             trace_back(h, r, beam, sames, mores, trace)
-            count = find_shifts(h, r, first_at, next_at, trace, left, candidates)
+            count = find_shifts(h, r, places, trace, left, candidates)
             left -= count
             if left <= 0:
                 break
@@ -348,7 +330,7 @@ def edits_of_pairs(
             blocks = (0, 0, 0)
             for c in range(count):
                 a, middle, b = swapped_blocks(candidates[c], n)
-                after = distance_after(a, middle, b, distance, h, m, beam, masks, words, rows)
+                after = distance_after(a, middle, b, distance, h, m, beam, places, rows)
                 shift = (distance - after, candidates[c, 0], -candidates[c, 1], -candidates[c, 2])
                 if shift[0] > 0 and shift > best:
                     best = shift
@@ -362,4 +344,5 @@ def edits_of_pairs(
             shifts += 1
             changed = a
         out[pair] = shifts + distance
+        first_at[r] = -1
     return out
