@@ -4,8 +4,6 @@ import gc
 import os
 import sys
 
-__all__ = ["main"]
-
 INTERRUPTED = 130
 
 

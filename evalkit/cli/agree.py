@@ -19,17 +19,9 @@ if TYPE_CHECKING:
 @click.argument("folder", metavar="RUN")
 @human_options(required=True, what="Human scores: a table, or MQM, ESA or DA scores as published.")
 @click.option("--spans", is_flag=True, help="Compare the spans of errors, instead of scores.")
+@click.option("--normalize", type=click.Choice(["rater"]), help="Also with the scores of each rater standardized.")
 @click.option(
-    "--normalize",
-    type=click.Choice(["rater"]),
-    help="Also show the figures with the scores of each rater standardized.",
-)
-@click.option(
-    "--ties",
-    type=click.Choice(["held-out", "parity"]),
-    default="held-out",
-    show_default=True,
-    help="Fit the tie threshold on other articles, or on the same pairs as published.",
+    "--ties", type=click.Choice(["held-out", "parity"]), default="held-out", help="What the tie threshold is fitted on."
 )
 @click.option(
     "--compare-by",
@@ -37,9 +29,7 @@ if TYPE_CHECKING:
     help="Also compare the metrics with each other by this figure.",
 )
 @click.option("--task", metavar="TASK", help="Of a run with several tasks.")
-@click.option(
-    "--trials", type=click.IntRange(0, 1_000_000), default=200, show_default=True, help="Resamples for the intervals."
-)
+@click.option("--trials", type=click.IntRange(0, 1_000_000), default=200, help="Resamples for the intervals.")
 @format_option("table", "json")
 def agree(
     folder: str,

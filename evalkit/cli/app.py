@@ -62,6 +62,8 @@ class _Group(click.Group):
         for parameter in command.params:
             if parameter.type is click.STRING and _FILES.search(parameter.metavar or ""):
                 parameter.type = _FileName()
+            if isinstance(parameter, click.Option):
+                parameter.show_default = True
         return _hidden(cmd_name, command) if cmd_name in _RENAMED else command
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:

@@ -27,14 +27,10 @@ if TYPE_CHECKING:
 @gathered(
     "test",
     dict,
-    click.option(
-        "--method", type=click.Choice(["randomization", "bootstrap"]), default="randomization", show_default=True
-    ),
+    click.option("--method", type=click.Choice(["randomization", "bootstrap"]), default="randomization"),
     click.option("--trials", type=click.IntRange(100, 1_000_000), help="Number of resamples.  [default: 10,000]"),
-    click.option("--confidence", type=click.FloatRange(0.5, 0.999), default=0.95, show_default=True),
-    click.option(
-        "--correction", type=click.Choice(["holm", "benjamini-hochberg", "none"]), default="holm", show_default=True
-    ),
+    click.option("--confidence", type=click.FloatRange(0.5, 0.999), default=0.95),
+    click.option("--correction", type=click.Choice(["holm", "benjamini-hochberg", "none"]), default="holm"),
     click.option("--compat", type=click.Choice(["sacrebleu"]), help="The p-values sacrebleu gives for the same seed."),
 )
 @click.option("--by", metavar="SLICES", help="Compare by article, kind, length, quantities, names or another field.")

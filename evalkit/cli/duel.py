@@ -18,18 +18,14 @@ from evalkit.cli.progress import progress_bar
 @click.command(short_help="Let a judge compare systems pair by pair.")
 @click.argument("systems", nargs=-1, required=True, metavar="SYSTEM SYSTEM...")
 @click.option("--judge", "model", required=True, metavar="openai:NAME", help="The model that judges.")
-@click.option("--temperature", type=click.FloatRange(0, 2), default=0.0, show_default=True, help="Of the judge model.")
+@click.option("--temperature", type=click.FloatRange(0, 2), default=0.0, help="Of the judge model.")
 @benchmark_options
 @judge_flags
 @click.option("--metadata", metavar="FILE", help="TOML file with facts about the systems and the benchmark.")
 @click.option("--allow-missing", is_flag=True, help="Treat missing outputs as empty.")
-@click.option(
-    "--seed", type=click.IntRange(0), default=12345, show_default=True, help="Seed of the tests and intervals."
-)
+@click.option("--seed", type=click.IntRange(0), default=12345, help="Seed of the tests and intervals.")
 @format_option("table", "json", "markdown", "html")
-@click.option(
-    "--out", metavar="FILE", type=click.Path(path_type=Path), help="Write to a file instead of standard output."
-)
+@click.option("--out", metavar="FILE", type=click.Path(path_type=Path), help="Output file.  [default: standard output]")
 @click.option("-q", "--quiet", is_flag=True, help="Show no progress bar.")
 def duel(
     systems: tuple[str, ...],

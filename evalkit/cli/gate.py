@@ -21,20 +21,12 @@ SUMMARY_LIMIT = 1024 * 1024
 
 @click.command(short_help="Fail a build if a run is worse than a baseline.")
 @click.argument("run_folder", metavar="RUN")
-@click.option("--baseline", default="evalkit-baseline.json", show_default=True, metavar="FILE", help="The baseline.")
+@click.option("--baseline", default="evalkit-baseline.json", metavar="FILE", help="The baseline.")
 @click.option("--no-baseline", is_flag=True, help="Check only floors and findings.")
 @click.option("--update", is_flag=True, help="Make RUN the new baseline without checking it.")
 @click.option("--with-texts", is_flag=True, help="With --update: keep the outputs, so that reports can show them.")
-@click.option(
-    "--config", metavar="FILE", help="TOML file with the rules.  [default: [tool.evalkit.gate] of ./pyproject.toml]"
-)
-@click.option(
-    "--system",
-    "systems",
-    multiple=True,
-    metavar="NAME[=OLD]",
-    help="Check only this system, compared with OLD of the baseline; may be repeated.",
-)
+@click.option("--config", metavar="FILE", help="TOML file of rules.  [default: [tool.evalkit.gate] of pyproject.toml]")
+@click.option("--system", "systems", multiple=True, metavar="NAME[=OLD]", help="Check only this system (against OLD).")
 @click.option("--reports", metavar="FOLDER", help="Folder for junit.xml, badge.json and comment.md.  [default: RUN]")
 def gate(
     run_folder: str,

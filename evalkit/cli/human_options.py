@@ -55,7 +55,5 @@ def human_options(*, required: bool, what: str) -> Callable[[Any], Any]:
         click.option("--human", "file", required=required, metavar="FILE", help=what),
         click.option("--column", metavar="NAME", help="The column of the score.  [default: mqm, esa, da, z or score]"),
         click.option("--field", "fields", multiple=True, metavar="ROLE=COLUMN", help="Names a column: system=model."),
-        click.option(
-            "--higher-is-better", type=click.BOOL, metavar="yes|no", help="For a score whose direction is unknown."
-        ),
+        click.option("--higher-is-better", type=click.BOOL, metavar="yes|no", help="If the direction is unknown."),
     )

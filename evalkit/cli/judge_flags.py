@@ -36,15 +36,13 @@ judge_flags = gathered(
     "judge",
     dict,
     click.option(
-        "--judge-url",
-        "url",
+        *("--judge-url", "url"),
         metavar="URL",
         help="Base URL of the server of a judge; else EVALKIT_JUDGE_URL, OPENAI_BASE_URL or OpenAI's. The key comes from "
         "EVALKIT_JUDGE_KEY or OPENAI_API_KEY.",
     ),
     click.option(
-        "--judgements",
-        "folder",
+        *("--judgements", "folder"),
         metavar="FOLDER",
         type=click.Path(path_type=Path),
         help="Folder of stored replies, which are reused instead of new calls.  [default: the user's cache]",
@@ -53,13 +51,7 @@ judge_flags = gathered(
     click.option("--dry-run", is_flag=True, help="Print how many calls a judge would take, and stop."),
     click.option("--max-calls", type=click.IntRange(0), help="Stop after this number of requests to the judge."),
     click.option("--max-cost", type=float, help="Stop before the judge exceeds this cost; needs a known price."),
-    click.option(
-        "--judge-price",
-        "price",
-        callback=_price,
-        metavar="IN/OUT",
-        help="Price per million input and output tokens, such as 0.4/1.6.",
-    ),
+    click.option("--judge-price", "price", callback=_price, metavar="IN/OUT", help="Per million tokens: 0.4/1.6."),
     click.option("--judge-concurrency", "concurrency", type=int, help="Maximum concurrent calls.  [default: 8]"),
     click.option("--judge-rpm", "requests_per_minute", type=float, help="Requests per minute."),
     click.option("--judge-tpm", "tokens_per_minute", type=float, help="Tokens per minute."),

@@ -10,13 +10,10 @@ _M_ARENA_MAX = -8
 
 
 def share_one_heap() -> None:
-    """Let all threads allocate from one heap, where the C library is glibc.
+    """Let all threads allocate from one heap, where the C library is glibc (mallopt(3)).
 
-    By default, every thread gets a heap of its own and keeps what is freed there, which is a third of the peak of a large
-    run. ``MALLOC_ARENA_MAX`` of the environment takes precedence. It is a setting of the whole process, so only commands
-    change it.
-
-    Source: mallopt(3), https://man7.org/linux/man-pages/man3/mallopt.3.html
+    By default, every thread keeps what is freed in a heap of its own, which is a third of the peak of a large run.
+    ``MALLOC_ARENA_MAX`` of the environment takes precedence.
     """
     if sys.platform != "linux" or "MALLOC_ARENA_MAX" in os.environ:
         return

@@ -7,7 +7,7 @@ import os
 import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -38,15 +38,13 @@ class ModelOptions:
 
         :raises SettingError: if none of them uses a model.
         """
-        if self.dtype is not None and not any("dtype" in metric.settings() for metric in metrics or ()):
+        if self.dtype is None:
+            return None if metrics is None else tuple(metrics)
+        if not any("dtype" in metric.settings() for metric in metrics or ()):
             what = "name one with -m" if metrics is None else "none of those asked for does"
             raise SettingError(f"--dtype belongs to metrics that compute with a model; {what}")
-        if self.dtype is None or metrics is None:
-            return None if metrics is None else tuple(metrics)
-        return tuple(
-            dataclasses.replace(m, dtype=self.dtype) if "dtype" in m.settings() else m  # type: ignore[call-arg]
-            for m in metrics
-        )
+        dtype: dict[str, Any] = {"dtype": self.dtype}
+        return tuple(dataclasses.replace(m, **dtype) if "dtype" in m.settings() else m for m in metrics or ())
 
     def runtime(
         self, caches: Path | None, judge: JudgeOptions | None, progress: Callable[[int, int, str], None] | None = None
@@ -72,14 +70,8 @@ class ModelOptions:
 model_options = gathered(
     "models",
     ModelOptions,
-    click.option(
-        "--device", metavar="DEVICE", help="Device for models: cpu, cuda, cuda:1 or mps.  [default: the best available]"
-    ),
-    click.option(
-        "--dtype",
-        type=click.Choice(["float32", "bfloat16"]),
-        help="Number format of models; bfloat16 is part of the signature.",
-    ),
+    click.option("--device", help="Device for models: cpu, cuda, cuda:1 or mps.  [default: the best available]"),
+    click.option("--dtype", type=click.Choice(["float32", "bfloat16"]), help="Number format; part of the signature."),
     click.option("--batch-size", type=click.IntRange(1), help="Texts per batch; it is halved when memory runs out."),
     click.option("--download", is_flag=True, help="Download models that are not on this machine."),
 )

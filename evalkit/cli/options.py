@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from evalkit.errors import SettingError
+from evalkit.errors import SettingError, few
 
 if TYPE_CHECKING:
     from evalkit.data.benchmark import Benchmark
@@ -116,22 +116,12 @@ class Inputs:
             raise SettingError(f"{name}: the file has sources and references, but no outputs{_columns(bench)}")
         return bench
 
-    def read(
-        self,
-        bench: Benchmark,
-        systems: Sequence[str],
-        *,
-        with_bundled: bool = False,
-        allow_missing: bool = False,
-        samples: bool = False,
-    ) -> Outputs:
+    def read(self, bench: Benchmark, systems: Sequence[str], *, with_bundled: bool = False, **options: bool) -> Outputs:
         """Read the outputs in the named files or, if there are none, the outputs of the bundled systems."""
         from evalkit.data.outputs import read_systems
 
-        paths: list[str | Path] = [*systems]
-        if with_bundled or not systems:
-            paths += bundled_systems(bench)
-        outputs = read_systems(bench, paths, allow_missing=allow_missing, samples=samples, fields=self.fields)
+        paths = [*systems, *(bundled_systems(bench) if with_bundled or not systems else ())]
+        outputs = read_systems(bench, paths, fields=self.fields, **options)
         self.fields.refuse_unfound()
         return outputs
 
@@ -154,12 +144,7 @@ def benchmark_options(command: Any, *, limit: bool = True) -> Any:
         text("--lang", metavar="SRC-TGT", help="Languages of your own benchmark: zh-en, en:zh-TW, or en."),
         several("--field", "named_fields", metavar="ROLE=COLUMN", help="Names a column: output=prediction."),
         *([number("--limit", "first", help="Score the first N segments of each task.")] if limit else ()),
-        number(
-            "--max-text",
-            expose_value=False,
-            callback=_set_longest,
-            help="Longest text in characters; 16777216 if left out.",
-        ),
+        number("--max-text", expose_value=False, callback=_set_longest, help="Longest text, in characters: 16777216."),
         text("--terms", help="A glossary of your own, CSV or TSV: source, accepted, rejected, kind."),
         text("--facts", help="Key facts of your own, JSONL or YAML."),
     ]
@@ -175,7 +160,6 @@ def _set_longest(context: click.Context, parameter: click.Parameter, value: int 
 
 def _columns(bench: Benchmark) -> str:
     """What to do if a benchmark file has no outputs, as the end of a message."""
-    from evalkit.errors import few
 
     if not bench.unknown:
         return "; score other files against it with --benchmark FILE" if bench.files else ""

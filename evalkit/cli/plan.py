@@ -19,24 +19,16 @@ if TYPE_CHECKING:
 @click.command(short_help="How much data shows a difference; which segments to label.")
 @click.argument("folder", metavar="RUN")
 @click.option("--difference", type=float, metavar="D", help="The difference to show, in units of the score.")
-@click.option(
-    "--power", type=click.FloatRange(0.5, 0.999), default=0.8, show_default=True, help="The probability of finding it."
-)
-@click.option("--alpha", type=click.FloatRange(1e-6, 0.5), default=0.05, show_default=True, help="Level of the test.")
-@click.option(
-    "--comparisons",
-    type=click.IntRange(1),
-    default=1,
-    show_default=True,
-    help="The number of tests that share the level.",
-)
+@click.option("--power", type=click.FloatRange(0.5, 0.999), default=0.8, help="The probability of finding it.")
+@click.option("--alpha", type=click.FloatRange(1e-6, 0.5), default=0.05, help="Level of the test.")
+@click.option("--comparisons", type=click.IntRange(1), default=1, help="The number of tests that share the level.")
 @click.option("--baseline", metavar="SYSTEM", help="Compare all other systems with this one.  [default: all pairs]")
 @click.option("--task", metavar="TASK", help="Of a run with several tasks.")
 @click.option("-m", "--metric", metavar="METRIC", help="Only this metric, named as in the run.")
 @human_options(required=False, what="Plan human scores, from these of the pilot, instead of metrics.")
 @click.option("--label", type=click.IntRange(1), metavar="N", help="Choose N segments for people to label.")
 @click.option("--system", "systems", multiple=True, metavar="NAME", help="With --label: the systems to compare.")
-@click.option("--seed", type=click.IntRange(0), default=12345, show_default=True, help="With --label.")
+@click.option("--seed", type=click.IntRange(0), default=12345, help="With --label.")
 @click.option("--out", metavar="FILE", help="With --label: the CSV file of chosen segments with their weights.")
 @format_option("table", "json")
 def plan(

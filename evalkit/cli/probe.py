@@ -22,13 +22,9 @@ from evalkit.errors import SettingError
 @judge_flags
 @model_options
 @click.option("--generate", is_flag=True, help="Make contrasts by rule from the benchmark's references.")
-@click.option(
-    "--kind", "kinds", multiple=True, metavar="KIND", help="Make only contrasts of this kind; may be repeated."
-)
-@click.option(
-    "--limit", type=click.IntRange(1), default=200, show_default=True, help="Maximum contrasts per kind and task."
-)
-@click.option("--seed", type=click.IntRange(0), default=12345, show_default=True, help="Seed of the generated cases.")
+@click.option("--kind", "kinds", multiple=True, metavar="KIND", help="Make only this kind of contrasts; repeatable.")
+@click.option("--limit", type=click.IntRange(1), default=200, help="Maximum contrasts per kind and task.")
+@click.option("--seed", type=click.IntRange(0), default=12345, help="Seed of the generated cases.")
 @format_option("table", "json", "markdown")
 @click.option("--out", metavar="FILE", type=click.Path(path_type=Path), help="Output file.  [default: standard output]")
 def probe(

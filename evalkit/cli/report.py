@@ -14,12 +14,7 @@ from evalkit.errors import SettingError
 @click.command(short_help="Show a run again: a page, a table or plain numbers.")
 @click.argument("run_folder", metavar="RUN", type=click.Path(path_type=Path))
 @format_option("html", "markdown", "latex", "csv", "json", "table")
-@click.option(
-    "--out",
-    metavar="FILE",
-    type=click.Path(path_type=Path),
-    help="Output file.  [default: report.html of RUN for html, else standard output]",
-)
+@click.option("--out", metavar="FILE", type=click.Path(path_type=Path), help="Output file; see above for the default.")
 @click.option("--baseline", metavar="SYSTEM", help="The system that the others are compared with.")
 @click.option("--by", metavar="SLICES", help="Also show scores by article, kind, length, quantities, names or a field.")
 def report(run_folder: Path, format_: str, out: Path | None, baseline: str | None, by: str | None) -> None:
@@ -31,9 +26,7 @@ def report(run_folder: Path, format_: str, out: Path | None, baseline: str | Non
     from evalkit.results.run_folder import load_results, replace_report
 
     if baseline is not None and format_ in ("csv", "table"):
-        raise SettingError(
-            f"--format {format_} holds scores alone; --baseline belongs to html, markdown, latex and json"
-        )
+        raise SettingError(f"--format {format_} has scores alone; --baseline belongs to html, markdown, latex and json")
     if by is not None and format_ in ("csv", "json", "latex"):
         raise SettingError(f"--format {format_} has no slices; --by belongs to html, markdown and table")
     write = writer(out, format_, "evalkit report", csv="system,task,level,", json='{"format": "evalkit-report"')

@@ -22,23 +22,14 @@ from evalkit.cli.judge_flags import (
     shown_command,
 )
 from evalkit.cli.memory import share_one_heap
-from evalkit.cli.models import (
-    ModelOptions,
-    cache_folder,
-    check_named,
-    metric_names,
-    model_options,
-    recorded_scores,
-)
-from evalkit.cli.options import Inputs, benchmark_options
+from evalkit.cli.models import ModelOptions, cache_folder, check_named, metric_names, model_options, recorded_scores
+from evalkit.cli.options import Inputs, benchmark_options, gathered
 from evalkit.cli.printing import format_option
 from evalkit.cli.progress import progress_bar
 from evalkit.cli.streams import silence_notes
-from evalkit.errors import SettingError
 from evalkit.version import versions
 
 if TYPE_CHECKING:
-    from evalkit.data.benchmark import Benchmark
     from evalkit.results.claim import Claim
     from evalkit.results.results import Results
 
@@ -47,9 +38,7 @@ if TYPE_CHECKING:
 @click.argument("systems", nargs=-1, metavar="[SYSTEM]...")
 @benchmark_options
 @click.option(
-    "-m",
-    "--metric",
-    "metrics",
+    *("-m", "--metric", "metrics"),
     multiple=True,
     metavar="METRIC",
     help='Such as chrF or "ROUGE-L(tokenize=char)", or a group: all, facts, surface; may be repeated.',
@@ -62,26 +51,30 @@ if TYPE_CHECKING:
 )
 @model_options
 @judge_flags
-@click.option("--metadata", metavar="FILE", help="TOML file with facts about the systems and the benchmark.")
-@click.option("--out", default="evalkit-results", show_default=True, metavar="FOLDER", help="The run folder.")
+@gathered(
+    "reading",
+    dict,
+    click.option("--allow-missing", is_flag=True, help="Score missing outputs as empty; reports say how many."),
+    click.option("--samples", is_flag=True, help="Repeated ids are several outputs of a system for a segment."),
+    click.option("--with-bundled", is_flag=True, help="Also score the bundled systems."),
+)
+@gathered(
+    "scoring",
+    dict,
+    click.option("--metadata", metavar="FILE", help="TOML file with facts about the systems and the benchmark."),
+    click.option("--by", metavar="SLICES", help="Also by article, kind, length, quantities, names or another field."),
+    click.option("--leave-one-out", is_flag=True, help="Also score each reference against the others."),
+    click.option(
+        "--with-texts/--no-texts",
+        default=None,
+        help="Keep sources, references and outputs in the run folder.  [default: up to 50,000 outputs of a task]",
+    ),
+    click.option("--seed", type=click.IntRange(0), default=12345, help="Seed of all random numbers."),
+    click.option("--jobs", type=click.IntRange(1, 1024), help="Number of processes.  [default: by the amount of work]"),
+)
+@click.option("--out", default="evalkit-results", metavar="FOLDER", help="The run folder.")
 @format_option("table", "json", "markdown")
-@click.option(
-    "--by",
-    metavar="SLICES",
-    help="Scores by article, kind, length, quantities, names or a field of the benchmark as well.",
-)
-@click.option("--allow-missing", is_flag=True, help="Score missing outputs as empty; reports say how many.")
-@click.option("--samples", is_flag=True, help="Repeated ids are several outputs of a system for a segment.")
-@click.option("--leave-one-out", is_flag=True, help="Also score each reference against the others.")
-@click.option("--with-bundled", is_flag=True, help="Also score the bundled systems.")
-@click.option(
-    "--with-texts/--no-texts",
-    default=None,
-    help="Keep sources, references and outputs in the run folder.  [default: up to 50,000 outputs of a task]",
-)
 @click.option("--intervals", is_flag=True, help="Write 95% bootstrap intervals (low, high) to scores.jsonl as well.")
-@click.option("--seed", type=click.IntRange(0), default=12345, show_default=True, help="Seed of all random numbers.")
-@click.option("--jobs", type=click.IntRange(1, 1024), help="Number of processes.  [default: by the amount of work]")
 @click.option("--dask", metavar="ADDRESS", help="Score on a Dask cluster: tcp://host:8786, or local to start one here.")
 @click.option("--no-save", is_flag=True, help="Print the scores and write no run folder.")
 @click.option("--no-cache", is_flag=True, help="Neither use nor store cached statistics.")
@@ -94,18 +87,11 @@ def run(
     scores: tuple[str, ...],
     models: ModelOptions,
     judge: dict[str, Any],
-    metadata: str | None,
+    reading: dict[str, bool],
+    scoring: dict[str, Any],
     out: str,
     format_: str,
-    by: str | None,
-    allow_missing: bool,
-    samples: bool,
-    leave_one_out: bool,
-    with_bundled: bool,
-    with_texts: bool | None,
     intervals: bool,
-    seed: int,
-    jobs: int | None,
     dask: str | None,
     no_save: bool,
     no_cache: bool,
@@ -128,7 +114,6 @@ def run(
     systems = systems or tuple((click.get_current_context().default_map or {}).get("systems", ()))
     check_named(metrics)
     bench = inputs.load(systems)
-    _check_slices(bench, by)
     named = None
     if metrics:
         bench, named = choose_metrics(bench, metric_names(metrics))
@@ -137,7 +122,7 @@ def run(
     caches = None if no_cache else cache_folder()
     options = judge_options_of(judge, caches, asked=bool(judges))
     recorded = recorded_scores(scores, bench)
-    scores_alone = bool(recorded) and not (systems or with_bundled or metrics)
+    scores_alone = bool(recorded) and not (systems or reading["with_bundled"] or metrics)
     if recorded:
         others = () if scores_alone else as_metrics(bench.tasks[0].metrics) if chosen is None else chosen
         chosen = (*others, *recorded)
@@ -147,34 +132,19 @@ def run(
     if quiet:
         silence_notes()
     with nullcontext() if no_save else claim(out) as place:
-        with _executor(dask, jobs, size) as executor, progress_bar(quiet) as progress:
+        with _executor(dask, scoring["jobs"], size) as executor, progress_bar(quiet) as progress:
             if scores_alone:
                 outputs = systems_of_scores(bench, chosen or ())
             else:
-                outputs = inputs.read(
-                    bench, systems, with_bundled=with_bundled, allow_missing=allow_missing, samples=samples
-                )
+                outputs = inputs.read(bench, systems, **reading)
             if judge["dry_run"]:
                 print_estimates(estimates(bench, outputs, judges, runtime))
                 return
-            results = evaluate(
-                bench,
-                outputs,
-                metrics=chosen,
-                seed=seed,
-                progress=progress,
-                executor=executor,
-                jobs=jobs,
-                cache=cache,
-                runtime=runtime,
-                leave_one_out=leave_one_out,
-                with_texts=with_texts,
-                metadata=metadata,
-                by=by,
-            )
+            environment: dict[str, Any] = {"progress": progress, "executor": executor, "runtime": runtime}
+            results = evaluate(bench, outputs, metrics=chosen, cache=cache, **environment, **scoring)
         print_spent(options)
-        folder = place and _save(results, place, intervals, by)
-    _show(results, format_, by)
+        folder = place and _save(results, place, intervals, scoring["by"])
+    _show(results, format_, scoring["by"])
     if folder and not quiet:
         several = any(len(task.systems) > 1 for task in results.tasks)
         following = f"evalkit worst {folder}" + (f"; evalkit compare {folder}" if several else "")
@@ -193,14 +163,6 @@ def _save(results: Results, place: Claim, intervals: bool, by: str | None) -> Pa
         results = replace(results, info={**results.info, "config": config})
     confidence = 0.95 if intervals else None
     return save_results(results, place, command=shown_command(), confidence=confidence, reports=run_reports(by))
-
-
-def _check_slices(bench: Benchmark, by: str | None) -> None:
-    from evalkit.results.slices import BUILT_IN
-
-    known = [*dict.fromkeys(name for task in bench.tasks for name in task.fields), *BUILT_IN]
-    if by is not None and by not in known:
-        raise SettingError(f"--by {by}: {bench.name} has no slices {by!r}; there are {', '.join(known)}")
 
 
 def _show(results: Results, format_: str, by: str | None) -> None:

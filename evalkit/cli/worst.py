@@ -13,10 +13,8 @@ from evalkit.cli.printing import format_option, json_text
 @click.option("--against", metavar="NAME", help="Order by the loss against this system, instead of by score.")
 @click.option("-m", "--metric", metavar="METRIC", help="The metric that orders segments.  [default: the first]")
 @click.option("--task", metavar="TASK", help="Only this task.")
-@click.option(
-    "--by", metavar="SLICES", help="Show N segments of each slice: article, kind, length, quantities, names or a field."
-)
-@click.option("-n", "count", type=click.IntRange(1), default=20, show_default=True, help="Segments per task.")
+@click.option("--by", metavar="SLICES", help="N segments of each article, kind, length, quantities, names or a field.")
+@click.option("-n", "count", type=click.IntRange(1), default=20, help="Segments per task.")
 @format_option("text", "json")
 def worst(
     folder: str,
