@@ -130,9 +130,8 @@ def baseline_of(results: Results, systems: Sequence[str] = (), *, with_texts: bo
     for task in results.tasks:
         chosen = [i for i, name in enumerate(task.systems) if not systems or name in systems]
         if with_texts and task.texts is None:
-            raise InputError(
-                f"the run kept no texts of {task.name}; leave out --with-texts, or score with evalkit run --with-texts"
-            )
+            advice = "leave out --with-texts, or score with evalkit run --with-texts"
+            raise InputError(f"the run kept no texts of {task.name}; {advice}")
         if chosen:
             tasks.append(_task_of(task, chosen, with_texts))
     return Baseline(results.benchmark, tuple(tasks), dict(results.info.get("versions", {})))
@@ -202,11 +201,8 @@ def read_baseline(path: str | Path) -> Baseline:
     if not isinstance(head, dict) or head.get("format") != FORMAT:
         raise InputError(f"{path}: not a baseline of evalkit gate; name one, or make one elsewhere with --update")
     if head.get("format_version") not in (1, FORMAT_VERSION):
-        raise InputError(
-            f"{path}: a baseline of format {head.get('format_version')!r}, but this version of evalkit reads 1 to "
-            f"{FORMAT_VERSION}; renew it from a run you trust with --update, or use the evalkit that wrote it "
-            f"({head.get('evalkit')})"
-        )
+        format_ = f"a baseline of format {head.get('format_version')!r}, but this version of evalkit reads 1 to {FORMAT_VERSION}"
+        raise InputError(f"{path}: {format_}; {renew}, or use the evalkit that wrote it ({head.get('evalkit')})")
     if head.get("sha256") != _digest(head):
         raise InputError(f"{path}: altered since it was written (its sha256 does not match); {renew}")
     try:
@@ -225,15 +221,13 @@ def check_alike(results: Results, baseline: Baseline, pairs: Mapping[str, str]) 
         the run lacks. A benchmark with another name but the same fingerprint counts as the same benchmark.
     """
     reasons: list[str] = []
-    compared = set(pairs.values())
+    new = {task.name: task for task in results.tasks}
     for old in baseline.tasks:
-        if not compared & set(old.systems):
-            continue
-        new = next((task for task in results.tasks if task.name == old.name), None)
-        if new is None:
-            reasons.append(f"the task {old.name} of the baseline was not run")
-            continue
-        reasons.extend(f"{old.name}: {reason}" for reason in _unlike(new, old, pairs))
+        if not old.systems.keys().isdisjoint(pairs.values()):
+            if old.name in new:
+                reasons.extend(f"{old.name}: {reason}" for reason in _unlike(new[old.name], old, pairs))
+            else:
+                reasons.append(f"the task {old.name} of the baseline was not run")
     if reasons:
         if results.benchmark != baseline.benchmark:
             reasons.append(f"the run is of the benchmark {results.benchmark!r}, the baseline of {baseline.benchmark!r}")
@@ -245,18 +239,13 @@ def check_alike(results: Results, baseline: Baseline, pairs: Mapping[str, str]) 
 
 def _unlike(new: TaskResults, old: BaselineTask, pairs: Mapping[str, str]) -> Iterator[str]:
     if new.ids != old.ids:
-        added, removed = set(new.ids) - set(old.ids), set(old.ids) - set(new.ids)
-        first_removed, first_added = (
-            next(filter(removed.__contains__, old.ids), None),
-            next(filter(added.__contains__, new.ids), None),
-        )
-        what = f"without {first_removed!r}" if removed else f"with {first_added!r}" if added else "in another order"
+        removed = next(filter(set(old.ids).difference(new.ids).__contains__, old.ids), None)
+        added = next(filter(set(new.ids).difference(old.ids).__contains__, new.ids), None)
+        what = f"without {removed!r}" if removed else f"with {added!r}" if added else "in another order"
         yield f"{count(len(new.ids), 'segment')} now, {what}; {len(old.ids)} in the baseline"
     elif new.fingerprint != old.fingerprint or (new.articles and _coded(new.articles)) != old.articles:
-        yield (
-            f"its data changed: fingerprint {new.fingerprint} now, {old.fingerprint} in the baseline "
-            "(sources, references, articles, facts or terms)"
-        )
+        changed = f"its data changed: fingerprint {new.fingerprint} now, {old.fingerprint} in the baseline"
+        yield f"{changed} (sources, references, articles, facts or terms)"
         now, before = new.reference_counts, old.reference_counts
         if now and before and now != before:
             yield f"{count(now[1], 'reference')} per segment now, {before[1]} in the baseline"

@@ -19,21 +19,19 @@ from evalkit.wording import count, p_equation
 
 def score_breaches(results: Results, change: Change, rules: Rules) -> Iterator[Breach]:
     """Yield the rules on scores that one change breaks."""
-    for rule, article, message in _broken(results, change, rules):
-        yield Breach(rule, change.task, change.system, change.metric, article, f"{change.title} {message}")
 
+    def breach(rule: str, message: str, article: str = "") -> Breach:
+        return Breach(rule, change.task, change.system, change.metric, article, f"{change.title} {message}")
 
-def _broken(results: Results, change: Change, rules: Rules) -> Iterator[tuple[str, str, str]]:
-    """Yield rule, article and the rest of the message."""
     task, text = results.task(change.task), change.text
     scored = task.metric(change.metric)
     way, sign = ("fell", 1.0) if change.higher_is_better else ("rose", -1.0)
     if change.state is ChangeState.WORSE:
         p = "" if change.p_corrected is None else f"corrected {p_equation(change.p_corrected)}, "
         drop = f"{way} by {text(change.drop)}, from {text(change.old)} to {text(change.new)}"
-        yield "max_drop", "", f"{drop} ({p}{text(change.allowed)} allowed)"
+        yield breach("max_drop", f"{drop} ({p}{text(change.allowed)} allowed)")
     if change.state is ChangeState.UNDEFINED and change.new is None:
-        yield "max_drop", "", f"is undefined now, and was {text(change.old)}"
+        yield breach("max_drop", f"is undefined now, and was {text(change.old)}")
     articles = [(id_, f" in “{results.titles.get(id_, id_)}”") for id_ in task.article_names()]
     # An article in which the metric checks nothing has no score.
     in_articles = [(*article, v) for article, v in zip(articles, change.articles, strict=True) if v is not None]
@@ -42,14 +40,14 @@ def _broken(results: Results, change: Change, rules: Rules) -> Iterator[tuple[st
             limit = limit_of(getattr(rules, rule), task, scored)
             for id_, where, value in scores if limit is not None else ():
                 if _beyond(value, limit or 0.0, side):
-                    yield rule, id_, f"is {text(value)}{where}, {word} {text(limit)}"
+                    yield breach(rule, f"is {text(value)}{where}, {word} {text(limit)}", id_)
     limit = limit_of(rules.max_article_drop, task, scored)
     if limit is None or change.articles_before is None:
         return
     for (id_, where), now, before in zip(articles, change.articles, change.articles_before, strict=True):
         if now is not None and before is not None and sign * (before - now) > limit + 1e-9 * max(1.0, abs(before)):
             drop = f"{way} by {text(sign * (before - now))}{where}, from {text(before)} to {text(now)}"
-            yield "max_article_drop", id_, f"{drop} ({text(limit)} allowed)"
+            yield breach("max_article_drop", f"{drop} ({text(limit)} allowed)", id_)
 
 
 def _beyond(value: float | None, limit: float, side: str) -> bool:
@@ -132,13 +130,11 @@ def count_breaches(task: TaskResults, rules: Rules, systems: Sequence[str]) -> I
 def _coverage(task: TaskResults, system: str, label: str, least: float) -> Iterator[Breach]:
     share_judged = next(row.share for row in coverage(task, label) if row.system == system)
     if share_judged < least:
-        reasons = task.undefined[label][system].items()
-        failed = {i: why for i, why in reasons if why != NO_REFERENCE}
+        failed = {task.ids[i]: why for i, why in task.undefined[label][system].items() if why != NO_REFERENCE}
         first, why = next(iter(failed.items()))
         share = f"{label} judged {share_judged:.1%} of {system} on {task.name}, below {least:.1%}"
-        message = f"{share}; first unjudged {task.ids[first]}: {why}"
-        segments = tuple(task.ids[i] for i in failed)
-        yield Breach("coverage_min", task.name, system, label, "", message, segments=segments)
+        message = f"{share}; first unjudged {first}: {why}"
+        yield Breach("coverage_min", task.name, system, label, "", message, segments=tuple(failed))
 
 
 def _pass_rate(task: TaskResults, system: str, label: str, least: float | None) -> Iterator[Breach]:
@@ -158,9 +154,8 @@ def _finding_counts(task: TaskResults, system: str, scored: ScoredMetric, rules:
         name, _, kind = key.rpartition(".")
         if name in names_of(task, scored):
             if not task.findings_kept:
-                raise IncomparableError(
-                    f"findings_max of {key}: this run is of format 1, which kept no findings of so many outputs; score again"
-                )
+                why = "this run is of format 1, which kept no findings of so many outputs; score again"
+                raise IncomparableError(f"findings_max of {key}: {why}")
             counted.append(("findings_max", most, kind, (f"{kind} finding", f"{kind} findings")))
     if rules.unsupported_quantities_max is not None and scored.metric.name == "Quantities":
         nouns = ("quantity without support in the source", "quantities without support in the source")
@@ -169,13 +164,9 @@ def _finding_counts(task: TaskResults, system: str, scored: ScoredMetric, rules:
         findings = findings_of(task, scored.label, system, kind)
         if len(findings) > most:
             i, first = findings[0]
-            yield Breach(
-                rule,
-                task.name,
-                system,
-                scored.label,
-                _only_article(task, [i for i, _ in findings]),
-                f"{len(findings)} {nouns[len(findings) > 1]} by {scored.label} in {system} on {task.name}, {most} allowed; "
-                f"first {task.ids[i]}: {first.message}",
-                kind,
+            counted_findings = (
+                f"{len(findings)} {nouns[len(findings) > 1]} by {scored.label} in {system} on {task.name}"
             )
+            message = f"{counted_findings}, {most} allowed; first {task.ids[i]}: {first.message}"
+            article = _only_article(task, [i for i, _ in findings])
+            yield Breach(rule, task.name, system, scored.label, article, message, kind)

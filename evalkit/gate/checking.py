@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -40,37 +40,34 @@ def check(
         check_alike(results, baseline, gate.pairs)
     changes, findings = gate.changes()
     open_rules = [note for task in results.tasks for note in _open_rules(task, old.get(task.name))]
-    breaches = list(gate.breaches(changes, findings))
+    breaches = tuple(gate.breaches(changes, findings))
     undecided = open_rules or any(c.undecided for c in changes) or any(f.undecided for f in findings)
-    state = State.FAILED if breaches else State.INCONCLUSIVE if undecided else State.PASSED
-    notes = [
+    notes = (
         *open_rules,
         *notes_on(changes, findings, rules),
         *new_systems(gate.chosen, baseline),
         *_versions(results, baseline),
-        *_declarations(results, gate.chosen),
-    ]
-    return Verdict(
-        state=state,
-        headline=headline(state, changes, findings, breaches, notes, results),
+        *(f"{task.name}: {n}." for task in results.tasks for n in metadata_notes(task, gate.chosen, ranked=False)),
+    )
+    verdict = Verdict(
+        state=State.FAILED if breaches else State.INCONCLUSIVE if undecided else State.PASSED,
         benchmark=results.benchmark,
         changes=tuple(changes),
         findings=tuple(findings),
-        breaches=tuple(breaches),
+        breaches=breaches,
         examples=tuple(examples_of(results, old, gate.pairs, changes, findings, breaches)),
-        notes=tuple(notes),
+        notes=notes,
         articles={t.name: {a: results.titles.get(a, a) for a in t.article_names()} for t in results.tasks},
         inconclusive_fails=rules.inconclusive == "fail",
     )
+    return replace(verdict, headline=headline(verdict, results))
 
 
 def _open_rules(task: TaskResults, old: BaselineTask | None) -> Iterator[str]:
     """Return the rules that cannot be checked because the run or the baseline lacks the required data."""
     if old is not None and old.absent is None:
-        yield (
-            f"{task.name}: the baseline is of format 1, which does not record findings or empty outputs; renew it with "
-            "--update to have new errors and lost outputs noticed."
-        )
+        what = "the baseline is of format 1, which does not record findings or empty outputs"
+        yield f"{task.name}: {what}; renew it with --update to have new errors and lost outputs noticed."
     # Only a run folder of format 1 can lack both texts and the findings of a metric that reports findings.
     lacking = [m.label for m in task.metrics if m.metric.gives_findings and m.label not in task.findings]
     if lacking and task.texts is None:
@@ -85,20 +82,10 @@ def _versions(results: Results, baseline: Baseline | None) -> Iterator[str]:
         yield f"versions changed since the baseline: {', '.join(changed)}."
 
 
-def _declarations(results: Results, systems: Container[str]) -> Iterator[str]:
-    """Return what was declared about the systems that affects how their scores should be read."""
-    for task in results.tasks:
-        yield from (f"{task.name}: {note}." for note in metadata_notes(task, systems, ranked=False))
-
-
 def refused(results: Results | None, error: IncomparableError) -> Verdict:
     """Return the verdict on runs that cannot be compared, for the reports."""
-    return Verdict(
-        state=State.REFUSED,
-        headline="gate refused: the runs cannot be compared",
-        benchmark=results.benchmark if results else "",
-        notes=(str(error),),
-    )
+    why, benchmark = "gate refused: the runs cannot be compared", results.benchmark if results else ""
+    return Verdict(state=State.REFUSED, headline=why, benchmark=benchmark, notes=(str(error),))
 
 
 def pair_systems(arguments: Sequence[str]) -> dict[str, str]:
@@ -138,13 +125,12 @@ def _chosen(
             raise SettingError(f"there is no system {old!r} in {baseline.origin}; there are {', '.join(known)}")
     missing = [name for name in known if name not in present and not wanted]
     if missing:
-        hint = ""
-        if len(known) == len(present) == 1:
-            (only,) = present
-            hint = f" To compare {only!r} with it: --system {only}={missing[0]}."
+        only = next(iter(present))
+        single = len(known) == len(present) == 1
+        hint = f" To compare {only!r} with it: --system {only}={missing[0]}." if single else ""
         raise IncomparableError(
-            f"the system {missing[0]!r} of {baseline.origin} is not in the run ({', '.join(present)})."
-            f"{hint} Run it, name the systems to check with --system, or renew the baseline with --update"
+            f"the system {missing[0]!r} of {baseline.origin} is not in the run ({', '.join(present)}).{hint} Run it, name "
+            "the systems to check with --system, or renew the baseline with --update"
         )
     pairs = wanted or {name: name for name in present}
     return {new: old if old in known else None for new, old in pairs.items()}
@@ -194,26 +180,26 @@ class _Gate:
         alpha = self.rules.alpha
         p = [c.p if c.gated else None for c in changes] + [f.p for f in findings]
         family = corrected(p, [*(c.min_p for c in changes), *(f.min_p for f in findings)], alpha)
-        decided = [
-            change if change.state is ChangeState.NEW else decide(change, own_p, alpha)
-            for change, own_p in zip(changes, family, strict=False)
-        ]
-        return decided, [
-            replace(f, p_corrected=own_p) for f, own_p in zip(findings, family[len(changes) :], strict=True)
-        ]
+        of_scores = zip(changes, family, strict=False)
+        decided = [c if c.state is ChangeState.NEW else decide(c, own, alpha) for c, own in of_scores]
+        of_findings = zip(findings, family[len(changes) :], strict=True)
+        return decided, [replace(change, p_corrected=own) for change, own in of_findings]
 
     def _scores(self, task: TaskResults, scored: ScoredMetric) -> Iterator[Change]:
         """Yield the scores of the checked systems by one metric, measured where the baseline has them, too."""
-        blank = Change(
-            task=task.name,
-            system="",
-            metric=scored.label,
-            higher_is_better=scored.higher_is_better,
-            scale=scale_of(scored),
-            allowed=drop_limit(self.rules, task, scored),
-            gated=is_gated(self.rules, task, scored),
-        )
-        changes = [replace(blank, system=name) for name in task.systems if name in self.chosen]
+        changes = [
+            Change(
+                task=task.name,
+                system=name,
+                metric=scored.label,
+                higher_is_better=scored.higher_is_better,
+                scale=scale_of(scored),
+                allowed=drop_limit(self.rules, task, scored),
+                gated=is_gated(self.rules, task, scored),
+            )
+            for name in task.systems
+            if name in self.chosen
+        ]
         old = self.old.get(task.name)
         known = old.systems if old is not None and scored.label in old.signatures else {}
         paired = [change for change in changes if self.chosen[change.system] in known]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
@@ -47,23 +46,20 @@ def measure(
     units = stats.to_units(*both.resampled(scored.label)).rows
     differing = (units[:systems] != units[systems:]).any(axis=2).sum(axis=1).tolist()
     total = f"{compared.units} {compared.unit}s"
-    measured: list[Change] = []
-    for i, change in enumerate(changes):
-        values: dict[str, Any] = {name: number(column[i]) for name, column in columns.items()}
-        measured.append(
-            replace(
-                change,
-                **values,
-                state=ChangeState.REPORTED,
-                # Exchanging an identical unit changes nothing, and exchanging all is as extreme as exchanging none.
-                min_p=min(1.0, math.ldexp(2.0, -min(differing[i], 1000))),
-                units=total if differing[i] == compared.units else f"{differing[i]} of {total} changed",
-                unjudged=int(compared.undefined[i]),
-                articles=tuple(map(number, by_article[i])),
-                articles_before=tuple(map(number, by_article[systems + i])),
-            )
+    return [
+        replace(
+            change,
+            **{name: number(column[i]) for name, column in columns.items()},  # type: ignore[arg-type]
+            state=ChangeState.REPORTED,
+            # Exchanging an identical unit changes nothing, and exchanging all is as extreme as exchanging none.
+            min_p=min(1.0, math.ldexp(2.0, -min(differing[i], 1000))),
+            units=total if differing[i] == compared.units else f"{differing[i]} of {total} changed",
+            unjudged=int(compared.undefined[i]),
+            articles=tuple(map(number, by_article[i])),
+            articles_before=tuple(map(number, by_article[systems + i])),
         )
-    return measured
+        for i, change in enumerate(changes)
+    ]
 
 
 def decide(change: Change, p_corrected: float | None, alpha: float) -> Change:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from evalkit.errors import few
 from evalkit.gate.baseline import Baseline
 from evalkit.gate.rules import Rules
-from evalkit.gate.verdict import Breach, Change, ChangeState, FindingChange, State
+from evalkit.gate.verdict import Change, ChangeState, FindingChange, State, Verdict
 from evalkit.results.results import Results
 from evalkit.wording import count, p_equation
 
@@ -19,22 +19,15 @@ def described(change: FindingChange, results: Results) -> str:
     return f"{segment} of {change.system} on {change.task}: {finding.message} ({change.metric}, {finding.kind})"
 
 
-def headline(
-    state: State,
-    changes: Sequence[Change],
-    findings: Sequence[FindingChange],
-    breaches: Sequence[Breach],
-    notes: Sequence[str],
-    results: Results,
-) -> str:
+def headline(verdict: Verdict, results: Results) -> str:
     """Summarize the verdict in one line."""
-    if state is State.FAILED:
-        return f"gate failed: {breaches[0].message}{_more(breaches, ', and')}"
-    if state is State.INCONCLUSIVE:
-        return f"gate inconclusive: {_undecided(changes, findings, notes, results)}"
-    compared = [c for c in changes if c.state is not ChangeState.NEW]
+    if verdict.state is State.FAILED:
+        return f"gate failed: {verdict.breaches[0].message}{_more(verdict.breaches, ', and')}"
+    if verdict.state is State.INCONCLUSIVE:
+        return f"gate inconclusive: {_undecided(verdict, results)}"
+    compared = [c for c in verdict.changes if c.state is not ChangeState.NEW]
     if not compared:
-        return f"gate passed: no baseline to compare with, {count(len(changes), 'score')} within the rules"
+        return f"gate passed: no baseline to compare with, {count(len(verdict.changes), 'score')} within the rules"
     better = [c for c in compared if c.state is ChangeState.BETTER]
     gated = [c for c in compared if c.gated]
     same = sum(c.state is ChangeState.UNCHANGED for c in compared)
@@ -57,27 +50,26 @@ def _more(items: Sequence[object], word: str = " and") -> str:
     return f"{word} {len(items) - 1} more" if len(items) > 1 else ""
 
 
-def _undecided(
-    changes: Sequence[Change], findings: Sequence[FindingChange], notes: Sequence[str], results: Results
-) -> str:
+def _undecided(verdict: Verdict, results: Results) -> str:
     parts: list[str] = []
-    new = [f for f in findings if f.undecided]
+    changes = [c for c in verdict.changes if c.undecided]
+    new = [f for f in verdict.findings if f.undecided]
     if new:
         total = sum(len(f.new) for f in new)
         parts.append(f"{count(total, 'new error')}, first {described(new[0], results)}")
-    fallen = [c for c in changes if c.undecided and (c.drop or 0.0) > c.allowed and c.text(c.old) != c.text(c.new)]
+    fallen = [c for c in changes if (c.drop or 0.0) > c.allowed and c.text(c.old) != c.text(c.new)]
     fallen.sort(key=lambda c: (c.state is not ChangeState.UNTESTED, -(c.drop or 0.0) / c.scale))
     if fallen:
         why = "untested" if fallen[0].state is ChangeState.UNTESTED else "not significantly"
         parts.append(_movement(fallen[0], f" fell {why} from") + _more(fallen))
-    open_ = [c for c in changes if c.undecided and c.bound is not None]
+    open_ = [c for c in changes if c.bound is not None]
     if open_ and not parts:
         widest = max(open_, key=lambda c: ((c.bound or 0.0) - c.allowed) / c.scale)
         drop, allowed = widest.text(widest.bound), widest.text(widest.allowed)
         parts.append(f"a drop of up to {drop} {widest.title} cannot be ruled out ({allowed} allowed)")
     if not parts:
-        untested = sum(c.undecided for c in changes)
-        parts.append(f"{count(untested, 'score')} could not be tested" if untested else notes[0].rstrip("."))
+        untested = f"{count(len(changes), 'score')} could not be tested"
+        parts.append(untested if changes else verdict.notes[0].rstrip("."))
     return "; ".join(parts)
 
 
@@ -90,11 +82,10 @@ def notes_on(changes: Sequence[Change], findings: Sequence[FindingChange], rules
         yield f"max_drop is not set, so a drop of 1% of the scale is allowed: {', '.join(limits.values())}."
     tests = sum(c.p_corrected is not None for c in changes) + sum(f.p_corrected is not None for f in findings)
     if any(c.p is not None for c in changes):
-        yield (
-            f"p: approximate randomization, {rules.trials:,} trials, as evalkit compare gives it for the same pair before its "
-            f"own correction; corrected p: {count(tests, 'test')} of this gate corrected together (Holm), significant at "
-            f"{rules.alpha:g}."
+        own = (
+            f"p: approximate randomization, {rules.trials:,} trials, as evalkit compare gives it before its correction"
         )
+        yield f"{own}; corrected p: {count(tests, 'test')} corrected together (Holm), significant at {rules.alpha:g}."
 
 
 def _task_notes(task: str, changes: Sequence[Change]) -> Iterator[str]:
@@ -103,10 +94,8 @@ def _task_notes(task: str, changes: Sequence[Change]) -> Iterator[str]:
     if untested:
         fallen = [c for c in untested if (c.drop or 0.0) > c.allowed]
         more = f" {count(len(fallen), 'score')} fell by more than max_drop allows, untested." if fallen else ""
-        yield (
-            f"{task}: {untested[0].reason}, so max_drop was not checked there.{more} Floors (corpus_min, "
-            "article_min), max_article_drop and the rules on findings were checked."
-        )
+        checked = "Floors (corpus_min, article_min), max_article_drop and the rules on findings were checked."
+        yield f"{task}: {untested[0].reason}, so max_drop was not checked there.{more} {checked}"
     detectable: dict[str, list[float]] = {}
     for change in changes:
         if change.undecided and change.detectable is not None:

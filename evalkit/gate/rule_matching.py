@@ -75,10 +75,8 @@ def _finding_problems(rules: Rules, metrics: _Metrics) -> Iterator[str]:
             yield f"{rule}: {name!r} reports no findings, so nothing would be checked"
         kinds = [*dict.fromkeys(k for metric in reporting for k in metric.finding_kinds), *_SEVERITIES]
         if kind and kind not in kinds and reporting and all(metric.finding_kinds for metric in reporting):
-            yield (
-                f"{rule}: {kind!r} is not a kind of finding of {name}{did_you_mean(kind, kinds) or '.'} "
-                f"The kinds are {', '.join(kinds)}"
-            )
+            hint = did_you_mean(kind, kinds) or "."
+            yield f"{rule}: {kind!r} is not a kind of finding of {name}{hint} The kinds are {', '.join(kinds)}"
 
 
 def names_of(task: TaskResults, scored: ScoredMetric) -> tuple[str, ...]:

@@ -96,14 +96,9 @@ class Rules:
 
 
 def find_rules(folder: str | Path = ".") -> Rules:
-    """Read the rules from ``pyproject.toml`` in a folder; without it, use the built-in ones (no significant drop).
-
-    :raises SettingError: if the rules are not valid.
-    """
+    """Read the rules from ``pyproject.toml`` in a folder; without it, use the built-in ones (no significant drop)."""
     path = Path(folder) / "pyproject.toml"
-    if not path.is_file():
-        return Rules()
-    table = read_settings(path, _TABLE)
+    table = read_settings(path, _TABLE) if path.is_file() else None
     return Rules() if table is None else rules_from(table, f"{path}: tool.evalkit.gate", str(path))
 
 
@@ -112,8 +107,7 @@ def read_rules(path: str | Path) -> Rules:
 
     :raises SettingError: if the file cannot be read, or the rules are not valid; the message names the key.
     """
-    path = Path(path)
-    table = read_settings(path, _TABLE)
+    table = read_settings(Path(path), _TABLE)
     if table is None:
         raise SettingError(f"{path}: no table [tool.evalkit.gate]; add one, or name another file")
     return rules_from(table, str(path), str(path))

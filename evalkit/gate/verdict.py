@@ -186,7 +186,7 @@ class Verdict:
     """
 
     state: State
-    headline: str
+    headline: str = ""
     benchmark: str = ""
     changes: tuple[Change, ...] = ()
     findings: tuple[FindingChange, ...] = ()
