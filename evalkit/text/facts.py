@@ -259,20 +259,16 @@ _Variant = _Literal | _Amount | _Sequence
 
 @lru_cache(maxsize=8192)
 def _group(group: str, lang: str) -> tuple[_Variant, ...]:
-    """The variants of a group.
-
-    :raises InputError: if one is empty or cannot be parsed.
-    """
+    """The variants of a group."""
     if lang not in GAP:
         raise SettingError(f"facts are not supported in {lang!r}; use zh or en")
-    variants: list[_Variant] = []
-    for variant in group.split("|"):
-        parts = variant.split(" + ")
-        if len(parts) == 1:
-            variants.append(_atom(variant, lang))
-        else:
-            variants.append(_Sequence(tuple(tuple(_atom(atom, lang) for atom in part.split("/")) for part in parts)))
-    return tuple(variants)
+    return tuple(_variant(variant.split(" + "), lang) for variant in group.split("|"))
+
+
+def _variant(parts: Sequence[str], lang: str) -> _Variant:
+    if len(parts) == 1:
+        return _atom(parts[0], lang)
+    return _Sequence(tuple(tuple(_atom(atom, lang) for atom in part.split("/")) for part in parts))
 
 
 def _atom(text: str, lang: str) -> _Literal | _Amount:
@@ -300,17 +296,13 @@ def _atom(text: str, lang: str) -> _Literal | _Amount:
 
 # -- quantities ---------------------------------------------------------------------------------------------------------
 
-_ABOVE = frozenset({"more than", "at least"})
-_BELOW = frozenset({"less than", "at most"})
 #: the qualifiers accepted in the text for each expected qualifier.
-_ACCEPTED: dict[str, frozenset[str]] = {
-    "exact": frozenset({"exact", "about", "at least", "at most"}),
-    "about": frozenset({"about", "nearly"}),
-    "nearly": frozenset({"nearly"}),
-    "more than": _ABOVE,
-    "at least": _ABOVE,
-    "less than": _BELOW,
-    "at most": _BELOW,
+_ACCEPTED = {
+    "exact": ("exact", "about", "at least", "at most"),
+    "about": ("about", "nearly"),
+    "nearly": ("nearly",),
+    **dict.fromkeys(("more than", "at least"), ("more than", "at least")),
+    **dict.fromkeys(("less than", "at most"), ("less than", "at most")),
 }
 
 

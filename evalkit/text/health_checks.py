@@ -19,23 +19,15 @@ from evalkit.printable import is_blank
 from evalkit.text.languages import language
 from evalkit.text.normalize import fold_width
 from evalkit.text.refusals import is_refusal
-from evalkit.text.residue import RESIDUE
 from evalkit.text.scripts import HAN, WORD, by_script, script_of, script_share
 from evalkit.text.sentences import sentence_spans
+from evalkit.text.word_lists import word_lists
 from evalkit.wording import count
 
 #: the checks, in the order in which problems are reported.
 CHECKS = (
-    "empty",
-    "refusal",
-    "wrong-language",
-    "source-copied",
-    "untranslated",
-    "prompt-residue",
-    "cut-off",
-    "repetition",
-    "length",
-    "unbalanced",
+    *("empty", "refusal", "wrong-language", "source-copied", "untranslated"),
+    *("prompt-residue", "cut-off", "repetition", "length", "unbalanced"),
 )
 
 #: an output may be longer than the longest reference, or shorter than the shortest, by this factor plus ``SLACK``
@@ -106,7 +98,7 @@ def _is_repetitive(text: str) -> bool:
 
 def _residue_of(texts: Sequence[str]) -> set[str]:
     """The kinds of residue that occur in texts that are free of it, and are therefore accepted."""
-    kinds = {name for name, pattern in RESIDUE.items() if any(map(pattern.search, texts))}
+    kinds = {name for name, pattern in _RESIDUE.items() if any(map(pattern.search, texts))}
     return kinds | {"an introduction"} if any(map(_LISTING.match, texts)) else kinds
 
 
@@ -135,21 +127,11 @@ def problems(text: str, expected: Expected) -> list[Problem]:
     continues = len(text) > 0.7 * expected.shortest and any(_prompt_residue(text, expected))
     if not continues and is_refusal(text, expected.others):
         return [Problem("refusal", f"a refusal in place of an answer: {_short(text.strip())}", (0, len(text)))]
-    results: list[Problem] = []
-    for check in (
-        _wrong_language,
-        _source_copied,
-        _untranslated,
-        _prompt_residue,
-        _cut_off,
-        _repeated,
-        _length,
-        _unbalanced,
-    ):
-        # Each fault is reported once: a text in the wrong language is not also reported as untranslated and too long.
-        foreign = any(p.check in {"wrong-language", "source-copied"} for p in results)
-        if not (foreign and check in (_untranslated, _length)):
-            results.extend(check(text, expected))
+    results = [*_wrong_language(text, expected), *_source_copied(text, expected)]
+    # Each fault is reported once: a text in the wrong language is not also reported as untranslated and too long.
+    checks = (_untranslated, _prompt_residue, _cut_off, _repeated, _length, _unbalanced)
+    for check in checks if not results else (_prompt_residue, _cut_off, _repeated, _unbalanced):
+        results.extend(check(text, expected))
     return results
 
 
@@ -225,9 +207,8 @@ def _source_copied(text: str, expected: Expected) -> Iterator[Problem]:
         # A summary may consist of sentences of the article, but not of the whole article.
         size = len(_tokens(text)) / expected.source_size
         if copied > 0.8 and size > 0.7 and expected.longest < 0.7 * len(text):
-            yield Problem(
-                "source-copied", f"{copied:.0%} of the output is copied from the source, and it is {size:.0%} as long"
-            )
+            share = f"{copied:.0%} of the output is copied from the source"
+            yield Problem("source-copied", f"{share}, and it is {size:.0%} as long")
     elif copied > 0.5 and expected.copied < 0.25:
         yield Problem("source-copied", f"{copied:.0%} of the output is copied from the source word for word")
 
@@ -269,12 +250,17 @@ def _untranslated(text: str, expected: Expected) -> Iterator[Problem]:
 # -- residue of a prompt ----------------------------------------------------------------------------------------------
 
 
+#: Expressions for the residue of a prompt or chat, such as words about the task, by kind; each takes linear time.
+_RESIDUE = {
+    kind: re.compile(f"{rows.get('before', '')}(?:{'|'.join(rows['any'])})", re.IGNORECASE)
+    for kind, rows in word_lists("residue").items()
+}
 #: phrases with which a text introduces its own lists, as opposed to an introduction by a model.
 _LISTING = re.compile(r"\W*(?:here(?:['’]s| is| are)|below|the following|these|以下|下面)", re.IGNORECASE)
 
 
 def _prompt_residue(text: str, expected: Expected) -> Iterator[Problem]:
-    for name, pattern in RESIDUE.items():
+    for name, pattern in _RESIDUE.items():
         match = None if name in expected.residue else pattern.search(text)
         if match:
             yield Problem("prompt-residue", f"{name}: {_short(match[0].strip())}", match.span())
@@ -372,13 +358,11 @@ def _repetition(text: str, lang: str, shortest: int = 0) -> tuple[str, tuple[int
 
 
 def _repeated(text: str, expected: Expected) -> Iterator[Problem]:
-    if expected.repeats:
-        return
-    if repetition := _repetition(text, expected.lang):
-        yield Problem("repetition", *repetition)
-        return
+    repetition = None if expected.repeats else _repetition(text, expected.lang)
     share = _duplicates([word for word, _, _ in _tokens(text)])
-    if share > 0.3 and share > 2 * expected.duplicates:
+    if repetition:
+        yield Problem("repetition", *repetition)
+    elif not expected.repeats and share > 0.3 and share > 2 * expected.duplicates:
         yield Problem("repetition", f"{share:.0%} of the sequences of four words are repeated")
 
 

@@ -43,20 +43,9 @@ _SHAPE = re.compile(
 
 #: Common languages and their scripts (ISO 15924), which are known without loading the whole registry.
 _COMMON = {
-    "zh": "Hans",
-    "en": "Latn",
-    "de": "Latn",
-    "fr": "Latn",
-    "es": "Latn",
-    "it": "Latn",
-    "pt": "Latn",
-    "ru": "Cyrl",
-    "uk": "Cyrl",
-    "cs": "Latn",
-    "ja": "Jpan",
-    "ko": "Kore",
-    "ar": "Arab",
-    "hi": "Deva",
+    **dict.fromkeys(("en", "de", "fr", "es", "it", "pt", "cs"), "Latn"),
+    **dict.fromkeys(("ru", "uk"), "Cyrl"),
+    **dict(zip(("zh", "ja", "ko", "ar", "hi"), ("Hans", "Jpan", "Kore", "Arab", "Deva"), strict=True)),
 }
 
 
@@ -95,10 +84,7 @@ def language(code: str) -> str:
 
 
 def parse_tag(text: str) -> str:
-    """Parse a single tag into canonical form.
-
-    :raises SettingError: for a pair, and for a value that may be either a tag with a region or a pair.
-    """
+    """Parse a single tag into canonical form."""
     pair = parse_text_language(text)
     if pair.source is not None:
         raise SettingError(f"{text!r} is a pair of languages, but only one is expected; did you mean {pair.target}?")
@@ -106,18 +92,13 @@ def parse_tag(text: str) -> str:
 
 
 def parse_text_language(text: str) -> Pair:
-    """Parse the language of texts, given as a tag, or as a pair whose target is the language.
-
-    :raises SettingError: if a region is written like a language, as in ``en-de`` and ``pt-br``.
-    """
+    """Parse the language of texts, given as a tag, or as a pair whose target is the language."""
     tag = _tag(str(text))
     if tag is None:
         return parse_pair(text)
     for source, target in _splits(text):
-        raise SettingError(
-            f"{text!r} is one language or a pair of languages; write {tag} for the first, {target} (the language of the "
-            f"outputs) or {source}:{target} for the second"
-        )
+        pair = f"{target} (the language of the outputs) or {source}:{target} for the second"
+        raise SettingError(f"{text!r} is one language or a pair of languages; write {tag} for the first, {pair}")
     return Pair(None, tag)
 
 
@@ -142,13 +123,10 @@ def parse_pair(text: str) -> Pair:
         more = f", or {tag} for one language" if tag else ""
         raise SettingError(f"{text!r} can be read in several ways; write {options}{more}")
     if splits and (doubtful := _doubtful_region(text)):
-        raise SettingError(
-            f"{text!r}: {doubtful} is a language, and not a usual region of the language before it; name two languages, or "
-            f"write {splits[0].source}:{splits[0].target} if you mean the region"
-        )
-    if splits:
-        return splits[0]
-    return Pair(None, tag or _refuse(text))
+        region = f"{splits[0].source}:{splits[0].target}"
+        what = f"{doubtful} is a language, and not a usual region of the language before it"
+        raise SettingError(f"{text!r}: {what}; name two languages, or write {region} if you mean the region")
+    return splits[0] if splits else Pair(None, tag or _refuse(text))
 
 
 def _doubtful_region(text: str) -> str | None:
@@ -199,13 +177,8 @@ def _tag(text: str) -> str | None:
     if script and base in _SEVERAL_SCRIPTS and script not in rest:
         # The standard form leaves out the script that is the most common one, but it is not the only common one.
         rest = "-".join(filter(None, (script, rest)))
-    extended = code.split("-")[1:2]
-    if (
-        extended
-        and len(extended[0]) == 3
-        and extended[0].isalpha()
-        and language(extended[0]) != language(code[:3].strip("-"))
-    ):
+    extended = next(iter(code.split("-")[1:]), "")
+    if len(extended) == 3 and extended.isalpha() and language(extended) != language(code[:3].strip("-")):
         return None
     return None if _NO_LANGUAGE.fullmatch(base) else f"{base}-{rest}" if rest else base
 

@@ -8,11 +8,11 @@ The running time is linear in the text, multiplied by the length of the longest 
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from typing import NamedTuple
 
 from evalkit.text.normalize import FULL_WIDTH, PLAIN_QUOTES
 from evalkit.text.scripts import HAN
@@ -36,11 +36,10 @@ class Term:
     kind: str = "term"
 
 
-@dataclass(frozen=True)
-class Occurrence:
+class Occurrence(NamedTuple):
     """A form of a term in a text.
 
-    :param status: ``source``, ``accepted`` or ``rejected``.
+    :param status: ``source``, ``accepted`` or ``rejected``; during the search also ``surname``.
     :param form: the matched form of the glossary; for a surname alone, the surname.
     :param start: first character in the text.
     :param end: after the last character.
@@ -70,7 +69,7 @@ class Glossary:
     def source(self, text: str) -> list[Occurrence]:
         """Occurrences of source forms in a source text, in order, excluding those inside longer ones."""
         longer = _Cover()
-        return [_occurrence(hit) for hit in self._source.find(text) if longer.add(hit)]
+        return [hit for hit in self._source.find(text) if longer.add(hit)]
 
     def target(self, text: str, lang: str = "en", *, surnames: bool = False) -> list[Occurrence]:
         """Occurrences of accepted and rejected forms in a target text, in order.
@@ -111,8 +110,8 @@ _FOLD: dict[int, int | str] = {**FULL_WIDTH, **PLAIN_QUOTES, 0xFFE5: "¥"}
 
 _SHORT_CAPITALS = 4
 
+#: term, status and form
 _Entry = tuple[Term, str, str]
-_Hit = tuple[_Entry, int, int]
 #: form, or prefix of one, to the entries with exactly this form
 _Forms = dict[str, tuple[_Entry, ...]]
 
@@ -141,25 +140,23 @@ class _Index:
             words.append((_plain(word, self.english), match.start(), match.start() + len(word)))
         return words
 
-    def find(self, text: str) -> list[_Hit]:
+    def find(self, text: str) -> list[Occurrence]:
         """All matches of all forms, sorted by start, longest first, accepted before rejected."""
-        folded = fold(text)
-        hits = itertools.chain(
-            self._in_characters(folded) if self.unspaced else (), self._in_words(folded) if self.spaced else ()
-        )
-        narrow = text.translate(_FOLD)
-        same = (hit for hit in hits if _same_case(hit[0], narrow[hit[1] : hit[2]]))
-        return sorted(same, key=lambda hit: (hit[1], -hit[2], hit[0][1]))
+        folded, narrow = fold(text), text.translate(_FOLD)
+        characters = self._in_characters(folded) if self.unspaced else ()
+        hits = [*characters, *(self._in_words(folded) if self.spaced else ())]
+        same = (hit for hit in hits if _same_case(hit, narrow[hit.start : hit.end]))
+        return sorted(same, key=lambda hit: (hit.start, -hit.end, hit.status))
 
-    def _in_characters(self, text: str) -> Iterator[_Hit]:
+    def _in_characters(self, text: str) -> Iterator[Occurrence]:
         for start in range(len(text)):
             for end in range(start + 1, len(text) + 1):
                 entries = self.unspaced.get(text[start:end])
                 if entries is None:
                     break
-                yield from ((entry, start, end) for entry in entries)
+                yield from (Occurrence(*entry, start, end) for entry in entries)
 
-    def _in_words(self, text: str) -> Iterator[_Hit]:
+    def _in_words(self, text: str) -> Iterator[Occurrence]:
         words = self.words(text)
         for i, (_, start, _) in enumerate(words):
             key = ""
@@ -170,7 +167,7 @@ class _Index:
                 entries = self.spaced.get(key)
                 if entries is None:
                     break
-                yield from ((entry, start, words[j][2]) for entry in entries)
+                yield from (Occurrence(*entry, start, words[j][2]) for entry in entries)
 
     @staticmethod
     def _joined(text: str, before: tuple[str, int, int], after: tuple[str, int, int]) -> bool:
@@ -193,57 +190,47 @@ class _Cover:
     def __init__(self) -> None:
         self.start, self.end = -1, -1
 
-    def longer(self, hit: _Hit) -> bool:
+    def longer(self, hit: Occurrence) -> bool:
         """Whether an earlier, longer hit covers this one."""
-        _, start, end = hit
-        return end <= self.end and (start, end) != (self.start, self.end)
+        return hit.end <= self.end and (hit.start, hit.end) != (self.start, self.end)
 
-    def add(self, hit: _Hit) -> bool:
+    def add(self, hit: Occurrence) -> bool:
         """Add a hit, and return whether no earlier, longer hit covers it."""
         if self.longer(hit):
             return False
-        if hit[2] > self.end:
-            self.start, self.end = hit[1], hit[2]
+        if hit.end > self.end:
+            self.start, self.end = hit.start, hit.end
         return True
 
 
-def _settle(hits: list[_Hit], surnames: bool) -> Iterator[Occurrence]:
+def _settle(hits: list[Occurrence], surnames: bool) -> Iterator[Occurrence]:
     """The hits that count in a target text; see :meth:`Glossary.target`."""
     every, accepted, rejected = _Cover(), _Cover(), _Cover()
     own: dict[Term, _Cover] = {}
     for hit in hits:
-        (term, status, _), _, _ = hit
-        mine = own.setdefault(term, _Cover())
+        mine = own.setdefault(hit.term, _Cover())
         if mine.longer(hit) or rejected.longer(hit):
             continue
-        if status == "surname":
-            # before the full name, the surname may be anyone's; inside a longer name, it is another person's
-            if (mine.end < 0 and not surnames) or every.longer(hit):
-                continue
-        elif status == "rejected":
-            if hit[2] <= accepted.end:
+        # before the full name, the surname may be anyone's; inside a longer name, it is another person's
+        if hit.status == "surname" and ((mine.end < 0 and not surnames) or every.longer(hit)):
+            continue
+        if hit.status == "rejected":
+            if hit.end <= accepted.end:
                 continue
             rejected.add(hit)
-        if status != "rejected":
+        else:
             accepted.add(hit)
             mine.add(hit)
         every.add(hit)
-        yield _occurrence(hit)
+        yield hit._replace(status="accepted") if hit.status == "surname" else hit
 
 
-def _occurrence(hit: _Hit) -> Occurrence:
-    (term, status, form), start, end = hit
-    return Occurrence(term, "accepted" if status == "surname" else status, form, start, end)
-
-
-def _same_case(entry: _Entry, text: str) -> bool:
+def _same_case(hit: Occurrence, text: str) -> bool:
     """Case matters for short uppercase forms and surnames alone: AI is not "ai", and the surname Sun is not "sun"."""
-    _, status, form = entry
-    if status == "surname":
-        return text[:1] == form[:1]
-    if form.isupper() and form.isascii() and len(form) <= _SHORT_CAPITALS:
-        return text.startswith(form)
-    return True
+    if hit.status == "surname":
+        return text[:1] == hit.form[:1]
+    capitals = hit.form.isupper() and hit.form.isascii() and len(hit.form) <= _SHORT_CAPITALS
+    return not capitals or text.startswith(hit.form)
 
 
 def _surnames(term: Term) -> tuple[str, ...]:
@@ -264,12 +251,8 @@ def _surnames(term: Term) -> tuple[str, ...]:
 def _plain(word: str, english: bool) -> str:
     """Strip the plural and unify English spelling, for forms and texts alike, so that only collisions cause errors."""
     if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
-        if word.endswith("ies"):
-            word = word[:-3] + "y"
-        elif word.endswith(("sses", "xes", "ches", "shes", "zes")):
-            word = word[:-2]
-        else:
-            word = word[:-1]
+        ends_in_es = word.endswith(("sses", "xes", "ches", "shes", "zes"))
+        word = word[:-3] + "y" if word.endswith("ies") else word[: -2 if ends_in_es else -1]
     if english:
         for british, american in _SPELLINGS:
             word = british.sub(american, word)
