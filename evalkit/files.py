@@ -80,11 +80,7 @@ def errors_of(action: str, path: str | Path) -> Iterator[None]:
 
 
 def write_file(path: str | Path, data: str | bytes) -> None:
-    """Write a file completely or not at all. Missing parent folders are created, a symbolic link is followed.
-
-    :raises InputError: if it cannot be written.
-    :raises ResourceError: if the disk is full or fails.
-    """
+    """Write a file completely or not at all. Missing parent folders are created, a symbolic link is followed."""
     with errors_of("written", path):
         target = Path(os.path.realpath(path))
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -119,10 +115,7 @@ def replace_file(path: Path, data: str | bytes, *, durable: bool = True) -> None
 
 
 def _mode(path: Path) -> int | None:
-    """The mode of a file, or None if there is none.
-
-    :raises InputError: for a directory.
-    """
+    """The mode of a file, or None if there is none."""
     try:
         mode = path.stat().st_mode
     except FileNotFoundError:
@@ -289,10 +282,7 @@ def write_own(path: str | Path, text: str, mark: str, format_: str) -> None:
 
 
 def check_own(path: str | Path, mark: str, format_: str) -> bool:
-    """Return whether there is a file of ours that was changed since; see :func:`write_own`.
-
-    :raises InputError: for a directory, or a file that is not ours.
-    """
+    """Return whether there is a file of ours that was changed since; see :func:`write_own`."""
     with errors_of("read", path):
         mode = _mode(Path(path))
         if mode is None or not stat.S_ISREG(mode):
@@ -319,8 +309,6 @@ def move_aside(path: Path) -> Path:
     """Keep a file under another name, see :func:`free_name`, and return that.
 
     The file keeps its old name as well if the file system has hard links, so that it is never missing.
-
-    :raises InputError: if it cannot be kept.
     """
     while True:
         target = free_name(path)

@@ -27,7 +27,6 @@ def open_input(path: str | Path, *, dash: bool = True) -> Iterator[BinaryIO]:
     If a pipe brings no data in the first two seconds, the user is told what evalkit waits for.
 
     :param dash: whether ``-`` is standard input, or a file of that name.
-    :raises InputError: for a folder, a device or a socket, and where it cannot be opened or read.
     """
     dash = dash and str(path) == "-"
     name = "standard input" if dash else str(path)
@@ -85,7 +84,6 @@ def read_file(path: str | Path, *, limit: int) -> bytes:
     """The bytes of a regular file or a pipe.
 
     :param limit: bytes; the file may have at most this many.
-    :raises InputError: as :func:`open_input`, or for a file that is larger.
     """
     with open_input(path, dash=False) as file:
         content = file.read(limit + 1)

@@ -25,8 +25,6 @@ def read_settings(path: Path, table: Sequence[str]) -> Mapping[str, Any] | None:
     A file of another name than ``pyproject.toml`` may hold the settings at its top instead.
 
     :returns: the settings; None for a ``pyproject.toml`` without the table.
-    :raises SettingError: if the file cannot be read or is not TOML, if the name of the table is not a table, or if another
-        table under ``tool.evalkit`` is none of evalkit's; the message suggests the nearest.
     """
     whole = _read(path)
     section: Any = whole

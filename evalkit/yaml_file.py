@@ -15,7 +15,6 @@ def parse_yaml(text: str, path: Path) -> tuple[Any, list[int]]:
     Only plain decimal numbers are read as such: the id 010 is not 8.
 
     :param path: the file that the text is from, for messages.
-    :raises InputError: naming file and line, for a text that is not YAML or has a key twice in one mapping.
     """
     import yaml
 

@@ -54,10 +54,7 @@ def _configure(ctx: click.Context, parameter: click.Parameter, value: Any) -> No
 
 
 def _defaults(command: click.Command, table: Mapping[str, Any], path: Path) -> dict[str, Any]:
-    """Return the values of the table by the names of the command's parameters.
-
-    :raises SettingError: for an unknown key (the message suggests the nearest known one) or a value of the wrong type.
-    """
+    """Return the values of the table by the names of the command's parameters."""
     known = {_key(p): p for p in command.params if p.expose_value}
     defaults: dict[str, Any] = {}
     for key, value in table.items():

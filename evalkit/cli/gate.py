@@ -102,7 +102,6 @@ def append_summary(path: str | Path, text: str) -> bool:
     """Append to a job summary: the whole text, its first two lines if the text is too long, or nothing.
 
     :returns: whether anything was appended.
-    :raises InputError: if the file cannot be written.
     """
     with errors_of("read", path):
         room = SUMMARY_LIMIT - (Path(path).stat().st_size if Path(path).exists() else 0)

@@ -66,7 +66,6 @@ def judge_options_of(flags: Mapping[str, Any], cache: Path | None, *, asked: boo
 
     :param cache: folder of the user's caches; None to cache nothing.
     :param asked: whether the command uses a judge.
-    :raises SettingError: if judge options are given without a judge, or a URL or number is invalid.
     """
     values = {field: value for field, value in flags.items() if value is not None and value is not False}
     if not asked:

@@ -34,10 +34,7 @@ class ModelOptions:
     download: bool = False
 
     def with_dtype(self, metrics: Sequence[Metric] | None) -> tuple[Metric, ...] | None:
-        """Return the metrics with the requested dtype.
-
-        :raises SettingError: if none of them uses a model.
-        """
+        """Return the metrics with the requested dtype."""
         if self.dtype is None:
             return None if metrics is None else tuple(metrics)
         if not any("dtype" in metric.settings() for metric in metrics or ()):
@@ -92,10 +89,7 @@ def metric_names(options: Sequence[str]) -> list[str]:
 
 
 def check_named(metrics: Sequence[str]) -> None:
-    """Check that the metrics given with ``-m`` exist and that their packages are installed, before anything is read.
-
-    :raises SettingError: if not; the message says what to install.
-    """
+    """Check that the metrics given with ``-m`` exist and that their packages are installed, before anything is read."""
     from evalkit.engine.metric_choice import GROUPS
     from evalkit.metrics.parsing import as_metrics
 
@@ -105,10 +99,7 @@ def check_named(metrics: Sequence[str]) -> None:
 
 
 def recorded_scores(options: Sequence[str], bench: Benchmark) -> list[Metric]:
-    """Read the metrics of ``--scores NAME(SETTINGS)=FILE``.
-
-    :raises SettingError: if the format is different, the benchmark has several tasks, or a name is given twice.
-    """
+    """Read the metrics of ``--scores NAME(SETTINGS)=FILE``."""
     from evalkit.data.recorded_scores import read_recorded_scores
     from evalkit.metrics.parsing import known_metrics, parse
 

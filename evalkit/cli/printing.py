@@ -46,7 +46,6 @@ def writer(path: Path | None, format_: str, mark: str, **beginnings: str) -> Cal
     """Return a function that writes a text to standard output, or to a file if there is a path.
 
     :param mark: the mark of the command's files; ``json`` and ``csv`` are how these formats begin, which have no comments.
-    :raises InputError: if the file is not one that evalkit wrote.
     """
     if path is None:
         return partial(click.echo, nl=False)

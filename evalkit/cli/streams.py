@@ -83,10 +83,7 @@ def silence_notes() -> None:
 
 
 def flush() -> None:
-    """Flush both streams, so that write errors are raised here and not when the interpreter exits.
-
-    :raises OSError: if the reader closed the pipe or the disk is full.
-    """
+    """Flush both streams, so that write errors are raised here and not when the interpreter exits."""
     for stream in (sys.stdout, sys.stderr):
         if stream is not None:
             stream.flush()

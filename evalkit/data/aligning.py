@@ -36,8 +36,6 @@ def align(
     """Build a task from one file per role, and a name for it.
 
     Segments are matched by id if all files have ids, otherwise by position.
-
-    :raises BenchmarkError: if files differ in length or in their ids; the message names both files.
     """
     if not references and source is None:
         raise BenchmarkError("give --reference files, or --source for metrics that need no reference")
@@ -65,14 +63,9 @@ def align(
 
 
 def _languages(files: Sequence[_File], lang: str | None) -> Pair:
-    """The languages of all files.
-
-    :raises SettingError: if there are none, or they are contradictory.
-    """
+    """The languages of all files; a SettingError if there are none, or they are contradictory."""
     first = files[0].table
-    source, target = (
-        next(filter(None, tags), None) for tags in zip(*(file.table.languages for file in files), strict=True)
-    )
+    source, target = (next(filter(None, tags), None) for tags in zip(*(f.table.languages for f in files), strict=True))
     pair = languages_of(replace(first, languages=(source, target)), lang)
     for file in files:
         check_same_languages(file.table, pair, f"in {first.name}")
@@ -100,10 +93,8 @@ class _File:
         self.several = False
         self._fields = fields
         self._pair = Pair(asked.source or self.table.languages[0], asked.target or self.table.languages[1] or "")
-        if self.table.role not in ("", role) and "source" in (self.table.role, role):
-            raise BenchmarkError(
-                f"{self.table.name}: the file says that it holds the {self.table.role}, not the {role}"
-            )
+        if (own := self.table.role) not in ("", role) and "source" in (own, role):
+            raise BenchmarkError(f"{self.table.name}: the file says that it holds the {own}, not the {role}")
         rows = iter(self.table.rows)
         start = list(islice(rows, 1))
         self._rows = chain(start, rows)
@@ -158,9 +149,8 @@ class _File:
         if "text" in record and role == "references":
             return [""]
         expected = ROLES[role][0] if role != "references" else "reference"
-        raise BenchmarkError(
-            f"{where}: no {expected}; the fields are {few(record)}. Name it with --field {role}=COLUMN"
-        )
+        advice = f"Name it with --field {role}=COLUMN"
+        raise BenchmarkError(f"{where}: no {expected}; the fields are {few(record)}. {advice}")
 
 
 _NOUNS = {"references": "a reference", "source": "the source", "article": "the article"}
@@ -172,43 +162,34 @@ def _titles(references: Sequence[_File]) -> list[str]:
     if any(file.several for file in references):
         return []
     if doubles := [file for i, file in enumerate(references) if file.title in titles[:i]]:
-        name = doubles[0].table.name
-        raise BenchmarkError(
-            f"{name}: a reference called {doubles[0].title!r} was given already; write --reference NAME={name} to name it"
-        )
+        name, title = doubles[0].table.name, doubles[0].title
+        advice = f"write --reference NAME={name} to name it"
+        raise BenchmarkError(f"{name}: a reference called {title!r} was given already; {advice}")
     return titles
 
 
 def _by_position(files: Sequence[_File], builder: TaskBuilder) -> Iterator[tuple[_Row, ...]]:
-    """The rows of all files side by side.
-
-    :raises BenchmarkError: if the files differ in length, or one says that its records are in another order.
-    """
+    """The rows of all files side by side; an error if they differ in length, or one is in another order."""
     rows = [file.rows() for file in files]
     number = 0
     for number, parts in enumerate(zip_longest(*rows), 1):
         if None in parts:
             counts = [number - (part is None) + sum(1 for _ in rest) for part, rest in zip(parts, rows, strict=True)]
             name, n = next((f.table.name, n) for f, n in zip(files, counts, strict=True) if n != counts[0])
-            raise BenchmarkError(
-                f"{name}: {count(n, 'line')}, but {files[0].table.name} has {counts[0]:,}; line i of each belongs to segment i"
-            )
+            other = f"{files[0].table.name} has {counts[0]:,}"
+            raise BenchmarkError(f"{name}: {count(n, 'line')}, but {other}; line i of each belongs to segment i")
         yield parts
     for file in files:
         if column := file.numbering.shuffled:
             problem = f"{column} of {file.table.name} numbers the segments in another order than its records"
             if len(files) > 1:
-                raise BenchmarkError(
-                    f"{problem}; sort the records by it, or name ids that all files have with --field id=COLUMN"
-                )
+                advice = "sort the records by it, or name ids that all files have with --field id=COLUMN"
+                raise BenchmarkError(f"{problem}; {advice}")
             builder.unordered = problem
 
 
 def _by_id(files: Sequence[_File], builder: TaskBuilder) -> Iterator[tuple[_Row, ...]]:
-    """The rows of all files, in the order of the first one.
-
-    :raises BenchmarkError: if an id is not in all files.
-    """
+    """The rows of all files, in the order of the first one; an error if an id is not in all files."""
     first, others = files[0], [_Index(file) for file in files[1:]]
     for number, row in enumerate(first.rows()):
         parts = [row]

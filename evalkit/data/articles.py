@@ -21,7 +21,6 @@ def bundled(name: str) -> Path:
 
     :param name: ``references`` or ``benchmarks/zh-news``.
     :returns: the folder inside the installed package or, in a checkout, at the top level of the repository.
-    :raises BenchmarkError: if neither exists.
     """
     package = Path(__file__).resolve().parent.parent
     places = (package / "_bundled" / name, package.parent / name)
@@ -47,7 +46,6 @@ def read_table(config: str, folder: Path | None = None) -> list[dict[str, Any]]:
 
     :param config: one of :data:`CONFIGS`.
     :param folder: a references folder; by default, the bundled one.
-    :raises BenchmarkError: for another config, or if its table is missing or unreadable.
     """
     rows: list[dict[str, Any]] = _table(config, folder).to_pylist()
     return rows

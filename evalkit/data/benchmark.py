@@ -82,12 +82,10 @@ class Benchmark:
 
     def task(self, name: str) -> Task:
         """:raises SettingError: for an unknown task name."""
-        for task in self.tasks:
-            if task.name == name:
-                return task
-        raise SettingError(
-            f"the benchmark {self.name} has no task {name!r}; it has {', '.join(t.name for t in self.tasks)}"
-        )
+        names = [task.name for task in self.tasks]
+        if name in names:
+            return self.tasks[names.index(name)]
+        raise SettingError(f"the benchmark {self.name} has no task {name!r}; it has {', '.join(names)}")
 
     def only(self, *names: str) -> Benchmark:
         """The same benchmark with some of its tasks."""
@@ -112,16 +110,14 @@ class Benchmark:
             raise BenchmarkError(f"{path}: {table.kind}, but a field is read from plain text, one value per line")
         values = tuple(line["text"].strip() for _, line in table.rows)
         if len(values) != len(task):
-            raise BenchmarkError(
-                f"{path}: {count(len(values), 'line')}, but {task.name} has {count(len(task), 'segment')}"
-            )
+            segments = count(len(task), "segment")
+            raise BenchmarkError(f"{path}: {count(len(values), 'line')}, but {task.name} has {segments}")
         name = printable(name, one_line=True)
         if name in task.fields:
             raise BenchmarkError(f"{path}: there is a field {name!r} already; write another name, NAME={path}")
         if long := next((i for i, value in enumerate(values, 1) if len(value) > _LONGEST_VALUE), 0):
-            raise BenchmarkError(
-                f"{path}:{long}: {len(values[long - 1]):,} characters; the value of a field is a short label"
-            )
+            size = f"{len(values[long - 1]):,} characters"
+            raise BenchmarkError(f"{path}:{long}: {size}; the value of a field is a short label")
         return replace(self, tasks=(replace(task, fields={**task.fields, name: values}),))
 
     def fingerprint(self) -> str:
@@ -188,10 +184,9 @@ class Benchmark:
         files = tuple(Path(file) for _, file in named if not str(file).startswith("hf:"))
         unknown = tuple(fields.unknown(reader.columns))
         if unknown and not any(built.references[:1000]):
-            tell(
-                f"{tables[0].name}: no references were found; columns without a known role are {few(map(repr, unknown))}. "
-                "Name the column of the references with --field references=COLUMN"
-            )
+            columns = f"columns without a known role are {few(map(repr, unknown))}"
+            advice = "Name the column of the references with --field references=COLUMN"
+            tell(f"{tables[0].name}: no references were found; {columns}. {advice}")
         systems = files[0] if reader.has_outputs and len(files) == 1 else None
         canary = tuple(reader.canary)
         return cls(title, (built,), systems=systems, files=files, canary=canary, unknown=unknown, copies=copies)

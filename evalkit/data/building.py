@@ -24,10 +24,7 @@ from evalkit.wording import count
 
 
 def languages_of(table: Table, lang: str | None) -> Pair:
-    """The languages of a file: as given by the user, or as specified in the file.
-
-    :raises SettingError: if there are none, or they are contradictory.
-    """
+    """The languages of a file: as given by the user, or as specified in the file."""
     source, target = table.languages
     for tag in filter(None, table.languages):
         try:
@@ -36,9 +33,8 @@ def languages_of(table: Table, lang: str | None) -> Pair:
             raise SettingError(f"{table.name}: {error}") from None
     if not lang:
         if target is None:
-            raise SettingError(
-                f"{table.name}: which languages? Give source and target: --lang zh-en (lang=zh-en in Python)"
-            )
+            advice = "Give source and target: --lang zh-en (lang=zh-en in Python)"
+            raise SettingError(f"{table.name}: which languages? {advice}")
         return parse_pair(f"{source}:{target}" if source else target)
     pair = parse_pair(lang)
     check_same_languages(table, pair, f"in --lang {lang}")
@@ -53,10 +49,7 @@ def check_same_languages(table: Table, pair: Pair, where: str) -> None:
 
 
 def task_names(pair: Pair, task: str | None) -> tuple[str, str]:
-    """The name and kind of the task for a language pair.
-
-    :raises SettingError: if the name is that of a task with another target language.
-    """
+    """The name and kind of the task for a language pair."""
     target = language(pair.target)
     usual = f"{'summarize' if pair.same else 'translate'}-{target}"
     name = task or usual
@@ -118,13 +111,11 @@ class TaskBuilder:
         """Add a segment of valid texts; blank or missing references are left out.
 
         :param id_: None numbers the segments from 1.
-        :raises BenchmarkError: for a duplicate id, or a source or article that only some segments have.
         """
         if id_ in self._ids:
-            raise BenchmarkError(
-                f"{where}: duplicate id {id_!r} (first seen as segment {list(self._ids).index(id_) + 1:,}); if the rows are of "
-                "several systems, name the column with their names: --field system=COLUMN"
-            )
+            first = f"first seen as segment {list(self._ids).index(id_) + 1:,}"
+            advice = "if the rows are of several systems, name the column with their names: --field system=COLUMN"
+            raise BenchmarkError(f"{where}: duplicate id {id_!r} ({first}); {advice}")
         at = where if id_ is None else f"{where} (id {id_!r})"
         present = [text for text in references if text and not is_blank(text)]
         if 0 < len(present) < len(references):
@@ -206,15 +197,15 @@ class TaskBuilder:
         check_texts(references, f"{file}: references")
         if self._blank:
             blank = ", ".join(f"{count(n, 'time')} reference {i}" for i, n in sorted(self._blank.items()))
-            tell(
-                f"{file}: blank or missing references beside others are left out ({blank}), the first at {self._first_blank}"
-            )
+            left_out = f"blank or missing references beside others are left out ({blank})"
+            tell(f"{file}: {left_out}, the first at {self._first_blank}")
         without = np.flatnonzero(counts == 0)
         if len(without):
-            tell(
-                f"{file}: {len(without):,} of {count(len(self._ids), 'segment')} have no reference, the first is "
-                f"{list(self._ids)[int(without[0])]!r}; metrics that need one do not score them"
+            first = list(self._ids)[int(without[0])]
+            missing = (
+                f"{len(without):,} of {count(len(self._ids), 'segment')} have no reference, the first is {first!r}"
             )
+            tell(f"{file}: {missing}; metrics that need one do not score them")
 
     def _check_sources(self, sources: Sequence[str] | None) -> None:
         if sources is None:
@@ -231,7 +222,6 @@ class TaskBuilder:
             if column is None or not len(self._articles) == len(column) > 1:
                 continue
             if all(article == text.strip() for article, text in zip(self._articles, column, strict=True)):
-                raise BenchmarkError(
-                    f"{self._file('article')}: the ids of the articles are the texts of the segments; give the column or "
-                    "file that says which segments belong together"
-                )
+                advice = "give the column or file that says which segments belong together"
+                what = "the ids of the articles are the texts of the segments"
+                raise BenchmarkError(f"{self._file('article')}: {what}; {advice}")

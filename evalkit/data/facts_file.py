@@ -70,9 +70,8 @@ def read_facts(path: str | Path) -> dict[str, tuple[Fact, ...]]:
     for line, record in records:
         article, fact = _fact(record, f"{path}:{line}")
         if fact.id in facts_by_article.setdefault(article, {}):
-            raise InputError(
-                f"{path}:{line}: duplicate fact {fact.id!r} of {article!r} (first on line {lines[article, fact.id]})"
-            )
+            first = f"first on line {lines[article, fact.id]}"
+            raise InputError(f"{path}:{line}: duplicate fact {fact.id!r} of {article!r} ({first})")
         facts_by_article[article][fact.id] = fact
         lines[article, fact.id] = line
     if not facts_by_article:
@@ -100,10 +99,9 @@ def with_facts(benchmark: Benchmark, facts: Mapping[str, Iterable[Fact]] | str |
         names = {*ids, *(id_.removeprefix(f"{article}/") for id_ in ids)}
         for fact in article_facts:
             if ids and (unknown := [block for block in fact.blocks if block not in names]):
-                raise InputError(
-                    f"{where}fact {fact.id!r} of {article!r}: no segment {unknown[0]!r}; the article has "
-                    f"{', '.join(sorted(ids)[:5])}"
-                )
+                known = ", ".join(sorted(ids)[:5])
+                problem = f"no segment {unknown[0]!r}; the article has {known}"
+                raise InputError(f"{where}fact {fact.id!r} of {article!r}: {problem}")
     return replace(benchmark, tasks=tuple(_with_facts(task, by_article) for task in benchmark.tasks))
 
 

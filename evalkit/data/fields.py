@@ -59,10 +59,7 @@ class Fields:
 
     @classmethod
     def parse(cls, texts: Iterable[str]) -> Fields:
-        """Parse options such as ``--field output=prediction`` into a mapping.
-
-        :raises SettingError: if a role is unknown.
-        """
+        """Parse options such as ``--field output=prediction`` into a mapping."""
         named: dict[str, tuple[str, ...]] = {}
         for text in texts:
             role, equals, names = text.partition("=")
@@ -78,10 +75,7 @@ class Fields:
         return self.named.get(role, (None,))[0] or next((name for name in self._usual[role] if name in known), None)
 
     def get(self, record: Mapping[str, Any], role: str) -> Any:
-        """The value for a role; None if there is none.
-
-        :raises InputError: if a column specified by the user does not exist.
-        """
+        """The value for a role; None if there is none. An InputError if a column that the user named does not exist."""
         name = self.named.get(role, ("",))[0]
         if name and (value := look_up(record, name)) is not _MISSING:
             self.found.add(role)
@@ -108,20 +102,18 @@ class Fields:
         """:raises InputError: if two columns may be the one of the sources, of the references or of the outputs."""
         known = set(columns)
         for role in _TEXTS:
-            names = [name for name in self._usual[role] if name in known]
+            names = [repr(name) for name in self._usual[role] if name in known]
             if len(names) > 1 and role not in self.named:
-                raise InputError(
-                    f"the columns {' and '.join(map(repr, names))} may both be the {role}; choose with --field {role}=COLUMN"
-                )
+                both = " and ".join(names)
+                raise InputError(f"the columns {both} may both be the {role}; choose with --field {role}=COLUMN")
 
     def refuse_unfound(self) -> None:
         """:raises InputError: if a column named for a role that every segment or output may have was in no record."""
         for role in ("id", "source", "output", "system", "article", "date", "domain", "canary"):
             names = self.named.get(role, ())
             if len(names) == 1 and role not in self.found:
-                raise InputError(
-                    f"no file has a field {names[0]!r} for {role}; correct or leave out --field {role}={names[0]}"
-                )
+                option = f"--field {role}={names[0]}"
+                raise InputError(f"no file has a field {names[0]!r} for {role}; correct or leave out {option}")
 
     def names(self, column: str) -> bool:
         """Whether the user gave a role to a column."""
@@ -223,11 +215,7 @@ def nested_names(record: Mapping[str, Any]) -> Iterator[str]:
 
 
 def by_language(texts: Mapping[str, Any], lang: str | None, role: str) -> Any:
-    """The text in a language, from a mapping of language tags (or codes such as ``en_XX``) to texts.
-
-    :returns: None if the language is unknown.
-    :raises InputError: if there is no text in it.
-    """
+    """The text in a language, from a mapping of tags (or codes such as ``en_XX``) to texts; None for no language."""
     from evalkit.text.languages import language
 
     if lang is None:
@@ -240,7 +228,5 @@ def by_language(texts: Mapping[str, Any], lang: str | None, role: str) -> Any:
                 return text
         except SettingError:
             continue
-    raise InputError(
-        f"no translation into {lang}; the languages are {few(texts)}. "
-        f"Name one with --field {role}=translation.{next(iter(texts), '')}"
-    )
+    option = f"--field {role}=translation.{next(iter(texts), '')}"
+    raise InputError(f"no translation into {lang}; the languages are {few(texts)}. Name one with {option}")

@@ -48,10 +48,9 @@ def read_glossary(path: str | Path) -> dict[str, tuple[Term, ...]]:
         where = f"{path}:{line}"
         article, term = _term(record, where)
         if (article, term.source) in lines:
-            raise InputError(
-                f"{where}: duplicate term {term.source!r} (first on line {lines[article, term.source]}); "
-                "give all its forms in one line, separated by |"
-            )
+            first = f"first on line {lines[article, term.source]}"
+            advice = "give all its forms in one line, separated by |"
+            raise InputError(f"{where}: duplicate term {term.source!r} ({first}); {advice}")
         lines[article, term.source] = line
         terms_by_article.setdefault(article, []).append(term)
     if not terms_by_article:
@@ -90,14 +89,13 @@ def _with_terms(task: Task, terms: Mapping[str, tuple[Term, ...]]) -> Task:
 
 
 def _term(record: Mapping[str, Any], where: str) -> tuple[str, Term]:
+    columns = ", ".join(_COLUMNS)
     for column in record:
         if column not in _COLUMNS:
-            raise InputError(f"{where}: unknown column {column!r}; the columns are {', '.join(_COLUMNS)}")
+            raise InputError(f"{where}: unknown column {column!r}; the columns are {columns}")
     for column in _COLUMNS[:2]:
         if column not in record:
-            raise InputError(
-                f"{where}: no column {column!r}; the columns are {', '.join(_COLUMNS)}, the first two required"
-            )
+            raise InputError(f"{where}: no column {column!r}; the columns are {columns}, the first two required")
     source = record["source"].strip()
     if not source:
         raise InputError(f"{where}: no source form; give the term as it is written in the source")

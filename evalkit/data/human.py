@@ -42,10 +42,7 @@ class HumanScores:
     notes: tuple[str, ...]
 
     def normalized(self) -> HumanScores:
-        """The same scores, with the judgments of each rater standardized to mean 0 and standard deviation 1.
-
-        :raises InputError: if the file does not contain rater names.
-        """
+        """The same scores, with the judgments of each rater standardized to mean 0 and standard deviation 1."""
         if not self.raters or (self.places[:, 2] < 0).any():
             raise InputError("the scores cannot be normalized by rater: the file does not name who judged")
         values = self.values.copy()
@@ -64,8 +61,6 @@ def human_spans(
     """The error spans marked by human raters, by system and segment index; empty if the file has no spans.
 
     An output without errors is included with an empty tuple; the spans of several raters are combined.
-
-    :raises InputError: as :func:`read_scores`.
     """
     spans: dict[tuple[str, int], tuple[tuple[int, int], ...]] = {}
     for row, place in read_scores(path, lang=lang).by_segment(ids, articles)[0]:
@@ -90,16 +85,12 @@ def read_human_scores(
     :param ids: the segment ids of the run; ``articles`` are their articles, ``lang`` is the language of its outputs.
     :param column: the column of the score in a table.
     :param higher_is_better: for a score whose direction the file does not specify.
-    :raises InputError: for invalid input, naming file and line, or a score of unknown direction.
     """
     file = read_scores(path, column=column, fields=fields, higher_is_better=higher_is_better, lang=lang)
     if file.higher_is_better is None:
         scores = [row.score for row in file.rows if row.score == row.score]  # nan is unequal to itself
-        low, high = min(scores), max(scores)
-        raise InputError(
-            f"{file.path}: the direction of {file.name} is unknown (its values go from {low:g} to {high:g}); give "
-            "--higher-is-better yes|no"
-        )
+        problem = f"the direction of {file.name} is unknown (its values go from {min(scores):g} to {max(scores):g})"
+        raise InputError(f"{file.path}: {problem}; give --higher-is-better yes|no")
     judged, numbering = file.by_segment(ids, articles)
     systems, raters = (
         tuple(dict.fromkeys(name for name in names if name is not None))
@@ -130,7 +121,6 @@ def read_weights(path: str | Path, ids: Sequence[str]) -> NDArray[np.float64]:
     """Read sampling weights from a table with the columns ``id`` and ``weight``, as written by ``evalkit plan``.
 
     :returns: float64[n] in the order of the ids; nan if the file has no weight.
-    :raises InputError: if an id is not in the run, or a weight is not a positive number.
     """
     table = open_table(path, Fields(extra=("weight",)))
     place = segment_numbers(ids)
@@ -141,9 +131,8 @@ def read_weights(path: str | Path, ids: Sequence[str]) -> NDArray[np.float64]:
             raise InputError(f"{where}: the columns id and weight are needed; the columns are {few(record)}")
         id_ = str(record["id"])
         if id_ not in place:
-            raise InputError(
-                f"{where}: no segment {id_!r} in the run, which has {count(len(ids), 'segment')} ({few(ids, 3)}, ...)"
-            )
+            known = f"{count(len(ids), 'segment')} ({few(ids, 3)}, ...)"
+            raise InputError(f"{where}: no segment {id_!r} in the run, which has {known}")
         weight = number_of(record["weight"], where, "weight")
         if not weight > 0:
             raise InputError(f"{where}: the weight is {weight:g}; it must be above 0")
@@ -164,10 +153,7 @@ def _means(
 
 
 def match_systems(scored: Iterable[str], judged: Iterable[str], path: str) -> list[str]:
-    """Messages about systems that occur only in the run or only in the file.
-
-    :raises InputError: if fewer than half of the systems, or fewer than two, are in both.
-    """
+    """Messages about systems that occur only in the run or only in the file."""
     ours, theirs = list(scored), list(judged)
     both = [name for name in ours if name in set(theirs)]
     lower = {name.casefold() for name in theirs}

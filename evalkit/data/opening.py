@@ -8,6 +8,7 @@ from __future__ import annotations
 import codecs
 import gzip
 import io
+import os
 import re
 import shutil
 import tempfile
@@ -53,10 +54,9 @@ _UTF = {b"\xff\xfe\0\0": "UTF-32", b"\0\0\xfe\xff": "UTF-32", b"\xff\xfe": "UTF-
 
 def named_path(text: str | Path) -> tuple[str | None, str | Path]:
     """Split ``NAME=PATH`` into name and path; if the whole string is an existing path, there is no name."""
-    if isinstance(text, str):
-        name, equals, path = text.partition("=")
-        if equals and name and path and not _exists(text) and ("/" not in name or _exists(path)):
-            return name, path
+    name, _, path = text.partition("=") if isinstance(text, str) else ("", "", "")
+    if name and path and not _exists(text) and ("/" not in name or _exists(path)):
+        return name, path
     return None, text
 
 
@@ -80,29 +80,16 @@ def suffix_of(path: str | Path) -> str:
     return _without_gz(Path(path)).suffix.lower()
 
 
-def existing_file(path: str | Path) -> bool:
-    """Whether the path is a regular file; False for a pipe, which can be read only once."""
-    return _exists(path) and Path(path).is_file()
-
-
-def _exists(path: str | Path) -> bool:
-    try:
-        return Path(path).exists()
-    except (OSError, ValueError):
-        return False
+# Unlike those of Path, these take any text.
+_exists, existing_file = os.path.exists, os.path.isfile
 
 
 def check_text(value: Any, what: str) -> str:
-    """Return the value if it is a text that can be scored.
-
-    :raises InputError: if it has another type, is too long, or contains a NUL or a lone surrogate.
-    """
+    """Return the value if it is a text that can be scored."""
     if not isinstance(value, str):
         raise InputError(f"{what} is {kind_of(value)}, not a text")
-    if len(value) > MAX_TEXT.get():
-        raise InputError(
-            f"{what} has {len(value):,} characters; at most {MAX_TEXT.get():,} are accepted (see --max-text)"
-        )
+    if len(value) > (most := MAX_TEXT.get()):
+        raise InputError(f"{what} has {len(value):,} characters; at most {most:,} are accepted (see --max-text)")
     if "\0" in value:
         raise InputError(f"{what} contains a NUL character; repair the text")
     try:
@@ -165,11 +152,6 @@ class Input:
             raise InputError(f"{self.name}: this is a tar archive; unpack it first")
 
     @property
-    def stem(self) -> str:
-        """The file name without extension and ``.gz``; ``stdin`` for standard input."""
-        return stem_of("-" if self.name == "<stdin>" else self.path)
-
-    @property
     def suffix(self) -> str:
         """The file extension in lowercase, without ``.gz``."""
         return suffix_of(self.path)
@@ -194,7 +176,6 @@ class Input:
 
         :param limit: the maximum length of a line in bytes.
         :param ends: whether to keep the line ends.
-        :raises InputError: for invalid UTF-8, a NUL, or a line that is too long; the message names the line.
         """
         number, pending, size = 1, [b""], 0
         while block := self.stream.read(_BLOCK):
@@ -216,7 +197,7 @@ class Input:
             last = self._decode(b"".join(pending), number)
             if number == 1 and last.count("\r") > 1:
                 raise InputError(
-                    f"{self.name}: the lines end with carriage returns alone; convert them, for example with tr '\\r' '\\n'"
+                    f"{self.name}: the lines end with carriage returns alone; convert them: tr '\\r' '\\n'"
                 )
             yield number, last if ends else last.removesuffix("\r")
 
@@ -228,10 +209,7 @@ class Input:
             return (self._decode(line, number + i) for i, line in enumerate(data.split(b"\n")))
 
     def text(self) -> str:
-        """The whole file as text.
-
-        :raises InputError: if it has more than :data:`MAX_DOCUMENT` bytes, or is not UTF-8.
-        """
+        """The whole file as text."""
         data = self.stream.read(MAX_DOCUMENT + 1)
         if len(data) > MAX_DOCUMENT:
             raise InputError(f"{self.name}: more than {MAX_DOCUMENT:,} bytes in one document; split it, or use JSONL")
@@ -262,10 +240,8 @@ class Input:
         try:
             text = data.decode("utf-8")
         except UnicodeDecodeError as error:
-            line += data.count(b"\n", 0, error.start)
-            raise InputError(
-                f"{self.name}:{line}: not UTF-8 (byte 0x{data[error.start]:02x}); save it as UTF-8{_gb18030(data)}"
-            ) from None
+            where, byte = f"{self.name}:{line + data.count(10, 0, error.start)}", data[error.start]
+            raise InputError(f"{where}: not UTF-8 (byte 0x{byte:02x}); save it as UTF-8{_gb18030(data)}") from None
         if "\0" in text:
             line += text.count("\n", 0, text.index("\0"))
             wide = "UTF-32" if "\0\0\0" in text else "UTF-16"

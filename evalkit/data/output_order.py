@@ -30,7 +30,6 @@ class OutputOrder:
     The translation of a whole article is split into its segments, which are added to the texts of the system.
 
     :param samples: whether a segment may have several outputs.
-    :raises OutputsError: for an unknown or duplicate id, a wrong number of texts, another source or target.
     """
 
     def __init__(self, task: Task, table: Table, system: SystemTexts, samples: bool) -> None:
@@ -50,10 +49,8 @@ class OutputOrder:
         elif not named and system.ids:
             segments = self._in_order()
         elif len(named) < len(system.ids):
-            raise OutputsError(
-                f"{self._at(system.ids.index(None))}: no id, though other "
-                f"{'samples of this log' if system.positions else 'records of this file'} have one"
-            )
+            others = "samples of this log" if system.positions else "records of this file"
+            raise OutputsError(f"{self._at(system.ids.index(None))}: no id, though other {others} have one")
         else:
             segments = map(self._of_id, range(len(system.ids)))
         whole = [place for place, segment in enumerate(segments) if self._put(segment, place)]
@@ -81,22 +78,17 @@ class OutputOrder:
         elif self._samples:
             self.more.setdefault(segment, []).append(place)
         else:
-            raise OutputsError(
-                f"{self._at(place)}: duplicate id {id_}, first at {self._at(self.first[segment])}; several outputs of a "
-                "segment are read with --samples"
-            )
+            twice = f"{self._at(place)}: duplicate id {id_}, first at {self._at(self.first[segment])}"
+            raise OutputsError(f"{twice}; several outputs of a segment are read with --samples")
 
     def _in_order(self) -> range:
-        n, texts = len(self._task), len(self._system.texts)
+        n, texts, task, name = len(self._task), len(self._system.texts), self._task, self._table.name
         if texts not in (n, n + len(self._left_out)):
-            raise OutputsError(
-                f"{self._table.name}: {count(texts, self._table.unit)}, but {self._task.name} has {count(n, 'segment')}; outputs "
-                "without ids are one per segment, in the benchmark's order"
-            )
-        if self._task.unordered and not self._system.compared(self._task):
-            raise OutputsError(
-                f"{self._table.name}: outputs without ids, but {self._task.unordered}; give the outputs the ids of their segments"
-            )
+            counts = f"{count(texts, self._table.unit)}, but {task.name} has {count(n, 'segment')}"
+            raise OutputsError(f"{name}: {counts}; outputs without ids are one per segment, in the benchmark's order")
+        if task.unordered and not self._system.compared(task):
+            problem = f"outputs without ids, but {task.unordered}"
+            raise OutputsError(f"{name}: {problem}; give the outputs the ids of their segments")
         return range(n)
 
     def _numbered(self, ids: Sequence[str]) -> list[int | None]:
@@ -116,10 +108,9 @@ class OutputOrder:
         number, n = self._system.positions[place] or 0, len(self._task)
         position = self._index.get(position_id(number), number)
         if not 0 <= position < n + len(self._left_out):
-            raise OutputsError(
-                f"{self._at(place)}: sample {position} of the log's data set, but {self._task.name} has "
-                f"{count(n, 'segment')}; give the samples the benchmark's ids ({self._task.ids[0]!r}, ...)"
-            )
+            sample = f"sample {position} of the log's data set, but {self._task.name} has {count(n, 'segment')}"
+            advice = f"give the samples the benchmark's ids ({self._task.ids[0]!r}, ...)"
+            raise OutputsError(f"{self._at(place)}: {sample}; {advice}")
         return position if position < n else None
 
     def _of_id(self, place: int) -> int | None:
@@ -145,30 +136,26 @@ class OutputOrder:
 
         What a log has as the source may be a whole prompt; it is wrong if it is the source of another segment.
         """
-        task, system = self._task, self._system
+        task, system, id_ = self._task, self._system, self._task.ids[segment]
         advice = "are the two the same data in the same order?"
         if task.sources is not None and system.compared(task):
             source, given = task.sources[segment], system.sources[place]
             if given != hash(collapsed(source)) and (not self._table.log or given in self._source_hashes):
-                raise OutputsError(
-                    f"{self._at(place)}: the source of {task.ids[segment]!r} in this file is not that of the benchmark, "
-                    f"{source[:80]!r}; {advice}"
-                )
+                other = f"the source of {id_!r} in this file is not that of the benchmark, {source[:80]!r}"
+                raise OutputsError(f"{self._at(place)}: {other}; {advice}")
         targets, references = system.targets[place] if system.targets else (), task.references[segment]
         if targets and references and not {collapsed(text) for text in references}.intersection(targets):
-            raise OutputsError(
-                f"{self._at(place)}: the log's own target of {task.ids[segment]!r} is {targets[0][:80]!r}, but the benchmark "
-                f"has {references[0][:80]!r}; {advice}"
-            )
+            other = f"is {targets[0][:80]!r}, but the benchmark has {references[0][:80]!r}"
+            raise OutputsError(f"{self._at(place)}: the log's own target of {id_!r} {other}; {advice}")
 
 
 def _parts(article: str, ids: Sequence[str], text: str, where: str) -> Mapping[str, str]:
     """The paragraphs of a translated article by segment."""
     paragraphs = [p.strip() for p in re.split(r"\n[^\S\n]*\n", text.strip().replace("\r\n", "\n")) if p.strip()]
     if len(paragraphs) != len(ids):
+        given, n = count(len(paragraphs), "paragraph"), len(ids)
         raise OutputsError(
-            f"{where}: the translation of the whole article {article!r} has {count(len(paragraphs), 'paragraph')}, but the "
-            f"article has {count(len(ids), 'block')}; separate exactly {count(len(ids), 'paragraph')} by blank lines, or "
-            f"give one output a block ({ids[0]}, ...)"
+            f"{where}: the translation of the whole article {article!r} has {given}, but the article has {count(n, 'block')}; "
+            f"separate exactly {count(n, 'paragraph')} by blank lines, or give one output a block ({ids[0]}, ...)"
         )
     return dict(zip(ids, paragraphs, strict=True))

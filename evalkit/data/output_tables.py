@@ -48,7 +48,6 @@ def read_outputs(table: Table, benchmark: Benchmark, fields: Fields, most: float
     """The outputs in a table by system; the name of the only system is "" if the table does not name it.
 
     :param most: the number of outputs of a system after which reading stops, before a file that cannot fit fills the memory.
-    :raises OutputsError: for a record without a usable output, system or id; the message names it.
     """
     systems: dict[str, SystemTexts] = {}
     lang, known_ids = benchmark.tasks[0].source_lang, {id_: id_ for task in benchmark.tasks for id_ in task.ids}
@@ -104,20 +103,16 @@ def _check_order(numbering: Numbering, systems: Mapping[str, SystemTexts], table
         return
     certain = all(any(system.ids) or system.compared(benchmark.tasks[0]) for system in systems.values())
     if not certain and (column := numbering.shuffled):
-        raise OutputsError(
-            f"{table.name}: no ids, and {column} numbers the records in another order; sort the records by it, or name the "
-            "column of the ids with --field id=COLUMN"
-        )
+        advice = "sort the records by it, or name the column of the ids with --field id=COLUMN"
+        raise OutputsError(f"{table.name}: no ids, and {column} numbers the records in another order; {advice}")
 
 
 def _check_wide(columns: Sequence[str], systems: Mapping[str, SystemTexts], table: Table) -> None:
     """:raises OutputsError: if one of the columns that are taken for systems is hardly one."""
     if other := [column for column in columns if _hardly_outputs(systems[column].texts.column())]:
         named = ",".join(column for column in columns if column not in other) or "COLUMN"
-        raise OutputsError(
-            f"{table.name}: {few(map(repr, other))} has the same text in every row, or no letters, and is hardly a system; "
-            f"name the columns with outputs: --field output={named}"
-        )
+        what = f"{few(map(repr, other))} has the same text in every row, or no letters, and is hardly a system"
+        raise OutputsError(f"{table.name}: {what}; name the columns with outputs: --field output={named}")
 
 
 def _read_lines(table: Table, benchmark: Benchmark, most: float) -> SystemTexts:
@@ -153,10 +148,9 @@ def collapsed(text: str) -> str:
 
 
 def _too_long(table: Table, benchmark: Benchmark, most: float) -> OutputsError:
-    segments = sum(len(task) + len(task.left_out) for task in benchmark.tasks)
+    segments = count(sum(len(task) + len(task.left_out) for task in benchmark.tasks), "segment")
     return OutputsError(
-        f"{table.name}: more than {most:,} {table.unit}s for one system, but {benchmark.name} has "
-        f"{count(segments, 'segment')}"
+        f"{table.name}: more than {most:,} {table.unit}s for one system, but {benchmark.name} has {segments}"
     )
 
 
@@ -175,19 +169,14 @@ def _outputs_in(record: Mapping[str, Any], where: str, fields: Fields, lang: str
         return lambda row, at: [("", (fields.references(row, lang) or [None])[0])], []
     wide = fields.wide(record)
     if len(wide) > _MOST_SYSTEMS:
-        raise OutputsError(
-            f"{where}: {len(wide):,} columns without a known role; name the ones with outputs: --field output=COLUMN,COLUMN"
-        )
+        advice = "name the ones with outputs: --field output=COLUMN,COLUMN"
+        raise OutputsError(f"{where}: {len(wide):,} columns without a known role; {advice}")
     if len(wide) > 1:
-        tell(
-            f"{where}: read as a table with one column per system ({few(wide)}); to choose, write "
-            f"--field output={','.join(wide[:2])}"
-        )
+        option = f"--field output={','.join(wide[:2])}"
+        tell(f"{where}: read as a table with one column per system ({few(wide)}); to choose, write {option}")
         return lambda row, at: ((name, row.get(name)) for name in wide), wide
-    raise OutputsError(
-        f"{where}: no field 'output'; the fields are {few(map(repr, record)) or 'none'}. "
-        'A record is {"id": ..., "output": ...}; name another field with --field output=FIELD'
-    )
+    advice = 'A record is {"id": ..., "output": ...}; name another field with --field output=FIELD'
+    raise OutputsError(f"{where}: no field 'output'; the fields are {few(map(repr, record)) or 'none'}. {advice}")
 
 
 def _output_in(record: Mapping[str, Any], column: str, fields: Fields, where: str) -> Any:

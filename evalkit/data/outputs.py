@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -49,20 +50,15 @@ class SystemOutputs:
 
 
 def check_system_name(name: Any, where: str) -> str:
-    """Return the name if it can be used in a table, a file name and a report.
-
-    :raises OutputsError: otherwise; the message says what to use.
-    """
+    """Return the name if it can be used in a table, a file name and a report."""
     if not isinstance(name, str) or not name.strip():
         raise OutputsError(f"{where}: a system's name is a text, not {name!r}")
     bad = re.search(r"[/\\\"'`|<>\x00-\x1f\x7f\u2028\u2029\ud800-\udfff]", name)
     if bad or name != name.strip() or name in {".", ".."} or len(name) > _MAX_NAME:
-        too_long = f"is longer than {_MAX_NAME}" if len(name) > _MAX_NAME else "has outer spaces"
-        why = f"holds {bad.group()!r}" if bad else too_long
-        raise OutputsError(
-            f"{where}: the system's name {name[:_MAX_NAME]!r} {why}; "
-            "rename it: letters of any script, digits, spaces and . _ - + @ ( ) are safe"
-        )
+        why = f"is longer than {_MAX_NAME}" if len(name) > _MAX_NAME else "has outer spaces"
+        why = f"holds {bad.group()!r}" if bad else why
+        advice = "rename it: letters of any script, digits, spaces and . _ - + @ ( ) are safe"
+        raise OutputsError(f"{where}: the system's name {name[:_MAX_NAME]!r} {why}; {advice}")
     return name
 
 
@@ -75,12 +71,9 @@ def collect(
         with the columns id and output; the path of a file or folder; or, for several tasks, a mapping of task to any of
         these.
     :param samples: repeated ids are several outputs of a segment; a mapping or list may have a list of outputs for each.
-    :raises OutputsError: naming the system and the id.
     """
     if not isinstance(systems, Mapping):
-        raise OutputsError(
-            f'systems is a {type(systems).__name__} where a mapping is meant: {{"name of the system": its outputs}}'
-        )
+        raise OutputsError(f'systems is a {type(systems).__name__} where a mapping is meant: {{"name": its outputs}}')
     if not systems:
         raise OutputsError("no systems were given")
     reader = _Reader(benchmark, allow_missing, samples, Fields())
@@ -110,7 +103,6 @@ def read_systems(
     each.
 
     :param samples: repeated ids are several outputs of a segment.
-    :raises OutputsError: naming file, line and id.
     """
     reader = _Reader(benchmark, allow_missing, samples, fields or Fields())
     for path in paths:
@@ -123,23 +115,18 @@ def _by_task(benchmark: Benchmark, name: str, outputs: Any) -> Mapping[str, Any]
     """The outputs of a system by task: as they are given, or of the only task that fits."""
     names = [task.name for task in benchmark.tasks]
     mapping = outputs if isinstance(outputs, Mapping) else {}
-    of_tasks = bool(mapping) and all(
-        isinstance(v, Mapping | Sequence) and not isinstance(v, str) for v in mapping.values()
-    )
     unknown = [key for key in mapping if key not in names]
     if mapping and not unknown and not any(isinstance(value, str) or value is None for value in mapping.values()):
         return mapping
     fitting = [t.name for t in benchmark.tasks if not mapping.keys().isdisjoint({*t.ids, *(t.articles or ())})]
     if len(fitting) == 1:
         return {fitting[0]: outputs}
-    if unknown and of_tasks:
+    if unknown and all(isinstance(v, Mapping | Sequence) and not isinstance(v, str) for v in mapping.values()):
         raise SettingError(f"system {name!r}: no task {unknown[0]!r} in {benchmark.name}; it has {', '.join(names)}")
     if len(names) == 1:
         return {names[0]: outputs}
-    raise OutputsError(
-        f"system {name!r}: {benchmark.name} has the tasks {', '.join(names)}; say whose outputs these are: "
-        '{"task": outputs}, or load the benchmark with task=...'
-    )
+    advice = 'say whose outputs these are: {"task": outputs}, or load the benchmark with task=...'
+    raise OutputsError(f"system {name!r}: {benchmark.name} has the tasks {', '.join(names)}; {advice}")
 
 
 class _Reader:
@@ -168,37 +155,29 @@ class _Reader:
     # -- folders ----------------------------------------------------------------------------------------------------
 
     def _folder(self, path: Path, name: str | None) -> None:
-        tasks = self._benchmark.tasks
-        files = {task.name: _task_file(path, task.name) for task in tasks}
-        known = {file for file in files.values() if file}
-        if known:
-            self._refuse_strays(path, known)
-            for task in tasks:
-                if file := files[task.name]:
-                    self.add(open_table(file, self._fields), name or path.resolve().name, "", task)
-            return
-        if table := read_folder(path, self._fields):
+        tasks, known = self._benchmark.tasks, self._benchmark.left_out
+        if files := {file: task for task in tasks if (file := _task_file(path, task.name))}:
+            for file in sorted(path.iterdir()):
+                if file.suffix.lower() in _TABLES and file not in files and file.stem not in known:
+                    raise OutputsError(f"{file}: no task of {self._benchmark.name} has this name")
+            for file, task in files.items():
+                self.add(open_table(file, self._fields), name or path.resolve().name, "", task)
+        elif table := read_folder(path, self._fields):
             self.add(table, name, path.resolve().name)
-            return
-        if samples := sample_logs(path):
+        elif samples := sample_logs(path):
             self._harness_results(path, samples, name)
-            return
-        if len(tasks) != 1:
+        elif len(tasks) == 1:
+            self._set_of_systems(path, tasks[0], name)
+        else:
             wanted = ", ".join(f"{task.name}.jsonl" for task in tasks)
             raise OutputsError(f"{path}: no file of a task in this folder; name them {wanted}")
-        self._set_of_systems(path, tasks[0], name)
-
-    def _refuse_strays(self, path: Path, known: set[Path]) -> None:
-        for file in sorted(path.iterdir()):
-            if file.suffix.lower() in _TABLES and file not in known and file.stem not in self._benchmark.left_out:
-                raise OutputsError(f"{file}: no task of {self._benchmark.name} has this name")
 
     def _harness_results(self, path: Path, samples: list[Path], name: str | None) -> None:
-        folders = {file.parent for file in samples}
-        if len(folders) < len(samples):
-            double = next(f for f in sorted(folders) if sum(s.parent == f for s in samples) > 1)
-            listed = few([s.name for s in samples if s.parent == double], 4)
-            raise OutputsError(f"{double}: several sample logs ({listed}); name the one to score")
+        folders = Counter(file.parent for file in samples)
+        folder, logs = folders.most_common(1)[0]
+        if logs > 1:
+            listed = few([s.name for s in samples if s.parent == folder], 4)
+            raise OutputsError(f"{folder}: several sample logs ({listed}); name the one to score")
         if name and len(folders) > 1:
             raise OutputsError(f"{path}: the results of {len(folders)} models; {name}= names one system")
         for file in samples:
@@ -211,9 +190,8 @@ class _Reader:
         files = sorted(f for f in present if f.resolve() not in ours)
         chosen = [f for f in files if suffix_of(f) == f".{task.lang}"] or [f for f in files if suffix_of(f) in _ENDINGS]
         if not chosen:
-            raise OutputsError(
-                f"{path}: no file of outputs in this folder; expected *.{task.lang}, or {', '.join(_TABLES)}"
-            )
+            endings = ", ".join(_TABLES)
+            raise OutputsError(f"{path}: no file of outputs in this folder; expected *.{task.lang}, or {endings}")
         if name:
             raise OutputsError(f"{path}: a folder of {len(chosen)} systems; {name}= names one system")
         for file in chosen:
@@ -232,9 +210,8 @@ class _Reader:
             title = check_system_name(name or own or stem, table.name)
             of = task or self._task_of(table, system)
             if title in self.by_task[of.name]:
-                raise OutputsError(
-                    f"{table.name}: a system named {title!r} was given already for {of.name}; write NAME={table.name} to name it"
-                )
+                twice = f"a system named {title!r} was given already for {of.name}"
+                raise OutputsError(f"{table.name}: {twice}; write NAME={table.name} to name it")
             check_same_languages(table, Pair(of.source_lang, of.lang), f"in {self._benchmark.name}")
             outputs = self._fitted(table, of, system)
             if not (self._benchmark.systems and self._benchmark.systems in Path(table.name).parents):
@@ -252,28 +229,23 @@ class _Reader:
         fitting = [task for task in tasks if ids and ids <= {*task.ids, *task.left_out, *members_of(task)}]
         if len(fitting) == 1:
             return fitting[0]
-        names = ", ".join(task.name for task in tasks)
-        raise OutputsError(
-            f"{table.name}: which task are these outputs for? Name one with --task ({names}), give a folder with one file per "
-            "task, or say with --lang SRC-TGT that the file is a benchmark of its own"
+        advice = (
+            f"Name one with --task ({', '.join(task.name for task in tasks)}), give a folder with one file per task"
         )
+        benchmark = "or say with --lang SRC-TGT that the file is a benchmark of its own"
+        raise OutputsError(f"{table.name}: which task are these outputs for? {advice}, {benchmark}")
 
     def _fitted(self, table: Table, task: Task, system: SystemTexts) -> SystemOutputs:
-        """The outputs of a system in the task's order.
-
-        :raises OutputsError: as :class:`OutputOrder`, or if outputs are missing.
-        """
+        """The outputs of a system in the task's order; an OutputsError if some are missing."""
         ordered = replace(task, unordered="") if self._benchmark.holds(table) else task
         order = OutputOrder(ordered, table, system, self._samples)
         missing = tuple(task.ids[i] for i, place in enumerate(order.first) if place < 0)
         if missing and not self._allow_missing:
             more = f" and {len(missing) - 1:,} more" if len(missing) > 1 else ""
-            present = len(task) - len(missing)
-            first = f", or score the first {count(present, 'segment')} with --limit {present}"
-            raise OutputsError(
-                f"{table.name}: no output for the id {missing[0]!r}{more} of {task.name}; add it, or score what is missing as "
-                f"empty with --allow-missing{first if present and missing == task.ids[present:] else ''}"
-            )
+            advice, present = "add it, or score what is missing as empty with --allow-missing", len(task) - len(missing)
+            if present and missing == task.ids[present:]:
+                advice += f", or score the first {count(present, 'segment')} with --limit {present}"
+            raise OutputsError(f"{table.name}: no output for the id {missing[0]!r}{more} of {task.name}; {advice}")
         texts = system.texts.column(None if order.first == list(range(len(system.texts))) else order.first)
         if not self._samples:
             return SystemOutputs(texts, missing)
@@ -302,23 +274,19 @@ def _table_of(task: Task, name: str, outputs: Any, samples: bool) -> Table:
     elif columns is not None or (isinstance(outputs, list | tuple) and outputs and isinstance(outputs[0], Mapping)):
         columns = list(outputs[0]) if columns is None else columns
         if missing := {"id", "output"} - set(columns):
-            raise OutputsError(
-                f"{where}: no column {min(missing)!r}; the columns are {', '.join(columns)}. Give a list of texts if they are "
-                "in the benchmark's order"
-            )
+            columns = f"no column {min(missing)!r}; the columns are {', '.join(columns)}"
+            raise OutputsError(f"{where}: {columns}. Give a list of texts if they are in the benchmark's order")
         Fields().refuse_doubles(columns)
         rows = ((row.get("id"), row.get("output")) for row in outputs)
     else:
         try:
             listed = as_list(outputs, where)
         except InputError:
-            raise OutputsError(
-                f"{where}: outputs are {kind_of(outputs)}; give a mapping of id to text, a list in benchmark order, or a Dataset"
-            ) from None
+            advice = "give a mapping of id to text, a list in benchmark order, or a Dataset"
+            raise OutputsError(f"{where}: outputs are {kind_of(outputs)}; {advice}") from None
         if len(listed) != len(task):
-            raise OutputsError(
-                f"{where}: {count(len(listed), 'output')}, but {task.name} has {count(len(task), 'segment')}"
-            )
+            given = f"{where}: {count(len(listed), 'output')}"
+            raise OutputsError(f"{given}, but {task.name} has {count(len(task), 'segment')}")
         if listed and isinstance(listed[0], tuple) and not samples:
             raise OutputsError(f"{where}: the outputs are tuples; give dict(outputs) if they are pairs of id and text")
         rows = zip(task.ids, listed, strict=True)
@@ -336,8 +304,6 @@ def _of_series(series: Any, task: Task, where: str) -> Any:
     if set(labels) <= set(task.ids):
         return dict(zip(labels, series, strict=True))
     if any(isinstance(label, str) for label in series.index) or not series.index.is_monotonic_increasing:
-        raise OutputsError(
-            f"{where}: the index of the Series has neither the ids of the segments nor the numbers of its rows; "
-            "give its .tolist() if it is in the benchmark's order"
-        )
+        what = "the index of the Series has neither the ids of the segments nor the numbers of its rows"
+        raise OutputsError(f"{where}: {what}; give its .tolist() if it is in the benchmark's order")
     return list(series)

@@ -47,11 +47,7 @@ class RecordReader:
         self._first: dict[Any, tuple[Any, int, str]] = {}
 
     def read(self, tables: Iterable[Table], task: str | None) -> Task:
-        """The checked task; its name is by default derived from the languages.
-
-        :raises BenchmarkError: for a missing or duplicate id, a text of the wrong type, a text instead of an id, or
-            records without references and sources; the message names the record.
-        """
+        """The checked task; its name is by default derived from the languages."""
         task_names(self._builder.pair, task)  # before the records are read
         numbering = Numbering()
         texts = records = 0
@@ -65,8 +61,7 @@ class RecordReader:
                 except BenchmarkError:
                     raise
                 except InputError as error:
-                    message = str(error)
-                    raise BenchmarkError(message if where in message else f"{where}: {message}") from None
+                    raise BenchmarkError(str(error) if where in str(error) else f"{where}: {error}") from None
                 numbering.add(record)
                 records += 1
         if records and not texts and not self._with_references:
@@ -117,26 +112,20 @@ class RecordReader:
         fields = self._fields
         fields.refuse_doubles(record)
         if "text" in record and not has_texts and table.kind != IN_PYTHON:
-            raise BenchmarkError(
-                f"{table.name}: one text per segment, and neither sources nor outputs. If these are references, write "
-                f"--reference {table.name}, and name the files to score after it"
-            )
+            advice = f"If these are references, write --reference {table.name}, and name the files to score after it"
+            raise BenchmarkError(f"{table.name}: one text per segment, and neither sources nor outputs. {advice}")
         known = {"text", "translation"} & {*record} or {"source", "references"} & {*fields.named}
         if table.uniform and not (known or has_texts or fields.column("source", record)):
             self._article(where, record)  # which may be a text
             raise self._without_texts()
 
     def _without_texts(self) -> BenchmarkError:
-        return BenchmarkError(
-            f"{self._builder.name}: neither references nor sources; the columns are {few(map(repr, self._nested))}. "
-            "Name them with --field references=COLUMN or --field source=COLUMN"
-        )
+        what = f"neither references nor sources; the columns are {few(map(repr, self._nested))}"
+        advice = "Name them with --field references=COLUMN or --field source=COLUMN"
+        return BenchmarkError(f"{self._builder.name}: {what}. {advice}")
 
     def _is_repeated(self, table: Table, where: str, record: Mapping[str, Any], texts: tuple[Any, Any]) -> bool:
-        """Whether the segment was read with an earlier system or sample.
-
-        :raises BenchmarkError: if its source or references were different there.
-        """
+        """Whether the segment was read with an earlier system or sample, which must have the same texts."""
         id_ = self._fields.get(record, "id")
         system = (self._fields.get(record, "system"), record.get("epoch") if table.log else None)
         if system == (None, None) or id_text(id_) is None:
@@ -169,8 +158,6 @@ class RecordReader:
             inner = f": --field article={column}.NAME" if isinstance(value, dict) else ""
             raise InputError(f"{at}: the article is {kind_of(value)}; give the id of the article{inner}")
         if len(article) > _LONGEST_ID:
-            raise InputError(
-                f"{at}: the id of the article has {len(article):,} characters: this is a text. If {column!r} is the source, "
-                f"write --field source={column}"
-            )
+            size = f"the id of the article has {len(article):,} characters: this is a text"
+            raise InputError(f"{at}: {size}. If {column!r} is the source, write --field source={column}")
         return check_text(article, f"{at}: the article")

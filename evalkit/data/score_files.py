@@ -15,7 +15,7 @@ from evalkit.data.fields import Fields
 from evalkit.data.formats import find_format
 from evalkit.data.formats.file_format import Table
 from evalkit.data.formats.human_judgements import SCORE_FORMATS, RawScore, number_of
-from evalkit.data.opening import Input, named_path
+from evalkit.data.opening import Input, named_path, stem_of
 from evalkit.errors import InputError, few
 from evalkit.printable import spreadsheet_field
 from evalkit.text.languages import language
@@ -73,10 +73,8 @@ class ScoreFile:
         counts = Counter(row.system for row in self.rows if row.id not in numbers)
         for system, scores in counts.items():
             if self.in_order and scores != len(ids):
-                raise InputError(
-                    f"{self.path}: {count(scores, 'score')} of system {system!r} in segment order, but there are "
-                    f"{count(len(ids), 'segment')}"
-                )
+                given = f"{count(scores, 'score')} of system {system!r} in segment order"
+                raise InputError(f"{self.path}: {given}, but there are {count(len(ids), 'segment')}")
         named = {row.id for row in judged if row.id is not None}
         numbered = len(named) == len(ids) and all(id_.isascii() and id_.isdecimal() for id_ in named)
         by_document = all(row.place_in_document is not None and row.document in members for row in self.rows)
@@ -84,10 +82,8 @@ class ScoreFile:
             return numbers, ""
         # The numbering of the file may be that of a larger test set.
         in_order = sorted(named, key=int)
-        note = (
-            f"its ids {in_order[0]} to {in_order[-1]} are not those of the run; they are taken as the segments in order"
-        )
-        return {id_: i for i, id_ in enumerate(in_order)}, note
+        own = f"its ids {in_order[0]} to {in_order[-1]} are not those of the run"
+        return {id_: i for i, id_ in enumerate(in_order)}, f"{own}; they are taken as the segments in order"
 
     @staticmethod
     def _place(
@@ -106,14 +102,12 @@ class ScoreFile:
                 place = row.position
         named = row.id if row.id is not None else f"line {(row.position or 0) + 1}"
         if place is None:
-            raise InputError(
-                f"{row.where}: no segment {named!r}; there are {count(len(ids), 'segment')} ({few(ids, 3)}, ...)"
-            )
+            known = f"{count(len(ids), 'segment')} ({few(ids, 3)}, ...)"
+            raise InputError(f"{row.where}: no segment {named!r}; there are {known}")
         if row.document is not None and articles is not None and articles[place] != row.document:
-            raise InputError(
-                f"{row.where}: {named!r} is in the document {row.document!r}, but that segment of the run is in "
-                f"{articles[place]!r}; the lines of the two do not correspond"
-            )
+            documents = f"{row.document!r}, but that segment of the run is in {articles[place]!r}"
+            problem = f"{named!r} is in the document {documents}"
+            raise InputError(f"{row.where}: {problem}; the lines of the two do not correspond")
         return place
 
 
@@ -141,14 +135,14 @@ def read_scores(
     :param usual: the columns that are tried if none is given, and their directions.
     :param option: what names another column, for messages.
     :param lang: the language of the outputs; scores of outputs in other languages are left out.
-    :raises InputError: if the file has no such format; the message names the line.
     """
     title, file_path = named_path(path)
     file = Input(file_path)
     format_ = None if column or (fields and fields.named) else next((f for f in SCORE_FORMATS if f.sniff(file)), None)
     if format_ is not None:
         rows, in_order = list(format_.read(file)), format_.in_order
-        name, direction = format_.name or file.stem.removesuffix(".seg").removesuffix(".sys"), format_.higher_is_better
+        stem = stem_of(file_path)
+        name, direction = format_.name or stem.removesuffix(".seg").removesuffix(".sys"), format_.higher_is_better
         if "mqm" in name.lower() and direction:
             direction = None
     else:
@@ -170,16 +164,12 @@ def read_scores(
 
 
 def _in_language(rows: list[RawScore], lang: str, path: str) -> list[RawScore]:
-    """The scores of outputs in a language, or of which the language is unknown.
-
-    :raises InputError: if there are none.
-    """
+    """The scores of outputs in a language, or of which the language is unknown."""
     targets = {row.target for row in rows if row.target is not None}
     ours = {target for target in targets if language(target) == lang}
     if targets and not ours:
-        raise InputError(
-            f"{path}: the judged outputs are in {few(sorted(targets))}, but those of the run are in {lang}"
-        )
+        judged = few(sorted(targets))
+        raise InputError(f"{path}: the judged outputs are in {judged}, but those of the run are in {lang}")
     return [row for row in rows if row.target is None or row.target in ours]
 
 
@@ -201,19 +191,16 @@ def _from_table(
             scorers = [scorer for scorer in scores if "/" not in scorer] if inspect else []
             names = [known for known in (*usual, *(scorers if len(scorers) == 1 else ())) if known in scores]
             if len(names) > 1:
-                raise InputError(
-                    f"{table.name}: the scores are in {' or '.join(map(repr, names))}; name one with {option}"
-                )
+                several = " or ".join(map(repr, names))
+                raise InputError(f"{table.name}: the scores are in {several}; name one with {option}")
             name = names[0] if names else ""
         if not name or (name not in scores and not (inspect and name.partition("/")[0] in scores)):
-            kind = "scorer" if inspect else "column"
-            raise InputError(
-                f"{where}: no {kind} {name or ' or '.join(usual)}; the {kind}s are {few(map(repr, scores))}. "
-                f"Name the {kind} of the scores with {option}"
-            )
+            kind, known = "scorer" if inspect else "column", few(map(repr, scores))
+            missing = f"no {kind} {name or ' or '.join(usual)}; the {kind}s are {known}"
+            raise InputError(f"{where}: {missing}. Name the {kind} of the scores with {option}")
         if table.log and record.get("epoch", 1) != 1:
             raise InputError(f"{where}: the log holds several epochs; run inspect_ai with --epochs 1")
-        rows.append(_raw_score(record, number_of(scores.get(name), where), fields, table, file.stem, where))
+        rows.append(_raw_score(record, number_of(scores.get(name), where), fields, table, stem_of(file.path), where))
     return name, rows, table.kind in ("comet-score", "inspect_ai")
 
 
@@ -228,10 +215,8 @@ def _raw_score(
     if table.log and system is None:
         system = stem
     if system is None or (texts["id"] is None and line is None and position is None):
-        raise InputError(
-            f"{where}: the columns system and id (or line) are needed; the columns are {few(record)}. "
-            "Name others: --field system=COLUMN --field id=COLUMN"
-        )
+        needed = f"the columns system and id (or line) are needed; the columns are {few(record)}"
+        raise InputError(f"{where}: {needed}. Name others: --field system=COLUMN --field id=COLUMN")
     if not system.strip():
         raise InputError(f"{where}: the name of the system is empty")
     if texts["id"] is None and position is None and line is not None:
@@ -257,7 +242,6 @@ def _spans(value: object, where: str) -> tuple[tuple[int, int], ...] | None:
     except msgspec.ValidationError:
         pairs = ((1, 0),)
     if any(not 0 <= start <= end for start, end in pairs or ()):
-        raise InputError(
-            f"{where}: spans is {str(value)[:40]!r}, not a list of pairs of character offsets [start, end]"
-        )
+        given = f"spans is {str(value)[:40]!r}"
+        raise InputError(f"{where}: {given}, not a list of pairs of character offsets [start, end]")
     return pairs

@@ -27,10 +27,7 @@ _FEW_LETTERS = 20
 
 
 def as_list(values: Iterable[Any], what: str) -> list[Any]:
-    """Convert a value given in Python to a list: a sequence, a pandas Series, a generator, ``zip(...)``.
-
-    :raises InputError: for a single text, a mapping, a set or a value that is not iterable.
-    """
+    """Convert a value given in Python to a list: a sequence, a pandas Series, a generator, ``zip(...)``."""
     table = hasattr(values, "iterrows") or hasattr(values, "to_pydict")
     if table or isinstance(values, str | bytes | Mapping | Set) or not isinstance(values, Iterable):
         one = "one string" if isinstance(values, str) else f"a {type(values).__name__}"
@@ -40,17 +37,12 @@ def as_list(values: Iterable[Any], what: str) -> list[Any]:
 
 
 def check_same_index(**columns: Any) -> None:
-    """Refuse pandas Series whose rows have other labels, or the same labels in another order.
-
-    :raises InputError: naming two of the columns.
-    """
+    """Refuse pandas Series whose rows have other labels, or the same labels in another order."""
     labels = {name: list(c.index) for name, c in columns.items() if hasattr(c, "index") and not callable(c.index)}
     for (first, index), (second, other) in pairwise(labels.items()):
         if index != other:
-            raise InputError(
-                f"the index of {second} differs from that of {first}; align the two, or give .tolist() of both if they are in "
-                "the same order"
-            )
+            advice = "align the two, or give .tolist() of both if they are in the same order"
+            raise InputError(f"the index of {second} differs from that of {first}; {advice}")
 
 
 def check_language(
@@ -119,10 +111,8 @@ def _check_marks(texts: Sequence[str], n: int, what: str, references: Sequence[s
         return
     for end, name in ((False, "begin"), (True, "end")):
         if references and (shared := _shared(texts, references, at_end=end)):
-            tell(
-                f"{what}: most sampled texts {name} with {shared!r} (0 is any number), the references do not; remove what is "
-                "not part of the texts before scoring"
-            )
+            found = f"most sampled texts {name} with {shared!r} (0 is any number), the references do not"
+            tell(f"{what}: {found}; remove what is not part of the texts before scoring")
             return
 
 

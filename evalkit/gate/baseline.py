@@ -120,7 +120,6 @@ def baseline_of(results: Results, systems: Sequence[str] = (), *, with_texts: bo
 
     :param systems: the systems to keep; all if empty.
     :param with_texts: whether to keep the outputs, so that a later comment can show each sentence before and after.
-    :raises InputError: for a system that is not in any task of the run, or for texts that the run does not have.
     """
     known = {name for task in results.tasks for name in task.systems}
     for name in systems:
@@ -169,19 +168,13 @@ def _task_of(task: TaskResults, chosen: Sequence[int], with_texts: bool) -> Base
 
 
 def write_baseline(path: str | Path, baseline: Baseline) -> Path:
-    """Write a baseline atomically. An earlier baseline is replaced; any other file is not overwritten.
-
-    :raises InputError: if the path is something other than a baseline, or cannot be written.
-    """
+    """Write a baseline atomically. An earlier baseline is replaced; any other file is not overwritten."""
     write_own(path, "".join(_text(baseline)), f'{{\n"format":"{FORMAT}",', "json")
     return Path(path)
 
 
 def read_baseline(path: str | Path) -> Baseline:
-    """Read a baseline of the current format or of format 1.
-
-    :raises InputError: if the file is missing, truncated, modified or of another version; the message says what to do.
-    """
+    """Read a baseline of the current format or of format 1."""
     path = Path(path)
     with errors_of("read", path):
         if not path.exists():

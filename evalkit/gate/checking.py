@@ -89,10 +89,7 @@ def refused(results: Results | None, error: IncomparableError) -> Verdict:
 
 
 def pair_systems(arguments: Sequence[str]) -> dict[str, str]:
-    """Parse ``NAME`` or ``NAME=BASELINE NAME`` into a mapping.
-
-    :raises SettingError: for an empty name, or a name given twice.
-    """
+    """Parse ``NAME`` or ``NAME=BASELINE NAME`` into a mapping."""
     pairs: dict[str, str] = {}
     for text in arguments:
         new, equals, old = text.partition("=")

@@ -15,10 +15,7 @@ _SEVERITIES = ("error", "warning", "ok")
 
 
 def check_rules(results: Results, rules: Rules) -> None:
-    """Reject rules that match nothing, because they would check nothing.
-
-    :raises SettingError: listing every such rule and the valid alternatives.
-    """
+    """Reject rules that match nothing, because they would check nothing."""
     metrics = [(task, scored) for task in results.tasks for scored in task.metrics]
     checks = (_unknown_names, _primary_problems, _limit_problems, _finding_problems)
     problems = [problem for check in checks for problem in check(rules, metrics)]

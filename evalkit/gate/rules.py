@@ -103,10 +103,7 @@ def find_rules(folder: str | Path = ".") -> Rules:
 
 
 def read_rules(path: str | Path) -> Rules:
-    """Read rules from a TOML file: from its table ``[tool.evalkit.gate]`` if it has one, else from its top-level keys.
-
-    :raises SettingError: if the file cannot be read, or the rules are not valid; the message names the key.
-    """
+    """Read rules from a TOML file: from its table ``[tool.evalkit.gate]`` if it has one, else from its top-level keys."""
     table = read_settings(Path(path), _TABLE)
     if table is None:
         raise SettingError(f"{path}: no table [tool.evalkit.gate]; add one, or name another file")
@@ -114,10 +111,7 @@ def read_rules(path: str | Path) -> Rules:
 
 
 def rules_from(table: Mapping[str, Any], where: str = "rules", origin: str = "the rules given") -> Rules:
-    """Create rules from a mapping with the same keys.
-
-    :raises SettingError: listing all problems, each with its key.
-    """
+    """Create rules from a mapping with the same keys."""
     problems: list[str] = []
     values: dict[str, Any] = {}
     for key, value in table.items():

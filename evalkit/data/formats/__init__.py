@@ -33,18 +33,8 @@ LOGS = (HARNESS, INSPECT, PROMPTFOO, BATCH_OUTPUT, COMET_SCORES)
 
 #: all formats, in the order in which they are tried.
 FORMATS = (
-    PARQUET,
-    ARROW,
-    INSPECT_ARCHIVE,
-    WMT_XML,
-    SGM,
-    TMX,
-    XLIFF,
-    SUBTITLES,
-    json_format(LOGS),
-    TSV,
-    CSV,
-    TEXT_LINES,
+    *(PARQUET, ARROW, INSPECT_ARCHIVE, WMT_XML, SGM, TMX, XLIFF, SUBTITLES),
+    *(json_format(LOGS), TSV, CSV, TEXT_LINES),
 )
 
 
@@ -56,27 +46,20 @@ def open_table(
     :param path: ``-`` is standard input.
     :param fields: field names given by the user.
     :param copies: see :class:`evalkit.data.opening.Input`.
-    :raises InputError: if a file is missing or unreadable, or its extension and content do not match.
     """
     fields = fields or Fields()
     if str(path).startswith("hf:"):
         return read_hub(str(path), fields)
     if Path(path).is_dir():
-        table = read_folder(Path(path), fields)
-        if table is None:
-            raise InputError(
-                f"{path}: a folder where a file is expected (or a data set saved by datasets, or Parquet files)"
-            )
-        return table
+        if table := read_folder(Path(path), fields):
+            return table
+        raise InputError(f"{path}: a folder where a file is expected, or a data set of Arrow or Parquet files")
     file = Input(path, copies)
     return find_format(file).read(file, fields)
 
 
 def find_format(file: Input) -> Format:
-    """Detect the format of a file.
-
-    :raises InputError: if the extension indicates another format than the content.
-    """
+    """Detect the format of a file."""
     detected = next(format_ for format_ in FORMATS if format_.sniff(file))
     if detected is TEXT_LINES and is_xml(file):
         raise InputError(f"{file.name}: XML of a kind that evalkit does not read; extract the texts first")

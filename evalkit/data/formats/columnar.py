@@ -27,9 +27,7 @@ _GROUP_BYTES = 8 * 1024**3
 #: how long the hub is given to answer, in seconds.
 _HUB_SECONDS = 5
 
-
-def _read(file: Input, fields: Fields, *, kind: str) -> Table:
-    return Table(file.name, kind, _records(file, fields, kind), "row", uniform=True)
+_table = partial(Table, unit="row", uniform=True)
 
 
 def _records(file: Input, fields: Fields, kind: str) -> Iterator[Row]:
@@ -82,18 +80,14 @@ def _rows(batches: Iterable[Any], name: str) -> Iterator[Row]:
     for batch in batches:
         batch.validate(full=True)
         for column, array in zip(batch.schema.names, batch.columns, strict=True):
+            rows = f"{name}: rows {number + 1:,} to {number + len(batch):,}: the column {column!r}"
             if (size := _expanded_bytes(array)) > _BATCH_BYTES:
-                raise InputError(
-                    f"{name}: the column {column!r} has {size:,} bytes in {len(array):,} rows; the texts are too long"
-                )
+                raise InputError(f"{rows} has {size:,} bytes; the texts are too long")
             try:
                 array.to_pylist()
             except Exception as error:
                 # pyarrow raises various exception types for values without a Python equivalent.
-                raise InputError(
-                    f"{name}: rows {number + 1:,} to {number + len(batch):,}: the column {column!r} of type {array.type} "
-                    f"cannot be read: {_one_line(error)}"
-                ) from None
+                raise InputError(f"{rows} of type {array.type} cannot be read: {_one_line(error)}") from None
         yield from enumerate(batch.to_pylist(), number + 1)
         number += len(batch)
 
@@ -115,12 +109,10 @@ def _wanted(schema: Any, fields: Fields) -> list[str]:
     kinds = {f.name: f.type.value_type if types.is_dictionary(f.type) else f.type for f in schema}
     texts = [name for name, kind in kinds.items() if types.is_string(kind) or types.is_large_string(kind)]
     numbers = [name for name, kind in kinds.items() if types.is_integer(kind)]
-    wanted = fields.wanted(schema.names, texts=texts, numbers=numbers)
-    if not wanted:
-        raise InputError(
-            f"no column with a known name; the columns are {few(schema.names)}. Name one with --field ROLE=COLUMN"
-        )
-    return wanted
+    if wanted := fields.wanted(schema.names, texts=texts, numbers=numbers):
+        return wanted
+    names = few(schema.names)
+    raise InputError(f"no column with a known name; the columns are {names}. Name one with --field ROLE=COLUMN")
 
 
 def _one_line(error: BaseException) -> str:
@@ -128,23 +120,17 @@ def _one_line(error: BaseException) -> str:
 
 
 def read_folder(path: Path, fields: Fields) -> Table | None:
-    """Read a data set saved by ``datasets`` or a folder of Parquet files; None for any other folder.
-
-    :raises InputError: if the folder has several splits; the message says what to use instead.
-    """
+    """Read a data set saved by ``datasets`` or a folder of Parquet files; None for any other folder."""
     if (path / "dataset_dict.json").is_file():
         splits = sorted(p.name for p in path.iterdir() if p.is_dir())
         if len(splits) != 1:
-            raise InputError(
-                f"{path}: a data set with the splits {few(splits)}; give one: {path / (splits or ['test'])[0]}"
-            )
+            one = path / (splits or ["test"])[0]
+            raise InputError(f"{path}: a data set with the splits {few(splits)}; give one: {one}")
         path = path / splits[0]
     if (path / "state.json").is_file():
         return _joined(path, "Arrow", sorted(path.glob("*.arrow")), fields)
-    parquet = sorted(path.glob("*.parquet"))
-    others = [
-        file for file in path.iterdir() if file.suffix not in (".parquet", ".md", ".json", "") and file.name[0] != "."
-    ]
+    parquet, beside = sorted(path.glob("*.parquet")), (".parquet", ".md", ".json", "")
+    others = any(file.suffix not in beside and file.name[0] != "." for file in path.iterdir())
     return _joined(path, "Parquet", parquet, fields) if parquet and not others else None
 
 
@@ -152,14 +138,11 @@ def _joined(folder: Path, kind: str, files: list[Path], fields: Fields) -> Table
     """The rows of all files of a data set, numbered from 1."""
     _check_complete(folder, files)
     records = (record for file in files for _, record in _records(Input(file), fields, kind))
-    return Table(str(folder), kind, enumerate(records, 1), "row", uniform=True)
+    return _table(str(folder), kind, enumerate(records, 1))
 
 
 def _check_complete(folder: Path, files: list[Path]) -> None:
-    """Check that all files of a data set are there.
-
-    :raises InputError: if one is missing that ``state.json`` lists, or that the name of another (``-00000-of-00003``) counts.
-    """
+    """Check for files that ``state.json`` lists, or that the name of another (``-00000-of-00003``) counts."""
     expected: set[str] = set()
     for file in files:
         if part := _SHARD.fullmatch(file.name):
@@ -182,8 +165,6 @@ def read_hub(text: str, fields: Fields) -> Table:
 
     >>> _HUB.fullmatch("hf:wmt/wmt19:zh-en[validation]").groups()
     ('wmt/wmt19', 'zh-en', 'validation')
-
-    :raises SettingError: for invalid text after ``hf:``, or a data set with several splits if none is given.
     """
     import datasets
 
@@ -197,16 +178,13 @@ def read_hub(text: str, fields: Fields) -> Table:
             loaded = datasets.load_dataset(name, config, split=split)
     except Exception as error:
         # datasets raises various exception types, from its own to network errors.
-        if problem:
-            raise InputError(
-                f"{text}: the hub cannot be reached ({problem}), and the data set is not in the cache"
-            ) from None
-        raise InputError(f"{text}: cannot be loaded: {_one_line(error)}") from None
+        unreachable = f"the hub cannot be reached ({problem}), and the data set is not in the cache"
+        raise InputError(f"{text}: {unreachable if problem else f'cannot be loaded: {_one_line(error)}'}") from None
     if isinstance(loaded, dict):
         if len(loaded) != 1:
             raise SettingError(f"{text}: the splits are {few(loaded)}; name one: {text}[{next(iter(loaded))}]")
         loaded = next(iter(loaded.values()))
-    return Table(text, "data set", enumerate(loaded, 1), "row", uniform=True)
+    return _table(text, "data set", enumerate(loaded, 1))
 
 
 def _unreachable(name: str) -> str:
@@ -244,12 +222,15 @@ def _offline() -> Iterator[None]:
 
 _HUB = re.compile(r"hf:([^:\[\]]+)(?::([^:\[\]]+))?(?:\[([^\[\]]+)\])?")
 
-PARQUET = Format(
-    "Parquet", (".parquet", ".pq"), lambda file: file.head().startswith(b"PAR1"), partial(_read, kind="Parquet")
-)
-ARROW = Format(
-    "Arrow",
-    (".arrow", ".feather"),
-    lambda file: file.head().startswith((b"ARROW1", b"\xff\xff\xff\xff")),
-    partial(_read, kind="Arrow"),
-)
+
+def _format(kind: str, *endings: str, begins: tuple[bytes, ...]) -> Format:
+    return Format(
+        kind,
+        endings,
+        lambda file: file.head(6).startswith(begins),
+        lambda file, fields: _table(file.name, kind, _records(file, fields, kind)),
+    )
+
+
+PARQUET = _format("Parquet", ".parquet", ".pq", begins=(b"PAR1",))
+ARROW = _format("Arrow", ".arrow", ".feather", begins=(b"ARROW1", b"\xff\xff\xff\xff"))

@@ -13,7 +13,6 @@ import csv
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
-from functools import partial
 
 from evalkit.data.fields import ROLES, Fields
 from evalkit.data.formats.file_format import Format, Row, Table
@@ -26,10 +25,6 @@ _QUOTED = re.compile(r'"(?:[^"]|"")*"', re.DOTALL)
 _NAMES = {name for names in ROLES.values() for name in names} | {"text", "mqm", "esa", "da", "z"}
 
 
-def _read(file: Input, fields: Fields, *, rows: Callable[[Input], Iterator[tuple[int, list[str]]]]) -> Table:
-    return Table(file.name, "table", records(file, rows(file), fields), uniform=True)
-
-
 def records(file: Input, rows: Iterator[tuple[int, list[str]]], fields: Fields | None = None) -> Iterator[Row]:
     """Rows of fields as records; the first one is the header."""
     number, header = next(rows, (1, []))
@@ -40,19 +35,16 @@ def records(file: Input, rows: Iterator[tuple[int, list[str]]], fields: Fields |
         yield number, {str(i + 1): value for i, value in enumerate(header)}
         header = [str(i + 1) for i in range(width)]
     if len(header) == 1 and re.search("[,;\t|]", header[0]):
-        raise InputError(
-            f"{file.name}:1: one column called {few(header)}; separate the columns by "
-            f"{'tabs' if file.suffix in TSV.endings else 'commas'}, or change the ending"
-        )
+        advice = f"separate the columns by {'tabs' if file.suffix in TSV.endings else 'commas'}, or change the ending"
+        raise InputError(f"{file.name}:1: one column called {few(header)}; {advice}")
     header = [name.strip() for name in header]
     name, times = Counter(header).most_common(1)[0]
     if times > 1:
         raise InputError(f"{file.name}:1: duplicate column {name!r} in the header")
     for number, row in rows:
         if len(row) != len(header):
-            raise InputError(
-                f"{file.name}:{number}: {count(len(row), 'field')}, but the header has {len(header):,}: {few(header)}"
-            )
+            fields_ = count(len(row), "field")
+            raise InputError(f"{file.name}:{number}: {fields_}, but the header has {len(header):,}: {few(header)}")
         yield number, dict(zip(header, row, strict=True))
 
 
@@ -102,19 +94,24 @@ def tsv_rows(file: Input) -> Iterator[tuple[int, list[str]]]:
     for number, row in pending_rows:
         yield number, [v[1:-1].replace('""', '"') if i in (quoted or ()) else v for i, v in enumerate(row)]
     if suspicious and not pending_rows:
-        tell(
-            f"{file.name}: {count(len(suspicious), 'line')} (the first is {suspicious[0]}) with fields that look quoted as in "
-            "CSV. A TSV file has no quoting unless every field of a column is quoted; the quotation marks are part of the text"
+        lines_ = (
+            f"{count(len(suspicious), 'line')} (the first is {suspicious[0]}) with fields that look quoted as in CSV"
         )
+        rule = "A TSV file has no quoting unless every field of a column is quoted; the quotation marks are part of the text"
+        tell(f"{file.name}: {lines_}. {rule}")
 
 
-def _sniff_csv(file: Input) -> bool:
-    return file.suffix == ".csv" or len(_NAMES.intersection(file.first_line.split(","))) >= 2
+def _format(
+    name: str, separator: str, endings: tuple[str, ...], rows: Callable[[Input], Iterator[tuple[int, list[str]]]]
+) -> Format:
+    def sniff(file: Input) -> bool:
+        return file.suffix in endings or len(_NAMES.intersection(file.first_line.split(separator))) >= 2
+
+    def read(file: Input, fields: Fields) -> Table:
+        return Table(file.name, "table", records(file, rows(file), fields), uniform=True)
+
+    return Format(name, endings, sniff, read)
 
 
-def _sniff_tsv(file: Input) -> bool:
-    return file.suffix in TSV.endings or len(_NAMES.intersection(file.first_line.split("\t"))) >= 2
-
-
-CSV = Format("CSV", (".csv",), _sniff_csv, partial(_read, rows=csv_rows))
-TSV = Format("TSV", (".tsv", ".tab"), _sniff_tsv, partial(_read, rows=tsv_rows))
+CSV = _format("CSV", ",", (".csv",), csv_rows)
+TSV = _format("TSV", "\t", (".tsv", ".tab"), tsv_rows)

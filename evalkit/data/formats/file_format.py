@@ -61,5 +61,4 @@ class Format:
 
 def by_number(records: Iterable[Mapping[str, Any]]) -> Iterator[Row]:
     """Records with their numbers as rows."""
-    for number, record in enumerate(records, 1):
-        yield number, dict(record)
+    return ((number, dict(record)) for number, record in enumerate(records, 1))

@@ -35,19 +35,16 @@ def _samples(name: str, rows: Iterator[Row], fields: Fields) -> Iterator[Row]:
             raise InputError(f"{where}: not a sample of lm-evaluation-harness as before; is the log cut short?")
         filters.setdefault(str(row.get("filter", "none")), number)
         if len(filters) > 1:
-            raise InputError(
-                f"{where}: the log has the outputs of several filters ({' and '.join(filters)}); keep the lines of one"
-            )
+            named = " and ".join(filters)
+            raise InputError(f"{where}: the log has the outputs of several filters ({named}); keep the lines of one")
         if type(row["doc_id"]) is not int:
             raise InputError(f"{where}: doc_id is {kind_of(row['doc_id'])}, not a whole number")
         said = row["filtered_resps"]
         while isinstance(said, list) and len(said) == 1:
             said = said[0]
         if not isinstance(said, str) and not fields.scores:
-            raise InputError(
-                f"{where}: filtered_resps is not one text; only tasks of the output type generate_until with one response "
-                "per sample have outputs"
-            )
+            having = "only tasks of the output type generate_until with one response per sample have outputs"
+            raise InputError(f"{where}: filtered_resps is not one text; {having}")
         doc = row["doc"] if isinstance(row["doc"], dict) else {}
         record = {**row, "position": row["doc_id"], "output": said, "article": None}
         for role in ("source", "src", "translation"):

@@ -153,12 +153,8 @@ def _read_columns(file: Input, columns: Mapping[str, Sequence[str]]) -> Iterator
 
 def _has_columns(file: Input, columns: Mapping[str, Sequence[str]]) -> bool:
     names = {name.strip('"').lower() for name in file.first_line.split()}
-    unknown = names.difference(*columns.values())
-    return (
-        all(names.intersection(known) for known in columns.values())
-        and len(unknown) <= 3
-        and "," not in file.first_line
-    )
+    complete = all(names.intersection(known) for known in columns.values())
+    return complete and len(names.difference(*columns.values())) <= 3 and "," not in file.first_line
 
 
 def _is_assessed(file: Input) -> bool:
@@ -170,9 +166,8 @@ def _appraise(file: Input) -> Iterator[RawScore]:
     for number, row in csv_rows(file):
         where = f"{file.name}:{number}"
         if len(row) < 9:
-            raise InputError(
-                f"{where}: {count(len(row), 'field')}; a row has annotator, system, line, type, ..., start, end"
-            )
+            fields = count(len(row), "field")
+            raise InputError(f"{where}: {fields}; a row has annotator, system, line, type, ..., start, end")
         annotator, system, line, kind, _, target, score, document = row[:8]
         if kind != "TGT" or "#" in document or "tutorial" in document:
             continue
@@ -196,10 +191,7 @@ def _appraise(file: Input) -> Iterator[RawScore]:
 
 
 def _appraise_spans(text: str, where: str) -> tuple[tuple[int, int], ...] | None:
-    """Spans from ``[{"start_i": 3, "end_i": 5, "severity": "minor"}]``, where both ends are the indices of characters.
-
-    Entries without such indices, such as ``missing``, are ignored.
-    """
+    """Spans from ``[{"start_i": 3, "end_i": 5}]``, both of which are characters; entries without them are ignored."""
     if not text:
         return None
     try:
@@ -232,11 +224,9 @@ def _metric_scores(file: Input) -> Iterator[RawScore]:
 
 
 def _is_metric_scores(file: Input) -> bool:
-    lines = [line.split("\t") for line in file.beginning.split("\n")[:20] if line.strip()]
-    lines = lines[:-1] if len(lines) == 20 else lines
-    if file.suffix == ".score":
-        return True
-    return bool(lines) and all(len(line) == 2 and (_is_number(line[1]) or line[1].strip() == "None") for line in lines)
+    lines = [line.split("\t") for line in file.beginning.split("\n")[:20] if line.strip()][:19]
+    pairs = all(len(line) == 2 and (_is_number(line[1]) or line[1].strip() == "None") for line in lines)
+    return file.suffix == ".score" or (pairs and bool(lines))
 
 
 def _is_number(text: str) -> bool:

@@ -125,10 +125,7 @@ def _with_attachments(sample: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def message_text(content: Any, *, last_of: str | None = None) -> str | None:
-    """The text of a chat message's content: a string, or the parts of type text; None if there is no text.
-
-    :param last_of: if the content is a list of messages, use the last one with this role.
-    """
+    """The text of a chat message's content, or of the last message with a role in a list; None if there is none."""
     if isinstance(content, str):
         return content
     if not isinstance(content, list):
@@ -137,12 +134,8 @@ def message_text(content: Any, *, last_of: str | None = None) -> str | None:
     if last_of and any("role" in part for part in parts):
         said = [part.get("content") for part in parts if part.get("role") == last_of]
         return message_text(said[-1]) if said else None
-    texts = [
-        part["text"]
-        for part in parts
-        if part.get("type") in ("text", "output_text") and isinstance(part.get("text"), str)
-    ]
-    return "\n".join(texts) if texts else None
+    texts = [part.get("text") for part in parts if part.get("type") in ("text", "output_text")]
+    return "\n".join(present) if (present := [text for text in texts if isinstance(text, str)]) else None
 
 
 INSPECT = Log("inspect_ai", "sample", _matches, _samples, _document)

@@ -71,13 +71,10 @@ def _read(file: Input, fields: Fields, logs: tuple[Log, ...]) -> Table:
         value = parse_json("\n".join([first, *(line for _, line in lines), ""]), file.name)
         return _document(file, value, fields, logs)
     second = next(lines, None)
-    if not isinstance(value, dict):
-        if second is not None and (second[1].strip() or next(lines, None)):
-            raise _no_mapping(f"{file.name}:{number}", value)
-        return _document(file, value, fields, logs)
-    if second is None and (
-        file.suffix == ".json" or any(log.document and log.document(file.name, value) for log in logs)
-    ):
+    if not isinstance(value, dict) and second is not None and (second[1].strip() or next(lines, None)):
+        raise _no_mapping(f"{file.name}:{number}", value)
+    documents = (log.document(file.name, value) for log in logs if log.document and isinstance(value, dict))
+    if not isinstance(value, dict) or (second is None and (file.suffix == ".json" or any(documents))):
         return _document(file, value, fields, logs)
     rest = chain([second] if second else [], lines)
     return _table(file, value, chain([(number, value)], _records(file, rest)), fields, logs, "line")
@@ -99,10 +96,8 @@ def _records(file: Input, lines: Iterator[tuple[int, str]]) -> Iterator[Row]:
 
 
 def _no_mapping(where: str, value: Any) -> InputError:
-    return InputError(
-        f'{where}: {kind_of(value)} where a mapping is expected, such as {{"id": ..., "output": ...}}; a JSONL file has one '
-        "on each line"
-    )
+    example = '{"id": ..., "output": ...}; a JSONL file has one on each line'
+    return InputError(f"{where}: {kind_of(value)} where a mapping is expected, such as {example}")
 
 
 def _table(file: Input, first: Any, rows: Iterator[Row], fields: Fields, logs: tuple[Log, ...], unit: str) -> Table:
@@ -142,25 +137,20 @@ def _mapping(name: str, value: dict[str, Any]) -> Iterator[Row]:
         elif isinstance(item, dict):
             yield number, {"id": id_, **item}
         else:
-            raise InputError(
-                f"{name}: under {id_[:40]!r} there is {kind_of(item)}; a JSON mapping gives a text or a record for each id"
-            )
+            advice = "a JSON mapping gives a text or a record for each id"
+            raise InputError(f"{name}: under {id_[:40]!r} there is {kind_of(item)}; {advice}")
 
 
 def _mappings(name: str, items: list[Any]) -> Iterator[dict[str, Any]]:
     for number, item in enumerate(items, 1):
         if not isinstance(item, dict):
-            raise InputError(
-                f"{name}, item {number}: {kind_of(item)} where a mapping is expected, as in the other items"
-            )
+            what = f"{kind_of(item)} where a mapping is expected"
+            raise InputError(f"{name}, item {number}: {what}, as in the other items")
         yield item
 
 
 def read_object(file: Input) -> dict[str, Any]:
-    """The mapping that a JSON file consists of.
-
-    :raises InputError: if it is anything else.
-    """
+    """The mapping that a JSON file consists of; an InputError for anything else."""
     value = parse_json(file.text(), file.name)
     if not isinstance(value, dict):
         raise InputError(f"{file.name}: {kind_of(value)} where a mapping is expected")

@@ -47,24 +47,17 @@ def _units(name: str, root: Element) -> Iterator[Row]:
                 continue
             lang = variant.get(XML_LANG) or variant.get("lang") or ""
             if not lang or lang in texts:
-                raise InputError(
-                    f"{name}, unit {number}: {f'two <tuv> in {lang}' if lang else 'a <tuv> without xml:lang'}"
-                )
-            texts[lang] = _segment(variant)
+                problem = f"two <tuv> in {lang}" if lang else "a <tuv> without xml:lang"
+                raise InputError(f"{name}, unit {number}: {problem}")
+            texts[lang] = " ".join(text_of(e) for e in variant if local_name(e) == "seg")
         yield number, {"id": unit.get("tuid") or str(number), "translation": texts}
-
-
-def _segment(variant: Element) -> str:
-    return " ".join(text_of(e) for e in variant if local_name(e) == "seg")
 
 
 def _read_xliff(file: Input, fields: Fields) -> Table:
     root = tree(file)
     files = [e for e in root.iter() if local_name(e) == "file"]
-    pairs = {
-        (e.get("source-language") or root.get("srcLang"), e.get("target-language") or root.get("trgLang"))
-        for e in files
-    }
+    own = root.get("srcLang"), root.get("trgLang")
+    pairs = {(e.get("source-language") or own[0], e.get("target-language") or own[1]) for e in files}
     if len(pairs) != 1:
         raise InputError(f"{file.name}: {len(pairs)} pairs of languages; evalkit reads one pair per file")
     return Table(file.name, "XLIFF", _trans_units(file.name, files), "unit", pairs.pop())

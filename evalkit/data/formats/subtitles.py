@@ -30,10 +30,9 @@ def _sniff(file: Input) -> bool:
 
 
 def _refuse(file: Input, fields: Fields) -> Table:
-    raise InputError(
-        f"{file.name}: subtitles (such as SRT or WebVTT) cannot be scored: cues are cut by time and do not correspond between "
-        "two files. Extract the text, align it by sentence, and give one sentence per line"
-    )
+    why = "cues are cut by time and do not correspond between two files"
+    advice = "Extract the text, align it by sentence, and give one sentence per line"
+    raise InputError(f"{file.name}: subtitles (such as SRT or WebVTT) cannot be scored: {why}. {advice}")
 
 
 SUBTITLES = Format("subtitles", (".srt", ".vtt", ".ass", ".ssa", ".lrc", ".sbv", ".ttml"), _sniff, _refuse)

@@ -28,34 +28,22 @@ def _rows(file: Input) -> Iterator[Row]:
     limit = MAX_TEXT.get()
     for number, line in file.lines(limit=4 * limit + 2):
         if len(line) > limit:
-            raise InputError(
-                f"{file.name}:{number}: a line of {len(line):,} characters; a text has at most {limit:,} (see --max-text). "
-                "Is this one text per line?"
-            )
+            size = f"a line of {len(line):,} characters; a text has at most {limit:,} (see --max-text)"
+            raise InputError(f"{file.name}:{number}: {size}. Is this one text per line?")
         yield number, {"text": line}
 
 
 def _refuse_markup_and_columns(file: Input) -> None:
     lines = file.head().decode("utf-8", "replace").split("\n")
     lines = lines[:-1] if len(lines) > 1 else lines
-    if len(lines) >= 3 and 2 * sum(bool(_TAG.match(line)) for line in lines) > len(lines):
-        raise InputError(
-            f"{file.name}:1: most lines begin with a tag such as {_first_tag(lines)}, but the file is not XML or SGM that "
-            "evalkit reads; extract the texts first"
-        )
+    tags = [tag[0].strip() for tag in map(_TAG.match, lines) if tag]
+    if len(lines) >= 3 and 2 * len(tags) > len(lines):
+        what = f"most lines begin with a tag such as {tags[0][:60]}, but the file is not XML or SGM that evalkit reads"
+        raise InputError(f"{file.name}:1: {what}; extract the texts first")
     tabs = {line.count("\t") for line in lines}
-    if len(tabs) == 1 and tabs != {0} and (len(lines) > 1 or file.suffix in _COLUMNS):
-        raise InputError(
-            f"{file.name}: every line has {tabs.pop() + 1} columns separated by tabs; give the file the ending .tsv and a "
-            "first line with the columns' names, or keep one column"
-        )
-
-
-_COLUMNS = (".tsv", ".tab")
-
-
-def _first_tag(lines: list[str]) -> str:
-    return next(match.group().strip() for line in lines if (match := _TAG.match(line)))[:60]
+    if len(tabs) == 1 and tabs != {0} and (len(lines) > 1 or file.suffix in (".tsv", ".tab")):
+        advice = "give the file the ending .tsv and a first line with the columns' names, or keep one column"
+        raise InputError(f"{file.name}: every line has {tabs.pop() + 1} columns separated by tabs; {advice}")
 
 
 TEXT_LINES = Format("text, one per line", (), lambda file: True, _read)

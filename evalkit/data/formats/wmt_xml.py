@@ -37,10 +37,8 @@ def _read(file: Input, fields: Fields) -> Table:
     for side in (side for doc in docs for side in doc):
         role, lang = _SIDES.get(local_name(side)), side.get("lang")
         if role and lang and languages.setdefault(role, lang) != lang:
-            raise InputError(
-                f"{file.name}: <{local_name(side)}> in {lang}, another in {languages[role]}; evalkit reads one pair of "
-                "languages per file"
-            )
+            both = f"<{local_name(side)}> in {lang}, another in {languages[role]}"
+            raise InputError(f"{file.name}: {both}; evalkit reads one pair of languages per file")
     pair = (languages.get("source"), languages.get("target"))
     return Table(file.name, "WMT XML", _segments(file.name, docs), "segment", pair)
 
