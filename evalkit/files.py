@@ -19,7 +19,6 @@ import os
 import re
 import secrets
 import stat
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -30,13 +29,7 @@ from evalkit.printable import printable
 ZEROS = "0" * 64
 
 #: How a format takes a comment; formats that take none are recognized by their mark alone.
-_COMMENTS = {
-    "html": "<!-- {} -->\n",
-    "markdown": "<!-- {} -->\n",
-    "xml": "<!-- {} -->\n",
-    "latex": "% {}\n",
-    "text": "# {}\n",
-}
+_COMMENTS = {**dict.fromkeys(("html", "markdown", "xml"), "<!-- {} -->\n"), "latex": "% {}\n", "text": "# {}\n"}
 
 #: What the user cannot mend by naming another file.
 _RESOURCES = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM}
@@ -99,11 +92,8 @@ def replace_file(path: Path, data: str | bytes, *, durable: bool = True) -> None
     content = data.encode("utf-8", "backslashreplace") if isinstance(data, str) else data
     mode = _mode(path)
     if mode is not None and not stat.S_ISREG(mode):
-        handle = _open_special(path)
-        try:
-            _write_all(handle, content)
-        finally:
-            os.close(handle)
+        with os.fdopen(_open_special(path), "wb", buffering=0) as special:
+            _write_all(special.fileno(), content)
         return
     with _temporary(path.parent) as (handle, temporary):
         _write_all(handle, content)
@@ -187,16 +177,12 @@ def lock(handle: int, *, wait: bool = False) -> bool:
 
     Where the platform or the file system has no locks, every lock succeeds.
     """
-    if sys.platform == "win32":
-        return True
-    import fcntl
-
     try:
+        import fcntl
+
         fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-    except BlockingIOError:
-        return False
-    except OSError:
-        return True
+    except (ImportError, OSError) as error:
+        return not isinstance(error, BlockingIOError)
     return True
 
 
@@ -291,9 +277,8 @@ def check_own(path: str | Path, mark: str, format_: str) -> bool:
     if not content or (format_ not in _COMMENTS and content.startswith(mark.encode())):
         return False
     if format_ not in _COMMENTS or mark.encode() not in content:
-        raise InputError(
-            f"{path}: not written by evalkit; refusing to overwrite it (name another file, or move this one)"
-        )
+        advice = "refusing to overwrite it (name another file, or move this one)"
+        raise InputError(f"{path}: not written by evalkit; {advice}")
     return not seal_is_intact(content)
 
 
@@ -312,11 +297,11 @@ def move_aside(path: Path) -> Path:
     """
     while True:
         target = free_name(path)
-        with errors_of(f"kept as {target.name}", path), contextlib.suppress(FileExistsError):
+        with errors_of(f"kept as {target.name}", path):
             try:
                 os.link(path, target)
             except FileExistsError:
-                raise
+                continue
             except OSError:
                 path.rename(target)
             return target

@@ -33,27 +33,17 @@ _EXCERPT = 220
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options, all prefixed ``--evalkit-``."""
     group = parser.getgroup("evalkit", "evalkit")
-    group.addoption(
-        "--evalkit-benchmark",
-        metavar="NAME|FILE",
-        default="zh-news",
-        help="benchmark of the evalkit_gate fixture where the test names none (default: zh-news)",
-    )
+    unnamed = "benchmark of the evalkit_gate fixture where the test names none (default: zh-news)"
+    group.addoption("--evalkit-benchmark", metavar="NAME|FILE", default="zh-news", help=unnamed)
     group.addoption("--evalkit-lang", metavar="SRC-TGT", help="languages of a benchmark file, such as zh-en")
-    group.addoption(
-        "--evalkit-update",
-        action="store_true",
-        help="make the outputs of this run the baselines of evalkit_gate.check(baseline=...)",
-    )
+    update = "make the outputs of this run the baselines of evalkit_gate.check(baseline=...)"
+    group.addoption("--evalkit-update", action="store_true", help=update)
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Register the marker."""
-    config.addinivalue_line(
-        "markers",
-        "evalkit(task=..., min=..., ...): what evalkit_gate.check takes where a test leaves it out; "
-        f"any of {', '.join(_PARAMETERS)}",
-    )
+    marker = "evalkit(task=..., min=..., ...): what evalkit_gate.check takes where a test leaves it out"
+    config.addinivalue_line("markers", f"{marker}; any of {', '.join(_PARAMETERS)}")
 
 
 @pytest.fixture
@@ -125,9 +115,8 @@ class EvalkitGate:
         table = {_RENAMED.get(key, key): value for key, value in settings.items() if key in _RULES}
         rules = rules_from(table, "evalkit_gate")
         bench = self._benchmark(settings)
-        collected = collect(
-            bench, {settings.get("system", "outputs"): outputs}, allow_missing=rules.missing_max is not None
-        )
+        systems = {settings.get("system", "outputs"): outputs}
+        collected = collect(bench, systems, allow_missing=rules.missing_max is not None)
         named = _metrics_of(rules, settings.get("metrics") or [])
         results = evaluate(bench, collected, metrics=as_metrics(named) if named else None)
         if not settings.get("baseline"):
@@ -182,9 +171,8 @@ def _marked_texts(example: Example, results: Results) -> list[str]:
     from evalkit.results.worst_segments import segment_at
 
     task = results.task(example.task)
-    row = segment_at(
-        task, task.metrics[0].label, task.system_index(example.system), None, task.ids.index(example.segment)
-    )
+    system, segment = task.system_index(example.system), task.ids.index(example.segment)
+    row = segment_at(task, task.metrics[0].label, system, None, segment)
     lines = []
     for name, text, spans in texts_of(row, references=1, output="output"):
         if text:

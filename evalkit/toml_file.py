@@ -41,11 +41,9 @@ def read_settings(path: Path, table: Sequence[str]) -> Mapping[str, Any] | None:
 
 
 def _check_names(tables: Mapping[str, Any], path: Path) -> None:
-    for name in tables:
-        if name not in _TABLES:
-            hint = did_you_mean(name, _TABLES) or "."
-            known = ", ".join(f"[tool.evalkit.{known}]" for known in _TABLES)
-            raise SettingError(f"{path}: unknown table [tool.evalkit.{name}]{hint} The tables are {known}")
+    if unknown := next((name for name in tables if name not in _TABLES), None):
+        hint, known = did_you_mean(unknown, _TABLES) or ".", ", ".join(f"[tool.evalkit.{name}]" for name in _TABLES)
+        raise SettingError(f"{path}: unknown table [tool.evalkit.{unknown}]{hint} The tables are {known}")
 
 
 #: Describes the type of a value in a message: ``a number``, ``a table``.

@@ -27,12 +27,9 @@ def versions() -> dict[str, str]:
         for folder in Path(place).glob("*.dist-info"):
             package, _, version = folder.name.removesuffix(".dist-info").partition("-")
             folders.setdefault(package.lower(), version)
-    version_by_package = {package: folders.get(package.replace("-", "_")) or _version(package) for package in _PACKAGES}
-    return {
-        "evalkit": __version__,
-        "python": platform.python_version(),
-        **{package: version for package, version in version_by_package.items() if version},
-    }
+    installed = {package: folders.get(package) or _version(package) for package in _PACKAGES}
+    own = {"evalkit": __version__, "python": platform.python_version()}
+    return own | {package: version for package, version in installed.items() if version}
 
 
 def _version(package: str) -> str | None:
@@ -53,9 +50,8 @@ def install_hint(extra: str) -> str:
 
     wanted = f"{DISTRIBUTION}[{extra}]"
     url = _origin()
-    if url is None:
-        return f"install {wanted} from where you installed evalkit"
-    return f"pip install {shlex.quote(f'{wanted} @ {url}')}"
+    known = f"pip install {shlex.quote(f'{wanted} @ {url}')}"
+    return known if url else f"install {wanted} from where you installed evalkit"
 
 
 def _origin() -> str | None:

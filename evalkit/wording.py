@@ -22,15 +22,8 @@ def kind_of(value: object, *, mapping: str = "a mapping") -> str:
     """The type of a value in words: ``null``, ``a list``; ``mapping`` is what mappings are called in the file."""
     if is_missing(value):
         return "null" if value is None else "missing (nan)"
-    kinds = {
-        bool: "true or false",
-        int: "a number",
-        float: "a number",
-        str: "a text" if value else "an empty text",
-        list: "a list",
-        dict: mapping,
-    }
-    kinds[bytes] = "binary data"
+    kinds: dict[type, str] = {bool: "true or false", int: "a number", float: "a number", bytes: "binary data"}
+    kinds |= {str: "a text" if value else "an empty text", list: "a list", dict: mapping}
     return kinds.get(type(value), "a date" if hasattr(value, "isoformat") else f"a {type(value).__name__}")
 
 

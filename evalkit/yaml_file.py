@@ -22,9 +22,8 @@ def parse_yaml(text: str, path: Path) -> tuple[Any, list[int]]:
         def construct_mapping(self, node: Any, deep: bool = False) -> Any:
             keys = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
             if doubled := next((key for key in keys if keys.count(key) > 1), None):
-                raise InputError(
-                    f"{path}:{node.start_mark.line + 1}: the key {doubled!r} is given twice in one mapping"
-                )
+                where = f"{path}:{node.start_mark.line + 1}"
+                raise InputError(f"{where}: the key {doubled!r} is given twice in one mapping")
             return super().construct_mapping(node, deep=deep)
 
         def construct_number(self, node: Any) -> int | str:

@@ -10,7 +10,7 @@ import click
 
 from evalkit.cli.human_options import Human, human_options
 from evalkit.cli.memory import share_one_heap
-from evalkit.cli.options import gathered
+from evalkit.cli.options import gathered, pair_options
 from evalkit.cli.printing import format_option, print_rows
 from evalkit.errors import SettingError
 
@@ -20,10 +20,8 @@ if TYPE_CHECKING:
 
 @click.command(short_help="Which systems of a run are better, and how sure that is.")
 @click.argument("folder", metavar="RUN")
-@click.option("--baseline", metavar="SYSTEM", help="Compare all other systems with this one.  [default: all pairs]")
+@pair_options
 @click.option("--all-pairs", is_flag=True, help="Compare all pairs, as without --baseline.")
-@click.option("--task", metavar="TASK", help="Only this task.")
-@click.option("-m", "--metric", metavar="METRIC", help="Only this metric, named as in the run.")
 @gathered(
     "test",
     dict,
@@ -39,10 +37,8 @@ if TYPE_CHECKING:
 @format_option("table", "json")
 def compare(
     folder: str,
-    baseline: str | None,
+    pairs: dict[str, Any],
     all_pairs: bool,
-    task: str | None,
-    metric: str | None,
     test: dict[str, Any],
     by: str | None,
     human: Human | None,
@@ -56,7 +52,7 @@ def compare(
     """
     from evalkit.results.run_folder import load_results
 
-    if baseline and all_pairs:
+    if pairs["baseline"] and all_pairs:
         raise SettingError("give --baseline or --all-pairs, not both")
     if by is not None and human is not None:
         raise SettingError("give --by or --human, not both")
@@ -65,9 +61,9 @@ def compare(
     if by is not None:
         from evalkit.reports.slice_tables import slice_tables
 
-        if baseline is None:
+        if pairs["baseline"] is None:
             raise SettingError("--by compares with one system in each slice; name it with --baseline")
-        slices = results.slices(by, task=task, metric=metric, baseline=baseline)
+        slices = results.slices(by, **pairs)
         print_rows(slices.to_dicts(), format_, lambda: slice_tables(slices, results), _declarations(results, slices))
         return
     if human is not None:
@@ -77,21 +73,15 @@ def compare(
         from evalkit.reports.planning_tables import correction_tables
         from evalkit.results.human_correction import corrected_differences
 
-        scored = results.task(task)
-        rows = corrected_differences(
-            results,
-            human.read(scored).scores,
-            baseline=baseline,
-            task=task,
-            metric=metric,
-            weights=None if weights is None else read_weights(weights, scored.ids),
-            confidence=test["confidence"],
-        )
+        scored = results.task(pairs["task"])
+        scores = human.read(scored).scores
+        of_segments = None if weights is None else read_weights(weights, scored.ids)
+        rows = corrected_differences(results, scores, **pairs, weights=of_segments, confidence=test["confidence"])
         print_rows(rows, format_, lambda: correction_tables(rows), _declarations(results, rows))
         return
     if weights is not None:
         raise SettingError("--weights belongs to --human FILE; give that too")
-    differences = results.compare(baseline, task=task, metric=metric, **test)
+    differences = results.compare(**pairs, **test)
     if format_ == "json":
         print_rows(differences.to_dicts(), format_, list, _declarations(results, differences))
     else:

@@ -151,6 +151,16 @@ def benchmark_options(command: Any, *, limit: bool = True) -> Any:
     return gathered("inputs", Inputs, *options)(command)
 
 
+#: Adds the options that choose what is compared, which the command receives as ``pairs``.
+pair_options = gathered(
+    "pairs",
+    dict,
+    click.option("--baseline", metavar="SYSTEM", help="Compare all other systems with this one.  [default: all pairs]"),
+    click.option("--task", metavar="TASK", help="Only this task."),
+    click.option("-m", "--metric", metavar="METRIC", help="Only this metric, named as in the run."),
+)
+
+
 def _set_longest(context: click.Context, parameter: click.Parameter, value: int | None) -> None:
     if value is not None:
         from evalkit.data.opening import MAX_TEXT

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from evalkit.cli.human_options import Human, human_options
+from evalkit.cli.options import pair_options
 from evalkit.cli.printing import format_option, print_rows
 from evalkit.errors import SettingError
 
@@ -22,9 +23,7 @@ if TYPE_CHECKING:
 @click.option("--power", type=click.FloatRange(0.5, 0.999), default=0.8, help="The probability of finding it.")
 @click.option("--alpha", type=click.FloatRange(1e-6, 0.5), default=0.05, help="Level of the test.")
 @click.option("--comparisons", type=click.IntRange(1), default=1, help="The number of tests that share the level.")
-@click.option("--baseline", metavar="SYSTEM", help="Compare all other systems with this one.  [default: all pairs]")
-@click.option("--task", metavar="TASK", help="Of a run with several tasks.")
-@click.option("-m", "--metric", metavar="METRIC", help="Only this metric, named as in the run.")
+@pair_options
 @human_options(required=False, what="Plan human scores, from these of the pilot, instead of metrics.")
 @click.option("--label", type=click.IntRange(1), metavar="N", help="Choose N segments for people to label.")
 @click.option("--system", "systems", multiple=True, metavar="NAME", help="With --label: the systems to compare.")
@@ -37,9 +36,7 @@ def plan(
     power: float,
     alpha: float,
     comparisons: int,
-    baseline: str | None,
-    task: str | None,
-    metric: str | None,
+    pairs: dict[str, Any],
     human: Human | None,
     label: int | None,
     systems: tuple[str, ...],
@@ -64,23 +61,23 @@ def plan(
         raise SettingError("--out and --system belong to --label N; give that too")
     if difference is not None and not 0 < abs(difference) < math.inf:
         raise SettingError(f"--difference {difference:g} must be a number other than 0")
-    if difference is not None and human is not None and metric is not None:
+    if difference is not None and human is not None and pairs["metric"] is not None:
         raise SettingError("give --metric or --human, not both")
     results = load_results(folder)
     if label is not None and out is not None:
-        _choose(results, label, systems, task, seed, out)
+        _choose(results, label, systems, pairs["task"], seed, out)
         return
     goal = planning.Goal(difference or 0.0, power, alpha, comparisons)
     if human is None:
-        rows = planning.plan(results, goal, baseline=baseline, task=task, metric=metric)
+        rows = planning.plan(results, goal, **pairs)
     else:
-        scores = human.read(results.task(task))
+        scores = human.read(results.task(pairs["task"]))
         owners, segments, raters = scores.places.T
         judgements = {
             name: (segments[owners == i], raters[owners == i], scores.values[owners == i])
             for i, name in enumerate(scores.systems)
         }
-        rows = planning.plan_for_people(results, judgements, goal, baseline=baseline, task=task)
+        rows = planning.plan_for_people(results, judgements, goal, baseline=pairs["baseline"], task=pairs["task"])
     print_rows(rows, format_, lambda: plan_tables(rows, goal))
 
 

@@ -11,11 +11,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from evalkit.data.building import TaskBuilder, check_same_languages, id_text, languages_of
+from evalkit.data.building import Numbering, TaskBuilder, check_same_languages, id_text, languages_of
 from evalkit.data.columns import GroupedColumn, TextWriter
 from evalkit.data.fields import ROLES, Fields, if_given
 from evalkit.data.formats import open_table
-from evalkit.data.numbering import Numbering
 from evalkit.data.opening import check_text, named_path, stem_of
 from evalkit.data.tasks import Task
 from evalkit.errors import BenchmarkError, InputError, few

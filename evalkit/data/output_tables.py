@@ -9,11 +9,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from evalkit.data.benchmark import Benchmark
-from evalkit.data.building import id_text
+from evalkit.data.building import Numbering, id_text
 from evalkit.data.columns import TextWriter
 from evalkit.data.fields import Fields, if_given
 from evalkit.data.formats.file_format import Table
-from evalkit.data.numbering import Numbering
 from evalkit.data.opening import check_text
 from evalkit.data.tasks import Task
 from evalkit.errors import InputError, OutputsError, few

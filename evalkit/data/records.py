@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from evalkit.data.building import TaskBuilder, id_text, position_id, task_names
+from evalkit.data.building import Numbering, TaskBuilder, id_text, position_id, task_names
 from evalkit.data.fields import Fields, nested_names
 from evalkit.data.formats.file_format import Table
-from evalkit.data.numbering import Numbering
 from evalkit.data.opening import check_text
 from evalkit.data.tasks import Task
 from evalkit.errors import BenchmarkError, InputError, few

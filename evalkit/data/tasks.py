@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from evalkit.data.hashing import feed, feed_lists
+from evalkit.data.columns import feed, feed_lists
 from evalkit.data.text_checks import check_language
 from evalkit.text.languages import language, parse_text_language
 from evalkit.text.references import References

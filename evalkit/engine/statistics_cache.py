@@ -24,7 +24,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from evalkit.data.hashing import feed, feed_lists
+from evalkit.data.columns import feed, feed_lists
 from evalkit.files import remove_leftovers, replace_file
 from evalkit.metrics.base import Metric, References
 from evalkit.results.packed import Block, unpack_findings

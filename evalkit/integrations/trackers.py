@@ -66,21 +66,14 @@ def to_wandb(results: Results, project: str | None, folder: Path, *, online: boo
     except ImportError:
         raise SettingError(f"export to wandb needs the package wandb: {install_hint('wandb')}") from None
     folder.mkdir(parents=True, exist_ok=True)
-    settings = wandb.Settings(
-        init_timeout=_TIMEOUT, silent=True, console="off", disable_git=True, save_code=False, x_disable_stats=True
-    )
+    quiet: dict[str, Any] = {"silent": True, "console": "off", "disable_git": True, "save_code": False}
+    settings = wandb.Settings(init_timeout=_TIMEOUT, x_disable_stats=True, **quiet)
+    mode, project = "online" if online else "offline", project or results.benchmark
+    place: dict[str, Any] = {"project": project, "dir": str(folder), "mode": mode, "reinit": "create_new"}
     lines = []
     try:
         for system, scores, config in _systems(results):
-            run: Any = wandb.init(
-                project=project or results.benchmark,
-                name=system,
-                dir=str(folder),
-                config=config,
-                mode="online" if online else "offline",
-                settings=settings,
-                reinit="create_new",
-            )
+            run: Any = wandb.init(name=system, config=config, settings=settings, **place)
             run.log(scores)
             run.finish()
             lines.append(f"{system}: wandb run {run.id} in {folder}")

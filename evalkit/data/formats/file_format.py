@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,8 +57,3 @@ class Format:
     endings: tuple[str, ...]
     sniff: Callable[[Input], bool]
     read: Callable[[Input, Fields], Table]
-
-
-def by_number(records: Iterable[Mapping[str, Any]]) -> Iterator[Row]:
-    """Records with their numbers as rows."""
-    return ((number, dict(record)) for number, record in enumerate(records, 1))

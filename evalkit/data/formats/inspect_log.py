@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from evalkit.data.fields import Fields
-from evalkit.data.formats.file_format import Format, Row, Table, by_number
+from evalkit.data.formats.file_format import Format, Row, Table
 from evalkit.data.formats.json_records import Log, parse_json
 from evalkit.data.opening import MAX_DOCUMENT, Input
 from evalkit.errors import InputError
@@ -167,7 +167,7 @@ def _read_archive(file: Input, fields: Fields) -> Table:
     samples = _document(file.name, {**header, "samples": samples}) or []
     order = {str(id_): i for i, id_ in enumerate(_dataset_ids(header))}
     samples.sort(key=lambda sample: (order.get(str(sample.get("id")), len(order)), _natural(sample.get("id"))))
-    return INSPECT.table(file.name, by_number(samples), fields)
+    return INSPECT.table(file.name, enumerate(samples, 1), fields)
 
 
 def _member(archive: ZipFile, name: str, path: str) -> Any:

@@ -22,7 +22,7 @@ from itertools import chain
 from typing import Any, NamedTuple
 
 from evalkit.data.fields import Fields
-from evalkit.data.formats.file_format import Format, Row, Table, by_number
+from evalkit.data.formats.file_format import Format, Row, Table
 from evalkit.data.opening import Input
 from evalkit.errors import InputError
 from evalkit.reading import unique_keys
@@ -113,7 +113,7 @@ def _document(file: Input, value: Any, fields: Fields, logs: tuple[Log, ...]) ->
         for log in logs:
             records = log.document(name, value) if log.document else None
             if records is not None:
-                return log.table(name, by_number(_mappings(name, records)), fields)
+                return log.table(name, enumerate(_mappings(name, records), 1), fields)
         lists = [item for item in value.values() if isinstance(item, list)]
         if len(lists) != 1 or not lists[0] or not isinstance(lists[0][0], dict):
             return Table(name, "records", _mapping(name, value), "item")
@@ -121,15 +121,14 @@ def _document(file: Input, value: Any, fields: Fields, logs: tuple[Log, ...]) ->
     if not isinstance(value, list) or not value:
         raise InputError(f"{name}: {'an empty list' if value == [] else kind_of(value)} where records are expected")
     if all(isinstance(item, str) for item in value):
-        return Table(name, "texts", by_number({"text": item} for item in value), "item")
-    return _table(file, value[0], by_number(_mappings(name, value)), fields, logs, "item")
+        return Table(name, "texts", enumerate(({"text": item} for item in value), 1), "item")
+    return _table(file, value[0], enumerate(_mappings(name, value), 1), fields, logs, "item")
 
 
 def _mapping(name: str, value: dict[str, Any]) -> Iterator[Row]:
     if all(isinstance(item, list) for item in value.values()) and len({len(item) for item in value.values()}) == 1:
         # Column-oriented, as written by pandas and datasets.
-        columns = list(value)
-        yield from by_number(dict(zip(columns, row, strict=True)) for row in zip(*value.values(), strict=True))
+        yield from enumerate((dict(zip(value, row, strict=True)) for row in zip(*value.values(), strict=True)), 1)
         return
     for number, (id_, item) in enumerate(value.items(), 1):
         if isinstance(item, str):
