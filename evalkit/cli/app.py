@@ -64,7 +64,10 @@ class _Group(click.Group):
                 parameter.type = _FileName()
             if isinstance(parameter, click.Option):
                 parameter.show_default = True
-        return _hidden(cmd_name, command) if cmd_name in _RENAMED else command
+        if cmd_name in _RENAMED:
+            command = copy.copy(command)
+            command.name, command.hidden, command.deprecated = cmd_name, True, True
+        return command
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
         for before, argument in zip(["", *args], args, strict=False):
@@ -79,13 +82,6 @@ class _FileName(click.types.StringParamType):
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
         return [CompletionItem(incomplete, type="file")]
-
-
-def _hidden(name: str, command: click.Command) -> click.Command:
-    """Create an alias for the old name of a command, kept for one release."""
-    alias = copy.copy(command)
-    alias.name, alias.hidden, alias.deprecated = name, True, True
-    return alias
 
 
 def _removed(name: str, replacement: str) -> click.Command:

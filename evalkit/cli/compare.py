@@ -98,9 +98,5 @@ def _declarations(results: Results, rows: Iterable[Any]) -> list[str]:
     labels: dict[str, set[str]] = {}
     for row in rows:
         labels.setdefault(row.task, set()).add(row.metric)
-    return [
-        f"{task.name}: {note}"
-        for task in results.tasks
-        if task.name in labels
-        for note in metadata_notes(task, labels=labels[task.name])
-    ]
+    tasks = [task for task in results.tasks if task.name in labels]
+    return [f"{task.name}: {note}" for task in tasks for note in metadata_notes(task, labels=labels[task.name])]

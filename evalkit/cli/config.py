@@ -54,23 +54,17 @@ def _configure(ctx: click.Context, parameter: click.Parameter, value: Any) -> No
 
 
 def _defaults(command: click.Command, table: Mapping[str, Any], path: Path) -> dict[str, Any]:
-    """Return the values of the table by the names of the command's parameters."""
-    known = {_key(p): p for p in command.params if p.expose_value}
+    """Return the values of the table by parameter; a key is the longest name of an option, or that of an argument."""
+    known = {max(p.opts, key=len).lstrip("-"): p for p in command.params if p.expose_value}
     defaults: dict[str, Any] = {}
     for key, value in table.items():
         parameter = known.get(key.replace("_", "-"))
         if parameter is None:
             hint = did_you_mean(key.replace("_", "-"), known) or "."
-            raise SettingError(
-                f"{path}: unknown option {key!r} of evalkit run{hint} The options are {', '.join(sorted(known))}"
-            )
+            options = ", ".join(sorted(known))
+            raise SettingError(f"{path}: unknown option {key!r} of evalkit run{hint} The options are {options}")
         defaults[str(parameter.name)] = _value(parameter, value, f"{path}: {key}")
     return defaults
-
-
-def _key(parameter: click.Parameter) -> str:
-    """Return the longest name of an option without its dashes, or the name of an argument."""
-    return max(parameter.opts, key=len).lstrip("-")
 
 
 def _value(parameter: click.Parameter, value: Any, where: str) -> Any:

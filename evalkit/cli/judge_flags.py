@@ -71,9 +71,8 @@ def judge_options_of(flags: Mapping[str, Any], cache: Path | None, *, asked: boo
     if not asked:
         used = [p.opts[0] for p in click.get_current_context().command.params if p.name in values]
         if used:
-            raise SettingError(
-                f"{', '.join(used)}: there is no judge to ask; name one with -m 'Judge(rubric=mqm,model=openai:NAME)'"
-            )
+            advice = "name one with -m 'Judge(rubric=mqm,model=openai:NAME)'"
+            raise SettingError(f"{', '.join(used)}: there is no judge to ask; {advice}")
         return None
     from evalkit.models.judge_options import OPENAI_URL, JudgeOptions
 
@@ -92,10 +91,9 @@ def print_estimates(estimates: Iterable[tuple[str, Estimate]]) -> None:
     """Print what using a judge would cost, one line for each estimate."""
     for what, estimate in estimates:
         cost = "cost unknown (--judge-price)" if estimate.cost is None else f"cost about {estimate.cost:.2f}"
-        click.echo(
-            f"{what}: {count(estimate.calls, 'call')} ({count(estimate.stored, 'judgement')} stored), about "
-            f"{estimate.usage.input:,} input and {count(estimate.usage.output, 'output token')}, {cost}"
-        )
+        calls = f"{count(estimate.calls, 'call')} ({count(estimate.stored, 'judgement')} stored)"
+        tokens = f"{estimate.usage.input:,} input and {count(estimate.usage.output, 'output token')}"
+        click.echo(f"{what}: {calls}, about {tokens}, {cost}")
 
 
 def print_spent(options: JudgeOptions | None) -> None:

@@ -54,9 +54,8 @@ def metrics_table(lang: str) -> str:
         blocks.append(f"{name}: {metric.summary}; {_bound(low)} to {_bound(high)}, {way} is better\n    {signature}\n")
         if extra := next((extra for kind, extra in extras.items() if isinstance(metric, kind)), None):
             missing = ", ".join(missing_packages(extra))
-            blocks.append(
-                f"    needs {missing}, not installed: {install_hint(extra)}\n" if missing else "    installed\n"
-            )
+            needed = f"needs {missing}, not installed: {install_hint(extra)}" if missing else "installed"
+            blocks.append(f"    {needed}\n")
     return "".join(blocks)
 
 

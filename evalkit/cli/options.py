@@ -179,9 +179,7 @@ def _columns(bench: Benchmark) -> str:
 def bundled_systems(bench: Benchmark) -> list[Path]:
     """Return the systems that come with a benchmark: folders, or the benchmark file itself."""
     if bench.systems is None:
-        raise SettingError(
-            f"the benchmark {bench.name} has no systems of its own: name the files to score{_columns(bench)}"
-        )
+        raise SettingError(f"{bench.name} has no systems of its own: name the files to score{_columns(bench)}")
     if bench.systems in bench.files:
         return [bench.systems]
     names = [task.name for task in bench.tasks]

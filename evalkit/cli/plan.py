@@ -100,6 +100,4 @@ def _choose(results: Results, n: int, systems: tuple[str, ...], task: str | None
     for row in chosen:
         writer.writerow([spreadsheet_field(row.id), spreadsheet_field(row.article or ""), f"{row.weight:.6g}"])
     write_file(out, text.getvalue())
-    click.echo(
-        f"{out}: {count(len(chosen), 'segment')} to label; then: evalkit compare RUN --human FILE --weights {out}"
-    )
+    click.echo(f"{out}: label {count(len(chosen), 'segment')}; then: evalkit compare RUN --human FILE --weights {out}")

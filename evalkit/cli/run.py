@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
 from contextlib import nullcontext
 from dataclasses import replace
 from itertools import chain, repeat
@@ -127,7 +126,9 @@ def run(
         others = () if scores_alone else as_metrics(bench.tasks[0].metrics) if chosen is None else chosen
         chosen = (*others, *recorded)
     cache = StatisticsCache(caches, versions()) if caches else None
-    size = _size([*systems, *inputs.references]) * len(chosen or ())
+    # Missing files are reported when they are read.
+    files = [path for path in map(Path, [*systems, *inputs.references]) if path.is_file()]
+    size = sum(path.stat().st_size for path in files) * len(chosen or ())
     runtime = models.runtime(caches, options)
     if quiet:
         silence_notes()
@@ -191,8 +192,3 @@ def _executor(dask: str | None, jobs: int | None, size: int) -> Any:
     if dask is not None:
         return dask_executor(dask, jobs=jobs)
     return process_pool(jobs_ahead(size) if jobs is None else jobs, ahead=get_ready)
-
-
-def _size(paths: Iterable[str | Path]) -> int:
-    """Return the size of the existing files among these in bytes; missing files are reported when they are read."""
-    return sum(path.stat().st_size for path in map(Path, paths) if path.is_file())

@@ -97,9 +97,8 @@ class _File:
         rows = iter(self.table.rows)
         start = list(islice(rows, 1))
         self._rows = chain(start, rows)
-        self.has_ids = self.table.kind != "text" and any(
-            id_text(if_given(fields.get, record, "id")) for _, record in start
-        )
+        ids = (id_text(if_given(fields.get, record, "id")) for _, record in start)
+        self.has_ids = self.table.kind != "text" and any(ids)
 
     def rows(self) -> Iterator[_Row]:
         """:raises BenchmarkError: for a missing or duplicate id, or if all references are blank."""
@@ -122,11 +121,8 @@ class _File:
                     problem = f"duplicate id {id_!r}" if id_ in ids else "no id" if id_ is None else f"an id, {id_!r}"
                     raise BenchmarkError(f"{where}: {problem}; give each record an id of its own, or none at all")
                 ids.add(id_)
-            if self.role == "article":
-                article = texts[0].strip()
-                if not article:
-                    where = self.table.place(number)
-                    raise BenchmarkError(f"{where}: no article; give the article of every segment")
+            if self.role == "article" and not (article := texts[0].strip()):
+                raise BenchmarkError(f"{self.table.place(number)}: no article; give the article of every segment")
             self.several |= len(texts) > 1
             blank = blank and all(map(is_blank, texts))
             yield _Row(number, id_, texts, article)

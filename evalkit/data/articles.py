@@ -64,6 +64,5 @@ def _table(config: str, folder: Path | None = None) -> Any:
         with path.open("rb") as file:
             return pyarrow.parquet.ParquetFile(arrow_source(file)).read(use_threads=False)
     except (OSError, pyarrow.ArrowException) as error:
-        raise BenchmarkError(
-            f"{path}: not a readable Parquet file ({error}); python -m references.tools build"
-        ) from error
+        advice = "rebuild it with: python -m references.tools build"
+        raise BenchmarkError(f"{path}: not a readable Parquet file ({error}); {advice}") from error

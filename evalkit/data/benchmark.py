@@ -151,9 +151,7 @@ class Benchmark:
         references = [references] if isinstance(references, str | Path) else references
         for path in (*references, source, docids):
             if not isinstance(path, str | Path | None):
-                raise BenchmarkError(
-                    f"{kind_of(path)} where a path is expected; texts in memory are given to from_dataset"
-                )
+                raise BenchmarkError(f"{kind_of(path)} where a path is expected; give texts in memory to from_dataset")
         built, default_name = align(references, lang=lang, source=source, docids=docids, task=task, fields=fields)
         files = [Path(named_path(path)[1]) for path in (*references, source, docids) if path is not None]
         return cls(name or default_name, (built,), files=tuple(files))
@@ -229,14 +227,11 @@ class Benchmark:
             splits = [str(split) for split, part in parts.items() if hasattr(part, "column_names")]
             advice = f"one of its splits: {few(splits)}" if splits else "rows, such as datasets.Dataset.from_dict(...)"
             raise BenchmarkError(f"{name} is {kind_of(dataset)}; give {advice}")
-        records = (
-            (i, {key: row[key] for key in row if key not in ignored} if isinstance(row, Mapping) else row)
-            for i, row in enumerate(rows, 1)
-        )
+        records = ({k: row[k] for k in row if k not in ignored} if isinstance(row, Mapping) else row for row in rows)
         fields = Fields(named)
         reader = RecordReader(name, parse_pair(lang), fields, number=id is None)
         try:
-            built = reader.read([Table(name, IN_PYTHON, records, "row")], task)
+            built = reader.read([Table(name, IN_PYTHON, enumerate(records, 1), "row")], task)
             fields.refuse_unfound()
         except InputError as error:
             raise BenchmarkError(re.sub(r"--(?:field )?(\w+)[ =]?", r"\1=", str(error))) from None

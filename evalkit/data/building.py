@@ -239,11 +239,8 @@ class TaskBuilder:
             tell(f"{file}: {left_out}, the first at {self._first_blank}")
         without = np.flatnonzero(counts == 0)
         if len(without):
-            first = list(self._ids)[int(without[0])]
-            missing = (
-                f"{len(without):,} of {count(len(self._ids), 'segment')} have no reference, the first is {first!r}"
-            )
-            tell(f"{file}: {missing}; metrics that need one do not score them")
+            n, first = f"{len(without):,} of {count(len(self._ids), 'segment')}", list(self._ids)[int(without[0])]
+            tell(f"{file}: {n} have no reference, the first is {first!r}; metrics that need one do not score them")
 
     def _check_sources(self, sources: Sequence[str] | None) -> None:
         if sources is None:

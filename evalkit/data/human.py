@@ -92,19 +92,15 @@ def read_human_scores(
         problem = f"the direction of {file.name} is unknown (its values go from {min(scores):g} to {max(scores):g})"
         raise InputError(f"{file.path}: {problem}; give --higher-is-better yes|no")
     judged, numbering = file.by_segment(ids, articles)
-    systems, raters = (
-        tuple(dict.fromkeys(name for name in names if name is not None))
-        for names in ((row.system for row in file.rows), (row.rater for row in file.rows))
-    )
+    systems = tuple(dict.fromkeys(row.system for row in file.rows))
+    raters = tuple(dict.fromkeys(row.rater for row in file.rows if row.rater is not None))
     system_index, rater_index = ({name: i for i, name in enumerate(names)} for names in (systems, raters))
     places = np.array([(system_index[r.system], i, rater_index.get(r.rater or "", -1)) for r, i in judged], np.int64)
     # Zero has no sign: -0.0 would be printed.
     values = np.array([row.score for row, _ in judged]) * (1.0 if file.higher_is_better else -1.0) + 0.0
     repeated = len(places) - len(np.unique(places, axis=0))
-    averaged = (
-        f"{count(repeated, 'score')} with the system, the segment and the rater of another; all of these are averaged"
-    )
-    notes = (file.decided, numbering, averaged if repeated else "")
+    same = f"{count(repeated, 'score')} with the system, the segment and the rater of another"
+    notes = (file.decided, numbering, f"{same}; all of these are averaged" if repeated else "")
     return HumanScores(
         scores=_means(systems, places, values, len(ids)),
         column=file.name,
@@ -157,12 +153,10 @@ def match_systems(scored: Iterable[str], judged: Iterable[str], path: str) -> li
     ours, theirs = list(scored), list(judged)
     both = [name for name in ours if name in set(theirs)]
     lower = {name.casefold() for name in theirs}
-    sides = {
-        "not judged": [name for name in ours if name not in both],
-        "judged, but not in the run": [name for name in theirs if name not in both],
-    }
+    alone, others = ([name for name in names if name not in both] for names in (ours, theirs))
+    sides = {"not judged": alone, "judged, but not in the run": others}
     messages = [f"{path}: {side}: {few(names)}" for side, names in sides.items() if names]
-    if near := [name for name in ours if name not in both and name.casefold() in lower]:
+    if near := [name for name in alone if name.casefold() in lower]:
         messages.append(f"{path}: {few(near)} differ from judged systems only by case; rename one of the two")
     if 2 * len(both) < min(len(ours), len(theirs)) or len(both) < 2:
         few_systems = f"{count(len(both), 'judged system')} of the run; at least two, and half of them, are needed"

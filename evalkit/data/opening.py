@@ -190,15 +190,11 @@ class Input:
             pending.append(block[end + 1 :])
             size += len(pending[-1])
             if size > limit:
-                raise InputError(
-                    f"{self.name}:{number}: a line of more than {limit:,} bytes. Is this one text per line?"
-                )
+                raise InputError(f"{self.name}:{number}: more than {limit:,} bytes. Is this one text per line?")
         if size:
             last = self._decode(b"".join(pending), number)
             if number == 1 and last.count("\r") > 1:
-                raise InputError(
-                    f"{self.name}: the lines end with carriage returns alone; convert them: tr '\\r' '\\n'"
-                )
+                raise InputError(f"{self.name}: the lines end with carriage returns alone; use tr '\\r' '\\n'")
             yield number, last if ends else last.removesuffix("\r")
 
     def _split(self, data: bytes, number: int) -> Iterable[str]:

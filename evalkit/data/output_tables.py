@@ -63,16 +63,20 @@ def read_outputs(table: Table, benchmark: Benchmark, fields: Fields, most: float
                 outputs, wide = _outputs_in(record, where, fields, benchmark.tasks[0].lang)
             pairs = list(outputs(record, where))
             id_ = id_text(if_given(fields.get, record, "id") if table.log else fields.get(record, "id"))
+            if id_ is None and not table.log:
+                _check_no_id(record, named=all(name for name, _ in pairs))
+            what = f"{where}: the output" if id_ is None else f"{where} (id {id_!r}): the output"
+            # Failed requests have no output.
+            may_fail = table.log or "outputs" in record
+            pairs = [(name, text if text is None and may_fail else check_text(text, what)) for name, text in pairs]
         except InputError as error:
             raise OutputsError(str(error) if where in str(error) else f"{where}: {error}") from None
         numbering.add(record)
-        if id_ is None and not table.log:
-            _check_no_id(record, where, named=all(name for name, _ in pairs))
         for name, text in pairs:
             system = systems.get(name) or systems.setdefault(name, SystemTexts())
-            if text is None and (table.log or "outputs" in record):
-                continue  # failed requests have no output
-            system.texts.append(_checked(text, where, id_))
+            if text is None:
+                continue
+            system.texts.append(text)
             system.ids.append(None if id_ is None else known_ids.get(id_, id_))
             system.numbers.append(number)
             if len(system.numbers) > most:
@@ -126,19 +130,12 @@ def _read_lines(table: Table, benchmark: Benchmark, most: float) -> SystemTexts:
     return system
 
 
-def _check_no_id(record: Mapping[str, Any], where: str, *, named: bool) -> None:
-    """:raises OutputsError: if a record without a usable id needs one."""
+def _check_no_id(record: Mapping[str, Any], *, named: bool) -> None:
+    """:raises InputError: if a record without a usable id needs one."""
     if named and "system" in record:
-        raise OutputsError(f"{where}: a table with a column of systems needs ids; name them with --field id=COLUMN")
+        raise InputError("a table with a column of systems needs ids; name them with --field id=COLUMN")
     if "id" in record:
-        raise OutputsError(f"{where}: the id is {kind_of(record['id'])}; give the id of the segment as a text")
-
-
-def _checked(text: Any, where: str, id_: str | None) -> str:
-    try:
-        return check_text(text, f"{where}: the output" if id_ is None else f"{where} (id {id_!r}): the output")
-    except InputError as error:
-        raise OutputsError(str(error)) from None
+        raise InputError(f"the id is {kind_of(record['id'])}; give the id of the segment as a text")
 
 
 def collapsed(text: str) -> str:
@@ -148,9 +145,8 @@ def collapsed(text: str) -> str:
 
 def _too_long(table: Table, benchmark: Benchmark, most: float) -> OutputsError:
     segments = count(sum(len(task) + len(task.left_out) for task in benchmark.tasks), "segment")
-    return OutputsError(
-        f"{table.name}: more than {most:,} {table.unit}s for one system, but {benchmark.name} has {segments}"
-    )
+    given = f"more than {most:,} {table.unit}s for one system"
+    return OutputsError(f"{table.name}: {given}, but {benchmark.name} has {segments}")
 
 
 def _outputs_in(record: Mapping[str, Any], where: str, fields: Fields, lang: str) -> tuple[_Outputs, list[str]]:
@@ -196,6 +192,5 @@ def _system_in(record: Mapping[str, Any], fields: Fields, where: str, first: Map
 
 def _hardly_outputs(texts: Sequence[str]) -> bool:
     """Whether all texts are the same, or none has a letter, as in a column of languages or of times."""
-    return len(texts) >= 3 and (
-        all(text == texts[0] for text in texts) or not any(re.search(r"[^\W\d_]", text) for text in texts)
-    )
+    same = all(text == texts[0] for text in texts)
+    return len(texts) >= 3 and (same or not any(re.search(r"[^\W\d_]", text) for text in texts))

@@ -229,9 +229,7 @@ class _Reader:
         fitting = [task for task in tasks if ids and ids <= {*task.ids, *task.left_out, *members_of(task)}]
         if len(fitting) == 1:
             return fitting[0]
-        advice = (
-            f"Name one with --task ({', '.join(task.name for task in tasks)}), give a folder with one file per task"
-        )
+        advice = f"Name one with --task ({', '.join(t.name for t in tasks)}), give a folder with one file per task"
         benchmark = "or say with --lang SRC-TGT that the file is a benchmark of its own"
         raise OutputsError(f"{table.name}: which task are these outputs for? {advice}, {benchmark}")
 

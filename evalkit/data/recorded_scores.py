@@ -38,10 +38,8 @@ def read_recorded_scores(
         tell(f"{file.path}: {note}")
     for row, place in rows:
         if (row.system, place) in first:
-            raise InputError(
-                f"{row.where}: a second score of system {row.system!r} for the segment {ids[place]!r}, first at "
-                f"{first[row.system, place]}; average them first"
-            )
+            second = f"a second score of system {row.system!r} for the segment {ids[place]!r}"
+            raise InputError(f"{row.where}: {second}, first at {first[row.system, place]}; average them first")
         first[row.system, place] = row.where
         scores.setdefault(row.system, {})[ids[place]] = row.score
     return scores

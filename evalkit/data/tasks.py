@@ -116,11 +116,9 @@ class Task:
         """The same task, limited to its first segments."""
         if count >= len(self):
             return self
-        columns: dict[str, Any] = {
-            name: column if column is None else tuple(column[:count])
-            for name in ("ids", "references", "articles", "sources", "dates", "blocks")
-            for column in [getattr(self, name)]
-        }
+        names = ("ids", "references", "articles", "sources", "dates", "blocks")
+        given = {name: column for name in names if (column := getattr(self, name)) is not None}
+        columns: dict[str, Any] = {name: tuple(column[:count]) for name, column in given.items()}
         fields = {name: values[:count] for name, values in self.fields.items()}
         return replace(self, **columns, fields=fields, left_out=(*self.ids[count:], *self.left_out))
 

@@ -153,11 +153,8 @@ class _Marks(NamedTuple):
 
     def among(self, texts: Iterable[str]) -> list[str]:
         """The texts that contain it."""
-        return [
-            text
-            for text in texts
-            if (not self.needs or any(character in text for character in self.needs)) and self.pattern.search(text)
-        ]
+        likely = (text for text in texts if not self.needs or any(character in text for character in self.needs))
+        return [text for text in likely if self.pattern.search(text)]
 
 
 @cache

@@ -199,7 +199,9 @@ def read_baseline(path: str | Path) -> Baseline:
     if head.get("sha256") != _digest(head):
         raise InputError(f"{path}: altered since it was written (its sha256 does not match); {renew}")
     try:
-        baseline = msgspec.convert(head, Baseline, str_keys=True, dec_hook=_array)
+        baseline = msgspec.convert(
+            head, Baseline, str_keys=True, dec_hook=lambda _, numbers: np.array(numbers, dtype=np.float64)
+        )
     except (msgspec.ValidationError, KeyError, ValueError, IndexError) as error:
         raise InputError(f"{path}: is corrupt ({error}); {renew}") from None
     baseline.origin = str(path)
@@ -224,10 +226,9 @@ def check_alike(results: Results, baseline: Baseline, pairs: Mapping[str, str]) 
     if reasons:
         if results.benchmark != baseline.benchmark:
             reasons.append(f"the run is of the benchmark {results.benchmark!r}, the baseline of {baseline.benchmark!r}")
-        raise IncomparableError(
-            f"the run cannot be compared with {baseline.origin}: {'; '.join(reasons)}. Run what the baseline ran, or, if "
-            "the change is intended, look at the scores and renew the baseline with --update"
-        )
+        advice = "if the change is intended, look at the scores and renew the baseline with --update"
+        why = f"the run cannot be compared with {baseline.origin}: {'; '.join(reasons)}"
+        raise IncomparableError(f"{why}. Run what the baseline ran, or, {advice}")
 
 
 def _unlike(new: TaskResults, old: BaselineTask, pairs: Mapping[str, str]) -> Iterator[str]:
@@ -255,11 +256,6 @@ def _unlike(new: TaskResults, old: BaselineTask, pairs: Mapping[str, str]) -> It
 
 
 # -- the file -------------------------------------------------------------------------------------------------------
-
-
-def _array(kind: type, values: Any) -> Floats:
-    """Convert the numbers of a file to an array; null is an undefined number."""
-    return np.array(values, dtype=np.float64)
 
 
 def _text(baseline: Baseline) -> Iterator[str]:

@@ -93,10 +93,9 @@ def lost_outputs(task: TaskResults, old: BaselineTask, pairs: Mapping[str, str],
             continue
         segments = tuple(task.ids[i] for i in lost)
         missing = "missing" if segments[0] in task.missing.get(system, ()) else "empty"
-        message = (
-            f"{_missing(len(lost), system, task)}, empty or a refusal where the baseline's was not (first {segments[0]}, "
-            f"{missing if lost[0] in absent else 'a refusal'}), {rules.lost_outputs_max} allowed"
-        )
+        first = f"first {segments[0]}, {missing if lost[0] in absent else 'a refusal'}"
+        what = f"{_missing(len(lost), system, task)}, empty or a refusal where the baseline's was not"
+        message = f"{what} ({first}), {rules.lost_outputs_max} allowed"
         article = _only_article(task, lost)
         yield Breach("lost_outputs_max", task.name, system, "", article, message, segments=segments)
 
@@ -164,9 +163,7 @@ def _finding_counts(task: TaskResults, system: str, scored: ScoredMetric, rules:
         findings = findings_of(task, scored.label, system, kind)
         if len(findings) > most:
             i, first = findings[0]
-            counted_findings = (
-                f"{len(findings)} {nouns[len(findings) > 1]} by {scored.label} in {system} on {task.name}"
-            )
-            message = f"{counted_findings}, {most} allowed; first {task.ids[i]}: {first.message}"
+            where = f"by {scored.label} in {system} on {task.name}, {most} allowed; first {task.ids[i]}"
+            message = f"{len(findings)} {nouns[len(findings) > 1]} {where}: {first.message}"
             article = _only_article(task, [i for i, _ in findings])
             yield Breach(rule, task.name, system, scored.label, article, message, kind)

@@ -218,10 +218,8 @@ class _Gate:
         new = task.statistics[label][[task.system_index(name) for name in systems]]
         before = np.stack([old.rows(label, name) for name in names])
         if new.shape != before.shape:
-            raise IncomparableError(
-                f"{label} of {task.name} has {new.shape[2]} columns now and {before.shape[2]} in the baseline; "
-                "renew the baseline with --update"
-            )
+            columns = f"{label} of {task.name} has {new.shape[2]} columns now and {before.shape[2]} in the baseline"
+            raise IncomparableError(f"{columns}; renew the baseline with --update")
         failures = [task.undefined.get(label, {}).get(name, {}) for name in systems]
         failures += [old.undefined.get(label, {}).get(name, {}) for name in names]
         both = replace(

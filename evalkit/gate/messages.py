@@ -82,9 +82,7 @@ def notes_on(changes: Sequence[Change], findings: Sequence[FindingChange], rules
         yield f"max_drop is not set, so a drop of 1% of the scale is allowed: {', '.join(limits.values())}."
     tests = sum(c.p_corrected is not None for c in changes) + sum(f.p_corrected is not None for f in findings)
     if any(c.p is not None for c in changes):
-        own = (
-            f"p: approximate randomization, {rules.trials:,} trials, as evalkit compare gives it before its correction"
-        )
+        own = f"p: approximate randomization, {rules.trials:,} trials, as in evalkit compare before its correction"
         yield f"{own}; corrected p: {count(tests, 'test')} corrected together (Holm), significant at {rules.alpha:g}."
 
 

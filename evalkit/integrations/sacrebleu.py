@@ -140,9 +140,8 @@ def _system(task: TaskResults, theirs: SacrebleuScore, system: str | None) -> st
 
 
 def _same_metric(task: TaskResults, theirs: SacrebleuScore) -> ScoredMetric | None:
-    candidates = [
-        m for m in task.metrics if m.metric.name == theirs.metric and m.metric.settings().get("measure", "f") == "f"
-    ]
+    named = [m for m in task.metrics if m.metric.name == theirs.metric]
+    candidates = [m for m in named if m.metric.settings().get("measure", "f") == "f"]
     tokenize = theirs.signature.get("tok", "")
     exact = [m for m in candidates if m.metric.settings().get("tokenize") == tokenize]
     return next(iter(exact or candidates), None)

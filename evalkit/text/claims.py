@@ -66,15 +66,13 @@ class Claims:
         people, organisations = self._subjects_of(fact.statement.get(view.lang, ""), view.lang)
         if not (people or organisations):
             return True
-        return not self._is_interrupted(view, match, people | organisations, start, names) and self._agrees(
-            fact, people, organisations, names
-        )
+        interrupted = self._is_interrupted(view, match, people | organisations, start, names)
+        return not interrupted and self._agrees(fact, people, organisations, names)
 
     def _around(self, view: View, match: Match) -> tuple[int, tuple[tuple[str, _Name, int], ...]]:
         """The start of the sentences around a match, and the names in them."""
-        first, last = (
-            view.sentence(f(s)) for f, s in ((min, [s for s, _ in match.spans]), (max, [s for s, _ in match.spans]))
-        )
+        places = [view.sentence(start) for start, _ in match.spans]
+        first, last = min(places), max(places)
         bounds = (*view.sentences, len(view.text))
         start, end = bounds[first], bounds[last + 1]
         names = self._names_in(view.text, view.lang)

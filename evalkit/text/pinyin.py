@@ -71,10 +71,8 @@ def is_pinyin(word: str) -> bool:
 
     Later syllables must not begin with a vowel, because pinyin would separate these with an apostrophe.
     """
-    return any(
-        1 < len(split) < 4 and not any(syllable.startswith(_VOWELS) for syllable in split[1:])
-        for split in syllables(word)
-    )
+    short = (split for split in syllables(word) if 1 < len(split) < 4)
+    return any(not any(syllable.startswith(_VOWELS) for syllable in split[1:]) for split in short)
 
 
 @lru_cache(maxsize=1 << 14)

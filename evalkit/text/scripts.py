@@ -65,15 +65,11 @@ _QUOTED_KANA = 4
 @lru_cache(256)
 def script_of(lang: str) -> re.Pattern[str] | None:
     """Runs of the script of a language; None if several are common or the table does not include it."""
-    script = _script(lang)
+    codes = script_codes(lang)
+    script = _ALSO.get(codes[0], codes[0]) if len(codes) == 1 else ""
     if script == "Jpan":
         return re.compile(f"[{HAN}{_KANA}]+")
     return re.compile(f"[{_SCRIPTS[script]}]+") if script in _SCRIPTS else None
-
-
-def _script(lang: str) -> str:
-    codes = script_codes(lang)
-    return _ALSO.get(codes[0], codes[0]) if len(codes) == 1 else ""
 
 
 @dataclass(frozen=True)

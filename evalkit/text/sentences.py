@@ -35,7 +35,8 @@ def sentence_spans(text: str, lang: str) -> list[tuple[int, int]]:
         spans.append((start, end))
         start = end
     spans.append((start, len(text)))
-    return [trimmed for span in spans if (trimmed := _trim(text, *span)) is not None]
+    parts = ((end - len(text[start:end].lstrip()), text[start:end].strip()) for start, end in spans)
+    return [(start, start + len(part)) for start, part in parts if part]
 
 
 def sentences(text: str, lang: str) -> list[str]:
@@ -51,11 +52,3 @@ def _is_abbreviation(text: str) -> bool:
     """Whether the period at the end of a text belongs to an abbreviation or an initial."""
     last = _LAST_WORD.search(text)
     return last is not None and (len(last[0]) == 1 or last[0].lower() in ABBREVIATIONS)
-
-
-def _trim(text: str, start: int, end: int) -> tuple[int, int] | None:
-    while start < end and text[start].isspace():
-        start += 1
-    while end > start and text[end - 1].isspace():
-        end -= 1
-    return (start, end) if start < end else None

@@ -205,12 +205,10 @@ class SourceNames:
     def _with_reading(self, syllables: Sequence[str]) -> str:
         """Return the first characters of the source that have this pinyin reading, or an empty string."""
         text, size = self._source_without_mou, len(syllables)
-        places = (
-            i
-            for i in self._places_of_syllable.get(syllables[0], ())
-            if i + size <= len(text) and all(s in readings_of(text[i + k]) for k, s in enumerate(syllables))
+        words = (text[i : i + size] for i in self._places_of_syllable.get(syllables[0], ()) if i + size <= len(text))
+        return next(
+            (word for word in words if all(s in readings_of(c) for c, s in zip(word, syllables, strict=True))), ""
         )
-        return next((text[i : i + size] for i in places), "")
 
     @cached_property
     def _latin_words(self) -> frozenset[str]:
@@ -244,9 +242,8 @@ class SourceNames:
     @cached_property
     def _known_words(self) -> frozenset[str]:
         """The words in all accepted forms."""
-        return frozenset(
-            w for term in self.terms for form in term.accepted for w in re.findall(r"[\w’'-]+", form.lower())
-        )
+        forms = (form.lower() for term in self.terms for form in term.accepted)
+        return frozenset(word for form in forms for word in re.findall(r"[\w’'-]+", form))
 
     def _pinyin_names(self, text: str) -> Iterator[WrongName]:
         """Find persons in pinyin (Guo Meijuan) without characters of this reading in the source."""
@@ -298,9 +295,8 @@ class SourceNames:
             titles = _ENGLISH_TITLES[(match["title"] or match["apposition"]).lower()]
             surname, _, given = name.partition(" ")
             spellings = itertools.product(syllables(_bare(surname)), syllables(_bare(given)))
-            chinese = next(
-                filter(None, (self._with_reading([*first, *last]) for first, last in spellings if first and last)), ""
-            )
+            readings = (self._with_reading([*first, *last]) for first, last in spellings if first and last)
+            chinese = next(filter(None, readings), "")
             known = self._titles_of(chinese) if chinese else frozenset()
             if not known or any(title.endswith(titles) for title in known):
                 continue
@@ -473,10 +469,8 @@ def _words(name: str) -> tuple[str, ...]:
 
 @cache
 def _surname_readings() -> frozenset[str]:
-    double = (
-        "".join(pair) for name in _DOUBLE_SURNAMES.split("|") for pair in itertools.product(*map(readings_of, name))
-    )
-    return frozenset(itertools.chain((reading for c in _SURNAMES for reading in readings_of(c)), double))
+    names = (*_SURNAMES, *_DOUBLE_SURNAMES.split("|"))
+    return frozenset("".join(pair) for name in names for pair in itertools.product(*map(readings_of, name)))
 
 
 @cache

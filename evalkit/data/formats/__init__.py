@@ -65,8 +65,6 @@ def find_format(file: Input) -> Format:
         raise InputError(f"{file.name}: XML of a kind that evalkit does not read; extract the texts first")
     promised = [format_ for format_ in FORMATS if file.suffix in format_.endings]
     if promised and detected not in promised:
-        raise InputError(
-            f"{file.name}: the name ends in {file.suffix}, but the content is {detected.name}; "
-            f"{'is the file damaged? ' if detected is TEXT_LINES else ''}rename it"
-        )
+        advice = "is the file damaged? rename it" if detected is TEXT_LINES else "rename it"
+        raise InputError(f"{file.name}: the name ends in {file.suffix}, but the content is {detected.name}; {advice}")
     return detected

@@ -94,11 +94,9 @@ def tsv_rows(file: Input) -> Iterator[tuple[int, list[str]]]:
     for number, row in pending_rows:
         yield number, [v[1:-1].replace('""', '"') if i in (quoted or ()) else v for i, v in enumerate(row)]
     if suspicious and not pending_rows:
-        lines_ = (
-            f"{count(len(suspicious), 'line')} (the first is {suspicious[0]}) with fields that look quoted as in CSV"
-        )
+        which = f"{count(len(suspicious), 'line')} (the first is {suspicious[0]})"
         rule = "A TSV file has no quoting unless every field of a column is quoted; the quotation marks are part of the text"
-        tell(f"{file.name}: {lines_}. {rule}")
+        tell(f"{file.name}: {which} with fields that look quoted as in CSV. {rule}")
 
 
 def _format(

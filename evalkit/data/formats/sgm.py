@@ -63,10 +63,7 @@ def _segments(name: str, text: str) -> Iterator[Row]:
 
 
 def _attributes(text: str) -> dict[str, str]:
-    return {
-        m.group(1).lower(): html.unescape(m.group(2) or m.group(3) or m.group(4) or "")
-        for m in _ATTRIBUTE.finditer(text)
-    }
+    return {m[1].lower(): html.unescape(m[2] or m[3] or m[4] or "") for m in _ATTRIBUTE.finditer(text)}
 
 
 SGM = Format("SGM", (".sgm", ".sgml"), root_is(*_SETS, "mteval"), _read)

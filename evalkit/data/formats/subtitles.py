@@ -25,14 +25,11 @@ _CUE = re.compile(
 )
 
 
-def _sniff(file: Input) -> bool:
-    return _CUE.match(file.beginning.lstrip()) is not None
-
-
 def _refuse(file: Input, fields: Fields) -> Table:
     why = "cues are cut by time and do not correspond between two files"
     advice = "Extract the text, align it by sentence, and give one sentence per line"
     raise InputError(f"{file.name}: subtitles (such as SRT or WebVTT) cannot be scored: {why}. {advice}")
 
 
-SUBTITLES = Format("subtitles", (".srt", ".vtt", ".ass", ".ssa", ".lrc", ".sbv", ".ttml"), _sniff, _refuse)
+_ENDINGS = (".srt", ".vtt", ".ass", ".ssa", ".lrc", ".sbv", ".ttml")
+SUBTITLES = Format("subtitles", _ENDINGS, lambda file: bool(_CUE.match(file.beginning.lstrip())), _refuse)
