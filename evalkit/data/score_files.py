@@ -50,9 +50,6 @@ class ScoreFile:
         A segment is identified by its id, by its line in the benchmark, or by its document and its number within the
         document. If the file has its own numbering (from a larger test set), the numbers are matched in order, provided
         that there are exactly as many as segments.
-
-        :raises InputError: for scores of whole systems, a segment that is not in the run or has a different document
-            there, or a file with one score per segment that has another number of them.
         """
         if all(row.id is None and row.position is None and row.place_in_document is None for row in self.rows):
             raise InputError(f"{self.path}: scores of whole systems; scores by segment are needed (.seg.score)")
@@ -62,8 +59,26 @@ class ScoreFile:
         judged = [row for row in self.rows if not math.isnan(row.score)]
         numbers, note = self._numbers(judged, ids, members)
         # A file without any document of the run may have names of its own for them.
-        known = articles if any(row.document in members for row in self.rows) else None
-        return [(row, self._place(row, ids, numbers, members, known)) for row in judged], note
+        own_names = not any(row.document in members for row in self.rows)
+
+        def place_of(row: RawScore) -> int:
+            parts = members.get(row.document or "")
+            if row.place_in_document is not None and parts:
+                place = parts[row.place_in_document - 1] if 0 < row.place_in_document <= len(parts) else None
+            else:
+                place = numbers.get(row.id or "")
+                if place is None and row.position is not None and 0 <= row.position < len(ids):
+                    place = row.position
+            named = row.id if row.id is not None else f"line {(row.position or 0) + 1}"
+            if place is None:
+                known = f"{count(len(ids), 'segment')} ({few(ids, 3)}, ...)"
+                raise InputError(f"{row.where}: no segment {named!r}; there are {known}")
+            if row.document is not None and not own_names and row.document != (own := (articles or ())[place]):
+                problem = f"{named!r} is in the document {row.document!r}, but that segment of the run is in {own!r}"
+                raise InputError(f"{row.where}: {problem}; the lines of the two do not correspond")
+            return place
+
+        return [(row, place_of(row)) for row in judged], note
 
     def _numbers(
         self, judged: Sequence[RawScore], ids: Sequence[str], members: Mapping[str, list[int]]
@@ -84,31 +99,6 @@ class ScoreFile:
         in_order = sorted(named, key=int)
         own = f"its ids {in_order[0]} to {in_order[-1]} are not those of the run"
         return {id_: i for i, id_ in enumerate(in_order)}, f"{own}; they are taken as the segments in order"
-
-    @staticmethod
-    def _place(
-        row: RawScore,
-        ids: Sequence[str],
-        numbers: Mapping[str, int],
-        members: Mapping[str, list[int]],
-        articles: Sequence[str] | None,
-    ) -> int:
-        parts = members.get(row.document or "")
-        if row.place_in_document is not None and parts:
-            place = parts[row.place_in_document - 1] if 0 < row.place_in_document <= len(parts) else None
-        else:
-            place = numbers.get(row.id or "")
-            if place is None and row.position is not None and 0 <= row.position < len(ids):
-                place = row.position
-        named = row.id if row.id is not None else f"line {(row.position or 0) + 1}"
-        if place is None:
-            known = f"{count(len(ids), 'segment')} ({few(ids, 3)}, ...)"
-            raise InputError(f"{row.where}: no segment {named!r}; there are {known}")
-        if row.document is not None and articles is not None and articles[place] != row.document:
-            documents = f"{row.document!r}, but that segment of the run is in {articles[place]!r}"
-            problem = f"{named!r} is in the document {documents}"
-            raise InputError(f"{row.where}: {problem}; the lines of the two do not correspond")
-        return place
 
 
 def segment_numbers(ids: Sequence[str]) -> dict[str, int]:

@@ -55,12 +55,12 @@ def check(
         changes=tuple(changes),
         findings=tuple(findings),
         breaches=breaches,
-        examples=tuple(examples_of(results, old, gate.pairs, changes, findings, breaches)),
         notes=notes,
         articles={t.name: {a: results.titles.get(a, a) for a in t.article_names()} for t in results.tasks},
         inconclusive_fails=rules.inconclusive == "fail",
     )
-    return replace(verdict, headline=headline(verdict, results))
+    examples = tuple(examples_of(verdict, results, old, gate.pairs))
+    return replace(verdict, headline=headline(verdict, results), examples=examples)
 
 
 def _open_rules(task: TaskResults, old: BaselineTask | None) -> Iterator[str]:

@@ -11,7 +11,7 @@ import numpy as np
 from evalkit.gate.baseline import BaselineTask
 from evalkit.gate.finding_changes import findings_of
 from evalkit.gate.rule_matching import scale_of
-from evalkit.gate.verdict import Breach, Change, Example, FindingChange
+from evalkit.gate.verdict import Breach, Example, Verdict
 from evalkit.results.results import Results
 from evalkit.results.task_results import TaskResults, number
 from evalkit.wording import count, format_score
@@ -22,12 +22,7 @@ MAX_TEXT = 1200
 
 
 def examples_of(
-    results: Results,
-    old: Mapping[str, BaselineTask],
-    pairs: Mapping[str, str],
-    changes: Sequence[Change],
-    findings: Sequence[FindingChange],
-    breaches: Sequence[Breach],
+    verdict: Verdict, results: Results, old: Mapping[str, BaselineTask], pairs: Mapping[str, str]
 ) -> Iterator[Example]:
     """Yield new errors, then a few segments for each breach, then those behind the scores that dropped most."""
     seen: set[tuple[str, str, int]] = set()
@@ -51,14 +46,14 @@ def examples_of(
             new_error=new_error,
         )
 
-    for change in sorted(findings, key=lambda f: -f.alone):
+    for change in sorted(verdict.findings, key=lambda f: -f.alone):
         task = results.task(change.task)
-        for i, finding in change.new[: max(2, MAX_EXAMPLES // len(findings))]:
+        for i, finding in change.new[: max(2, MAX_EXAMPLES // len(verdict.findings))]:
             why = f"{change.metric}, {finding.kind}: {finding.message}"
             yield from example(task, change.system, i, why, new_error=True)
-    wanted = [b for b in breaches if b.rule != "new_findings"]
+    wanted = [b for b in verdict.breaches if b.rule != "new_findings"]
     if not wanted:
-        fallen = [c for c in changes if c.drop is not None and c.drop > 0]
+        fallen = [c for c in verdict.changes if c.drop is not None and c.drop > 0]
         fallen.sort(key=lambda c: (c.drop or 0.0) / c.scale, reverse=True)
         wanted = [Breach("", c.task, c.system, c.metric, "", "") for c in fallen[:2]]
     each = max(1, min(3, MAX_EXAMPLES // max(1, len(wanted))))
