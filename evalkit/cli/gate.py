@@ -99,10 +99,7 @@ def _report_verdict(verdict: Verdict, folder: Path) -> None:
 
 
 def append_summary(path: str | Path, text: str) -> bool:
-    """Append to a job summary: the whole text, its first two lines if the text is too long, or nothing.
-
-    :returns: whether anything was appended.
-    """
+    """Append a text to a job summary, or its first two lines if it is too long; return whether there was room."""
     with errors_of("read", path):
         room = SUMMARY_LIMIT - (Path(path).stat().st_size if Path(path).exists() else 0)
     short = "\n".join(text.split("\n")[:2]) + "\n"

@@ -46,10 +46,7 @@ class ModelOptions:
     def runtime(
         self, caches: Path | None, judge: JudgeOptions | None, progress: Callable[[int, int, str], None] | None = None
     ) -> Runtime:
-        """Return the runtime for metrics that need a model.
-
-        :param caches: folder of the user's caches; None to cache nothing.
-        """
+        """Return the runtime for metrics that need a model; ``caches`` is the folder of the user's caches, if any."""
         from evalkit.models.runtime import Runtime
 
         return Runtime(

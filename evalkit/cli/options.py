@@ -66,10 +66,7 @@ class Inputs:
         return Fields.parse(self.named_fields)
 
     def load(self, systems: Sequence[str] = ()) -> Benchmark:
-        """Load the benchmark that the options describe, with the user's own glossary and facts.
-
-        :param systems: the files to score; a log or a WMT file among them contains its own sources and references.
-        """
+        """Load the benchmark that the options or the files to score describe, with the user's glossary and facts."""
         bench = self._load(systems)
         for text in self.slices or ():
             name, _, path = text.rpartition("=")
@@ -127,10 +124,7 @@ class Inputs:
 
 
 def benchmark_options(command: Any, *, limit: bool = True) -> Any:
-    """Add the options that select the benchmark; the command receives them as ``inputs``.
-
-    :param limit: whether to add ``--limit``, the number of segments.
-    """
+    """Add the options that select the benchmark, which the command receives as ``inputs``."""
     text = functools.partial(click.option, metavar="FILE")
     several = functools.partial(click.option, multiple=True)
     number = functools.partial(click.option, metavar="N", type=click.IntRange(1))

@@ -14,10 +14,7 @@ _REFRESH_SECONDS = 0.1
 
 @contextmanager
 def progress_bar(quiet: bool) -> Iterator[Callable[[int, int, str], None] | None]:
-    """Show a progress bar if standard error is a terminal; otherwise show nothing.
-
-    The value is a function that moves the bar, called as ``progress(done, total, what)``.
-    """
+    """Show a progress bar if standard error is a terminal; the value moves it, as ``progress(done, total, what)``."""
     if quiet or not sys.stderr.isatty():
         yield None
         return

@@ -32,10 +32,7 @@ def align(
     task: str | None = None,
     fields: Fields | None = None,
 ) -> tuple[Task, str]:
-    """Build a task from one file per role, and a name for it.
-
-    Segments are matched by id if all files have ids, otherwise by position.
-    """
+    """Build a task, and a name for it, from one file per role; segments are matched by id if all files have ids."""
     if not references and source is None:
         raise BenchmarkError("give --reference files, or --source for metrics that need no reference")
     given = [(path, "references") for path in references]

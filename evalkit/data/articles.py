@@ -17,11 +17,7 @@ CONFIGS = ("articles", "segments", "sentences", "summaries", "facts", "terms", "
 
 
 def bundled(name: str) -> Path:
-    """The path of a folder bundled with the package.
-
-    :param name: ``references`` or ``benchmarks/zh-news``.
-    :returns: the folder inside the installed package or, in a checkout, at the top level of the repository.
-    """
+    """The folder ``references`` or ``benchmarks/zh-news``: in the installed package, or at the top of a checkout."""
     package = Path(__file__).resolve().parent.parent
     places = (package / "_bundled" / name, package.parent / name)
     for place in places:
@@ -42,11 +38,7 @@ def load_articles(config: str = "articles") -> datasets.Dataset:
 
 
 def read_table(config: str, folder: Path | None = None) -> list[dict[str, Any]]:
-    """The rows of one config, read without ``datasets``.
-
-    :param config: one of :data:`CONFIGS`.
-    :param folder: a references folder; by default, the bundled one.
-    """
+    """The rows of one of :data:`CONFIGS`, read without ``datasets`` from the bundled references or another folder."""
     rows: list[dict[str, Any]] = _table(config, folder).to_pylist()
     return rows
 

@@ -75,11 +75,7 @@ def id_text(value: Any) -> str | None:
 
 
 class Numbering:
-    """The columns of whole numbers of a table, record by record.
-
-    Records without ids are matched by their position in the file, which is wrong if the file was shuffled or sorted by
-    something else and a column such as ``index`` has the positions.
-    """
+    """The columns of whole numbers of a table, record by record; they show whether a file without ids was shuffled."""
 
     def __init__(self) -> None:
         self._columns: dict[str, array[int]] | None = None
@@ -146,10 +142,7 @@ class TaskBuilder:
         date: str | None = None,
         domain: str = "",
     ) -> None:
-        """Add a segment of valid texts; blank or missing references are left out.
-
-        :param id_: None numbers the segments from 1.
-        """
+        """Add a segment of valid texts, numbered if it has no id; blank or missing references are left out."""
         if id_ in self._ids:
             first = f"first seen as segment {list(self._ids).index(id_) + 1:,}"
             advice = "if the rows are of several systems, name the column with their names: --field system=COLUMN"
@@ -180,12 +173,9 @@ class TaskBuilder:
     def task(
         self, task: str | None, *, with_references: bool, reference_names: Sequence[str] = (), origin: str = ""
     ) -> Task:
-        """The checked task.
+        """The checked task; its name is by default derived from the languages.
 
-        :param task: its name; by default derived from the languages.
-        :param with_references: whether there should be references; ``reference_names`` are theirs, if each segment has
-            the same ones.
-        :raises BenchmarkError: for texts that cannot be what they are given for.
+        :param with_references: whether there should be references; ``reference_names`` are theirs, if segments share them.
         """
         name, kind = task_names(self.pair, task)
         if not self._ids:

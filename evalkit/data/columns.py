@@ -1,8 +1,4 @@
-"""Columns of texts with bounded memory use, for benchmarks of a million segments.
-
-Small and large columns are handled alike: texts are appended one by one; when a column exceeds :data:`SPILL_BYTES`, it
-is moved to an anonymous temporary file, which the operating system removes when the process ends.
-"""
+"""Columns of texts with bounded memory use: what exceeds :data:`SPILL_BYTES` is moved to an anonymous temporary file."""
 
 from __future__ import annotations
 

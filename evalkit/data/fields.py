@@ -120,10 +120,7 @@ class Fields:
         return any(column in names for names in self.named.values())
 
     def references(self, record: Mapping[str, Any], target: str | None = None) -> list[Any] | None:
-        """All references in a record, in order; None if it has no field for them.
-
-        :param target: the target language, for records with a ``translation`` by language.
-        """
+        """All references in a record, in order, or its ``translation`` into the target; None if it has neither."""
         if "references" in self.named:
             values = [look_up(record, name) for name in self.named["references"]]
             for name, value in zip(self.named["references"], values, strict=True):

@@ -58,10 +58,7 @@ class HumanScores:
 def human_spans(
     path: str | Path, ids: Sequence[str], *, articles: Sequence[str] | None = None, lang: str | None = None
 ) -> dict[tuple[str, int], tuple[tuple[int, int], ...]]:
-    """The error spans marked by human raters, by system and segment index; empty if the file has no spans.
-
-    An output without errors is included with an empty tuple; the spans of several raters are combined.
-    """
+    """The error spans marked by all human raters, by system and segment index; an output without errors has none."""
     spans: dict[tuple[str, int], tuple[tuple[int, int], ...]] = {}
     for row, place in read_scores(path, lang=lang).by_segment(ids, articles)[0]:
         if row.spans is not None:
@@ -82,9 +79,7 @@ def read_human_scores(
 ) -> HumanScores:
     """Read human scores of the outputs of a run; several judgments of one output are averaged.
 
-    :param ids: the segment ids of the run; ``articles`` are their articles, ``lang`` is the language of its outputs.
-    :param column: the column of the score in a table.
-    :param higher_is_better: for a score whose direction the file does not specify.
+    :param ids: the segment ids of the run; ``articles`` are their articles. For the others, see :func:`read_scores`.
     """
     file = read_scores(path, column=column, fields=fields, higher_is_better=higher_is_better, lang=lang)
     if file.higher_is_better is None:
@@ -114,10 +109,7 @@ def read_human_scores(
 
 
 def read_weights(path: str | Path, ids: Sequence[str]) -> NDArray[np.float64]:
-    """Read sampling weights from a table with the columns ``id`` and ``weight``, as written by ``evalkit plan``.
-
-    :returns: float64[n] in the order of the ids; nan if the file has no weight.
-    """
+    """Sampling weights from the columns ``id`` and ``weight`` of a table: float64[n] in the order of the ids."""
     table = open_table(path, Fields(extra=("weight",)))
     place = segment_numbers(ids)
     weights = np.full(len(ids), np.nan)

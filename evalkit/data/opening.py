@@ -172,11 +172,7 @@ class Input:
         return self.beginning.partition("\n")[0].rstrip("\r")
 
     def lines(self, *, limit: int = MAX_DOCUMENT, ends: bool = False) -> Iterator[tuple[int, str]]:
-        """The lines and their numbers from 1, split at ``\\n`` and ``\\r\\n`` only.
-
-        :param limit: the maximum length of a line in bytes.
-        :param ends: whether to keep the line ends.
-        """
+        r"""The lines of at most ``limit`` bytes, split at ``\n`` and ``\r\n`` only, with their numbers from 1."""
         number, pending, size = 1, [b""], 0
         while block := self.stream.read(_BLOCK):
             if number == 1 and not size:

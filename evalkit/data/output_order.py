@@ -25,11 +25,9 @@ def members_of(task: Task) -> dict[str, list[str]]:
 
 
 class OutputOrder:
-    """The outputs of a system for each segment of a task, as indices of its texts.
+    """The outputs of a system for each segment of a task, as indices of its texts; with samples, it may have several.
 
     The translation of a whole article is split into its segments, which are added to the texts of the system.
-
-    :param samples: whether a segment may have several outputs.
     """
 
     def __init__(self, task: Task, table: Table, system: SystemTexts, samples: bool) -> None:

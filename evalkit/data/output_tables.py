@@ -44,10 +44,7 @@ class SystemTexts:
 
 
 def read_outputs(table: Table, benchmark: Benchmark, fields: Fields, most: float) -> dict[str, SystemTexts]:
-    """The outputs in a table by system; the name of the only system is "" if the table does not name it.
-
-    :param most: the number of outputs of a system after which reading stops, before a file that cannot fit fills the memory.
-    """
+    """The outputs in a table by system ("" if it names none); reading stops after ``most`` outputs of one system."""
     systems: dict[str, SystemTexts] = {}
     lang, known_ids = benchmark.tasks[0].source_lang, {id_: id_ for task in benchmark.tasks for id_ in task.ids}
     outputs: _Outputs | None = None

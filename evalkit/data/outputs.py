@@ -99,8 +99,7 @@ def read_systems(
     """Read outputs from files and folders, given as ``NAME=PATH``; the name defaults to that of the file or folder.
 
     A file may contain one system or several (a column with the system's name, a column per system, WMT XML, promptfoo).
-    A folder may be one system with a file per task, results of lm-evaluation-harness, or a set of systems with one file
-    each.
+    A folder may be one system with a file per task, results of lm-evaluation-harness, or one file for each system.
 
     :param samples: repeated ids are several outputs of a segment.
     """

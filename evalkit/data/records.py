@@ -22,9 +22,7 @@ _LONGEST_ID = 200
 
 
 class RecordReader:
-    """Reads the tables of a benchmark.
-
-    :param number: number the segments from 1, ignoring any ids in the records.
+    """Reads the tables of a benchmark, numbering the segments from 1 if asked to.
 
     After reading, ``columns`` are those of the first record, ``canary`` holds the texts that mark the benchmark, and
     ``has_outputs`` says whether the records contain outputs as well.

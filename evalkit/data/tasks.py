@@ -126,12 +126,7 @@ class Task:
 def given_references(
     texts: Sequence[tuple[str, ...]], *, lang: str, sources: Sequence[str] | None = None, source_lang: str | None = None
 ) -> References:
-    """A task for references given in Python, without a benchmark.
-
-    :param lang: the language of the references: a tag, or a pair, of which the target is used.
-    :raises SettingError: for an invalid or ambiguous language tag.
-    :raises BenchmarkError: if the references are not in the script of the language.
-    """
+    """The reference side of texts given in Python, in the language or the target of a pair, whose script is checked."""
     pair = parse_text_language(lang)
     source_lang = source_lang or pair.source
     advice = "give the language that they are in with lang="

@@ -53,12 +53,9 @@ def check_language(
     refuse: bool = True,
     advice: str = "give the language that they are in with --lang",
 ) -> None:
-    """Compare the script of some texts with their language.
+    """Compare the script of some texts, such as ``the references``, with their language.
 
-    :param what: a name for the texts in messages: ``the references``.
-    :param refuse: whether to raise if hardly any text is in the script; otherwise warn.
-    :param advice: what to do about texts that are refused.
-    :raises BenchmarkError: naming both scripts.
+    :param refuse: whether to raise if hardly any text is in the script, with the advice; otherwise warn.
     """
     scripts = sample_script(_sample(texts), lang)
     if scripts is None or scripts.weight < _FEW_LETTERS or scripts.share >= 0.5:
@@ -72,9 +69,7 @@ def check_language(
 def check_texts(texts: Sequence[str], what: str, references: Sequence[tuple[str, ...]] | None = None) -> None:
     """Warn about texts that are hardly what a person or a system wrote: placeholders, tokenized texts, markup.
 
-    :param references: if the texts are outputs, the references of each; spaces before periods are normal if the
-        references have them too.
-    :raises BenchmarkError: if sources or references are lists in JSON, which would be scored as they are written.
+    :param references: if the texts are outputs, the references of each, in which the same is normal.
     """
     sample = _sample(texts)
     n, present = len(sample), [text for text in sample if text.strip()]

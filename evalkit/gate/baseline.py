@@ -116,11 +116,7 @@ class Baseline(msgspec.Struct, eq=False):
 
 
 def baseline_of(results: Results, systems: Sequence[str] = (), *, with_texts: bool = False) -> Baseline:
-    """Create a baseline from a run.
-
-    :param systems: the systems to keep; all if empty.
-    :param with_texts: whether to keep the outputs, so that a later comment can show each sentence before and after.
-    """
+    """Create a baseline from some or all systems of a run; with texts, a later comment can show each sentence."""
     known = {name for task in results.tasks for name in task.systems}
     for name in systems:
         if name not in known:
@@ -169,7 +165,7 @@ def _task_of(task: TaskResults, chosen: Sequence[int], with_texts: bool) -> Base
 
 def write_baseline(path: str | Path, baseline: Baseline) -> Path:
     """Write a baseline atomically. An earlier baseline is replaced; any other file is not overwritten."""
-    write_own(path, "".join(_text(baseline)), f'{{\n"format":"{FORMAT}",', "json")
+    write_own(path, _text(baseline), f'{{\n"format":"{FORMAT}",', "json")
     return Path(path)
 
 
@@ -258,7 +254,7 @@ def _unlike(new: TaskResults, old: BaselineTask, pairs: Mapping[str, str]) -> It
 # -- the file -------------------------------------------------------------------------------------------------------
 
 
-def _text(baseline: Baseline) -> Iterator[str]:
+def _text(baseline: Baseline) -> str:
     head: dict[str, Any] = {
         "format": FORMAT,
         "format_version": FORMAT_VERSION,
@@ -267,30 +263,25 @@ def _text(baseline: Baseline) -> Iterator[str]:
         "versions": baseline.versions,
         "tasks": msgspec.to_builtins(baseline.tasks, str_keys=True, enc_hook=_flat),
     }
-    yield "{\n"
-    for key in ("format", "format_version", "evalkit", "benchmark", "versions"):
-        yield f"{_dump(key)}:{_dump(head[key])},\n"
-    yield f'"sha256":{_dump(_digest(head))},\n"tasks":['
-    for t, task in enumerate(head["tasks"]):
-        yield ",\n{" if t else "\n{"
-        for k, (key, value) in enumerate(task.items()):
-            yield ",\n" if k else ""
-            yield f"{_dump(key)}:"
-            yield from _by_line(value) if key in ("systems", "findings", "texts") else (_dump(value),)
-        yield "}"
-    yield "]\n}\n"
+    start = "".join(f"{_dump(key)}:{_dump(value)},\n" for key, value in head.items() if key != "tasks")
+    tasks = ",\n".join(
+        "{"
+        + ",\n".join(f"{_dump(key)}:{_by_line(value, 2 if key in _LONG else 0)}" for key, value in task.items())
+        + "}"
+        for task in head["tasks"]
+    )
+    return f'{{\n{start}"sha256":{_dump(_digest(head))},\n"tasks":[\n{tasks}]\n}}\n'
 
 
-def _by_line(value: Any, depth: int = 2) -> Iterator[str]:
-    """Format a nested object with one line per entry of its first two levels."""
+#: the fields of a task whose entries are on lines of their own.
+_LONG = ("systems", "findings", "texts")
+
+
+def _by_line(value: Any, depth: int) -> str:
+    """Format a nested object with one line per entry of its first levels."""
     if not isinstance(value, Mapping) or not depth:
-        yield _dump(value)
-        return
-    yield "{"
-    for i, (key, inner) in enumerate(value.items()):
-        yield f"{',' if i else ''}\n{_dump(key)}:"
-        yield from _by_line(inner, depth - 1)
-    yield "}"
+        return _dump(value)
+    return "{" + ",".join(f"\n{_dump(key)}:{_by_line(inner, depth - 1)}" for key, inner in value.items()) + "}"
 
 
 def _dump(value: Any) -> str:

@@ -138,11 +138,7 @@ def _chosen(
 
 @dataclass(frozen=True, eq=False)
 class _Gate:
-    """A run and what it is checked against.
-
-    :param old: the tasks of the baseline, by name.
-    :param chosen: maps each checked system of the run to its name in the baseline, or to None if it is new.
-    """
+    """A run, the tasks of the baseline by name, and the checked systems with their names in it (None if new)."""
 
     results: Results
     old: Mapping[str, BaselineTask]

@@ -21,11 +21,7 @@ CONFIDENCE = 0.95
 def measure(
     changes: Sequence[Change], both: TaskResults, scored: ScoredMetric, *, trials: int, seed: int
 ) -> list[Change]:
-    """Compare every system with its own baseline: fill in the scores, bounds of the change and p-values of one metric.
-
-    :param changes: one for each system.
-    :param both: the systems of the run, followed by their baselines in the same order.
-    """
+    """Fill in scores, bounds and p-values of one metric; ``both`` has the systems and then their baselines."""
     systems = len(changes)
     test = stats.Test(trials=trials, seed=seed, correction="none", confidence=CONFIDENCE)
     compared = compare_metric(both, scored, [(i, systems + i) for i in range(systems)], test)

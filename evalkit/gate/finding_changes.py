@@ -47,10 +47,7 @@ def findings_of(task: TaskResults, label: str, system: str, kind: str = "error")
 
 
 def finding_changes(task: TaskResults, old: BaselineTask, pairs: Mapping[str, str]) -> Iterator[FindingChange]:
-    """Yield new and resolved errors by system and metric, if there are new ones.
-
-    :param pairs: maps systems of the run to the systems of the baseline that they are compared with.
-    """
+    """Yield new and resolved errors by system and metric, if there are new ones."""
     reliable = reliable_kinds(len(task.ids))
     units = task.articles or task.ids
     for system, scored in product(task.systems, task.metrics):

@@ -22,11 +22,7 @@ _SUBJECT = frozenset({"who", "quote"})
 
 
 class Claims:
-    """Checks matches of key facts against the names of one article.
-
-    :param source: the article, if it is Chinese; "" for others.
-    :param terms: its glossary.
-    """
+    """Checks matches of key facts against the names and the glossary of one article, if it is Chinese."""
 
     def __init__(self, source: str, terms: Sequence[Term] = ()) -> None:
         self._names = names_of_source(source, tuple(terms)) if source else None

@@ -82,7 +82,6 @@ class Match:
 class View:
     """A text prepared for the search; one view can be used for any number of facts.
 
-    :param text: any string.
     :param lang: ``zh`` or ``en``.
     :param quantities: finds the quantities; :func:`evalkit.text.quantities.extract` if left out. Quantities whose spans
         lie outside the text are ignored.
@@ -141,12 +140,7 @@ class View:
 
 
 def carries(fact: Fact, view: View, accept: Callable[[Match], bool] | None = None) -> Match | None:
-    """Where a text carries a fact.
-
-    :param accept: whether a match counts; by default, every match does.
-    :returns: the first match of the first alternative that matches, or None.
-    :raises InputError: for a form that cannot be read.
-    """
+    """The first match of the first alternative of a fact that matches and is accepted; None if there is none."""
     return next(filter(accept or bool, _matches(fact, fact.forms, view)), None)
 
 
@@ -156,10 +150,7 @@ def contradicted(fact: Fact, view: View) -> Match | None:
 
 
 def validate(fact: Fact) -> None:
-    """Check that all forms of a fact can be parsed.
-
-    :raises InputError: naming the fact and the group that cannot be parsed.
-    """
+    """Check that all forms of a fact can be parsed; an InputError names the fact and the group."""
     for forms in (fact.forms, fact.contradicts):
         for lang, alternatives in forms.items():
             for groups in alternatives:

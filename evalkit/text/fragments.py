@@ -8,8 +8,6 @@ from collections.abc import Sequence
 def fragments(summary: Sequence[str], article: Sequence[str]) -> list[tuple[int, int]]:
     """The extractive fragments of a summary: from left to right, always the longest run that occurs in the article.
 
-    :param summary: tokens.
-    :param article: tokens.
     :returns: half-open ranges of summary tokens, in order, not overlapping. Takes linear time in both lengths, whereas
         the paper's procedure compares every pair of positions.
     """

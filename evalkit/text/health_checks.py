@@ -103,10 +103,7 @@ def _residue_of(texts: Sequence[str]) -> set[str]:
 
 
 def has_answer(text: str, source: str = "", lang: str = "") -> bool:
-    """Whether an output can be checked by the fact metrics; if not, they give it no credit.
-
-    It must not be blank, a refusal, or in a script of another language (such as a copy of the source).
-    """
+    """Whether the fact metrics can check an output: not blank, no refusal, not in the script of another language."""
     script = script_of(lang) if lang else None
     own = script is None or sum(map(len, script.findall(text))) >= _LEAST_OWN * sum(map(str.isalpha, text))
     if _WORD_CHARACTER.search(text) is None or (script is not None and not own and _has_foreign_words(text, script)):
@@ -115,10 +112,7 @@ def has_answer(text: str, source: str = "", lang: str = "") -> bool:
 
 
 def problems(text: str, expected: Expected) -> list[Problem]:
-    """The problems of an output, in the order of :data:`CHECKS`; empty if there are none.
-
-    :param text: any string.
-    """
+    """The problems of an output, in the order of :data:`CHECKS`; empty if there are none."""
     if is_blank(text) and not expected.may_be_blank:
         return [Problem("empty", "the output is empty")]
     if expected.has_content and not _WORD_CHARACTER.search(text):
@@ -335,11 +329,7 @@ _STRETCHED = re.compile(r"([^\W\d_])\1{3}", re.IGNORECASE)
 
 
 def _repetition(text: str, lang: str, shortest: int = 0) -> tuple[str, tuple[int, int]] | None:
-    """Find words that are repeated over and over, or a sentence that occurs twice.
-
-    :param shortest: the minimum length of a sentence, in words; the default is long enough to exclude repetition by
-        chance.
-    """
+    """Find words that are repeated over and over, or a sentence of at least ``shortest`` words that occurs twice."""
     tokens = _tokens(text)
     words = [word for word, _, _ in tokens]
     # Repeated digits are a long number, not a loop.

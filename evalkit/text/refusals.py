@@ -51,11 +51,7 @@ _LETTERS = re.compile(r"[^\W\d_]")
 
 
 def is_refusal(text: str, others: Sequence[str] = ()) -> bool:
-    """Whether a text refuses the task, or says that there is nothing to translate or summarize.
-
-    :param text: an output.
-    :param others: the source and the references of its segment, if known.
-    """
+    """Whether an output refuses the task; ``others`` are the source and the references of its segment, if known."""
     if not text.strip() or len(text) > _LONGEST:
         return False
     roles = _opening_roles(text)

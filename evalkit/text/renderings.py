@@ -29,10 +29,7 @@ class Rendering:
 
 @dataclass(frozen=True)
 class Inconsistency:
-    """A term that one document renders in several ways.
-
-    :param segments: the segments in which each form occurs, in order of appearance.
-    """
+    """A term that one document renders in several ways, with the segments of each form in order of appearance."""
 
     term: Term
     segments: Mapping[str, tuple[int, ...]]
@@ -60,11 +57,7 @@ class SourceTerms:
 
 
 def renderings(glossary: Glossary, source: SourceTerms | None, text: str, lang: str) -> list[Rendering]:
-    """Return the rendering of each term, in the order of the source (or of the glossary, if no source is given).
-
-    :param source: the terms of the source; None to include every term that has a form in the output.
-    :param text: the output.
-    """
+    """The rendering of each term of the source or, without a source, of each glossary term in the output."""
     first: dict[Term, _Span | None] = dict(source.first) if source else {}
     target = glossary.target(text, lang, surnames=source is not None)
     forms: dict[Term, list[Occurrence]] = {}

@@ -76,14 +76,12 @@ def script_of(lang: str) -> re.Pattern[str] | None:
 class ScriptShare:
     """The share of the letters of some texts that is in the script of their language.
 
-    :param share: 0 to 1.
-    :param letters: the number of letters counted; ``weight`` counts those of syllabic scripts, such as Han, three times.
+    :param share: 0 to 1; ``weight`` is the number of letters, those of syllabic scripts, such as Han, three times.
     :param expected: the name of the language's script.
     :param script: the name of the most frequent script in the texts; ``highest`` is its share.
     """
 
     share: float
-    letters: int
     expected: str
     script: str
     highest: float
@@ -91,9 +89,8 @@ class ScriptShare:
 
 
 def sample_script(texts: Iterable[str], lang: str) -> ScriptShare | None:
-    """Count the letters of texts by script; None if the language has no definite script or there are no letters.
+    """Count the first letters of texts by script; None if the language has no definite script or there are no letters.
 
-    :param texts: a sample; the first 400 characters of each text are counted.
     :param lang: a language tag; a script in it (``zh-Latn``) is the expected script.
     """
     characters = Counter("".join(text[:400] for text in texts))
@@ -113,7 +110,6 @@ def sample_script(texts: Iterable[str], lang: str) -> ScriptShare | None:
     most_frequent = max(counts, key=lambda name: counts[name])
     return ScriptShare(
         share=sum(counts.get(script, 0) for script in expected) / letters,
-        letters=letters,
         expected=" or ".join(_NAMES.get(script, script) for script in expected),
         script=_NAMES.get(most_frequent, most_frequent),
         highest=counts[most_frequent] / letters,

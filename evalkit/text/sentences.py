@@ -20,12 +20,7 @@ _LAST_WORD = re.compile(r"\b(?:[A-Z]|[A-Za-z](?:[a-z]+|(?:\.[A-Za-z])+))(?=\.\Z)
 
 
 def sentence_spans(text: str, lang: str) -> list[tuple[int, int]]:
-    """Half-open spans of the sentences of a text, without surrounding white space.
-
-    Every character that is not white space lies in exactly one span.
-
-    :param lang: ``zh`` splits after 。！？ and …… with their closing quotes; all other languages are split like English.
-    """
+    """Half-open spans of the sentences of a text: all but white space. Only ``zh`` is not split like English."""
     spans: list[tuple[int, int]] = []
     start = 0
     for match in (_ZH_END if lang == "zh" else _EN_END).finditer(text):

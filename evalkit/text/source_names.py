@@ -42,11 +42,7 @@ class WrongName:
 
 
 class SourceNames:
-    """The names of one Chinese source; any number of outputs can be checked against them.
-
-    :param source: the article or the segment.
-    :param terms: the glossary of the source; optional.
-    """
+    """The names of one Chinese source and its glossary; any number of outputs can be checked against them."""
 
     def __init__(self, source: str, terms: Sequence[Term] = ()) -> None:
         self.source = fold(source)
@@ -56,10 +52,7 @@ class SourceNames:
         self._titles_of = cache(self._find_titles_of)
 
     def _wrong(self, text: str, lang: str) -> tuple[WrongName, ...]:
-        """The wrong names of an output, in text order, without overlaps.
-
-        :param lang: ``zh`` or ``en``; the result is empty for other languages.
-        """
+        """The wrong names of an output in ``zh`` or ``en``, in text order, without overlaps."""
         checks = {
             "zh": (self._chinese_people, self._titles, self._places, self._offices, self._districts),
             "en": (

@@ -53,10 +53,7 @@ class Occurrence(NamedTuple):
 
 
 class Glossary:
-    """Terms prepared once for many texts.
-
-    :param terms: any number of terms.
-    """
+    """Terms prepared once for many texts."""
 
     def __init__(self, terms: Iterable[Term]) -> None:
         self.terms = tuple(terms)

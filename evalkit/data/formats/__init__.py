@@ -41,12 +41,7 @@ FORMATS = (
 def open_table(
     path: str | Path, fields: Fields | None = None, copies: Mapping[str, TemporaryFile] | None = None
 ) -> Table:
-    """The records of a file, of a folder that is one data set, or of ``hf:NAME``.
-
-    :param path: ``-`` is standard input.
-    :param fields: field names given by the user.
-    :param copies: see :class:`evalkit.data.opening.Input`.
-    """
+    """The records of a file (``-`` is standard input), of a folder that is one data set, or of ``hf:NAME``."""
     fields = fields or Fields()
     if str(path).startswith("hf:"):
         return read_hub(str(path), fields)

@@ -234,10 +234,7 @@ def _is_number(text: str) -> bool:
 
 
 def number_of(value: object, where: str, what: str = "score") -> float:
-    """A finite number; nan if there is none (null, an empty field, ``None``, ``NA``).
-
-    :raises InputError: for anything else.
-    """
+    """A finite number; nan if there is none (null, an empty field, ``None``, ``NA``)."""
     text = str(value).strip()
     if text in ("", "None", "null", "NA"):
         return float("nan")

@@ -51,21 +51,22 @@ def _segments(name: str, docs: list[Element]) -> Iterator[Row]:
         if not article or article in seen:
             raise InputError(f"{name}: {'duplicate' if article else 'no'} id {article!r} of a <doc>")
         seen.add(article)
+        where = f"{name}: document {article!r}"
         sources: dict[str, str] = {}
         references: dict[str, dict[str, str]] = {}
         systems: dict[str, dict[str, str]] = {}
         for side in doc:
             kind = local_name(side)
             if kind == "src":
-                sources = _texts(side, name, article)
+                sources = _texts(side, where)
             elif kind == "ref":
-                _add(references, side.get("translator") or str(len(references) + 1), side, name, article)
+                _add(references, side.get("translator") or str(len(references) + 1), side, where)
             elif kind == "hyp":
-                _add(systems, side.get("system") or "", side, name, article)
+                _add(systems, side.get("system") or "", side, where)
         ids = list(sources or next(iter([*references.values(), *systems.values()]), {}))
         for side_name, texts in [*references.items(), *systems.items()]:
             if unknown := [id_ for id_ in texts if id_ not in set(ids)]:
-                raise InputError(f"{name}: document {article!r}: segment {unknown[0]!r} of {side_name!r} has no source")
+                raise InputError(f"{where}: segment {unknown[0]!r} of {side_name!r} has no source")
         for id_ in ids:
             number += 1
             record: dict[str, Any] = {
@@ -82,22 +83,20 @@ def _segments(name: str, docs: list[Element]) -> Iterator[Row]:
             yield number, record
 
 
-def _add(sides: dict[str, dict[str, str]], key: str, side: Element, name: str, article: str) -> None:
+def _add(sides: dict[str, dict[str, str]], key: str, side: Element, where: str) -> None:
     if not key or key in sides:
         tag = f"<{local_name(side)}>"
-        problem = f"two {tag} are called {key!r}" if key else f"a {tag} has no name"
-        raise InputError(f"{name}: document {article!r}: {problem}")
-    sides[key] = _texts(side, name, article)
+        raise InputError(f"{where}: " + (f"two {tag} are called {key!r}" if key else f"a {tag} has no name"))
+    sides[key] = _texts(side, where)
 
 
-def _texts(side: Element, name: str, article: str) -> dict[str, str]:
+def _texts(side: Element, where: str) -> dict[str, str]:
     texts: dict[str, str] = {}
-    for segment in side.iter():
-        if local_name(segment) == "seg":
-            id_ = segment.get("id") or str(len(texts) + 1)
-            if id_ in texts:
-                raise InputError(f"{name}: document {article!r}: duplicate segment id {id_!r} in <{local_name(side)}>")
-            texts[id_] = text_of(segment)
+    for segment in (element for element in side.iter() if local_name(element) == "seg"):
+        id_ = segment.get("id") or str(len(texts) + 1)
+        if id_ in texts:
+            raise InputError(f"{where}: duplicate segment id {id_!r} in <{local_name(side)}>")
+        texts[id_] = text_of(segment)
     return texts
 
 
