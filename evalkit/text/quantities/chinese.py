@@ -32,7 +32,6 @@ _FOLDED = str.maketrans(
 )
 _FOLDS = re.compile(f"[{''.join(map(chr, _FOLDED))}]")
 _CALENDAR_SIGNS = "年月日号点时世:Hh分刻-–—~到至、"
-_NAMED_DAYS = ("今明", "昨今", "明后", "今昨", "前后", "昨前")
 _LISTS = ("、", "，", ",", "或", "和", "/", " ")
 #: text between two days or two hours
 _JOINTS = frozenset(a + joint + b for joint in (*"至到-—~–、和－", "——") for a in ("", " ") for b in ("", " "))
@@ -143,15 +142,9 @@ class _Scan(ChineseContext):
         return self.is_counted(match.end)
 
     def _numbered(self, match: RuleMatch) -> bool:
-        """Whether the digits are a number in a name (尾号8888, 波音737), or continue a list or series (芯片1，芯片2)."""
-        t, start, end, word = self.t, match.start, match.end, self.t[max(0, match.start - 2) : match.start]
-        if end != self.stop:
-            return False
-        if len(word) == 2 and all("一" <= c <= "鿿" for c in word) and not self.adjacent_qualifier(start):
-            alone = t[end : end + 1] in ("", *"，,、。；;)）和及 ")
-            if self.in_series(word, match.get("n"), alone=alone):
-                return True
-        if self.is_counted(end):
+        """Whether the digits are a number in a name (尾号8888, 波音737), or continue a list of names."""
+        t, start = self.t, match.start
+        if match.end != self.stop or self.is_counted(match.end):
             return False
         listed = self.name_end > 0 and t[self.name_end : start] in _LISTS
         return listed or t[max(0, start - 8) : start].rstrip("为是比如：: ").endswith(_NUMBERED)
@@ -176,10 +169,6 @@ class _Scan(ChineseContext):
             return self._skip(match)
         return self.add_value(match.start, match.stop("n"), Decimal(n), "ordinal", checkable=False)
 
-    def _lunar(self, match: RuleMatch) -> bool:
-        """Make the last date uncheckable if it belongs to the traditional calendar."""
-        return not self.preceded_by(match.start, "农历", "阴历", "旧历") or self.mark_uncheckable()
-
     # -- the calendar and the clock ---------------------------------------------------------------------------------
 
     def _first_month(self, match: RuleMatch) -> bool:
@@ -201,12 +190,9 @@ class _Scan(ChineseContext):
                 self.add_date(a, b, 100 * (nth - 1) + ten, unit="decade")
         return True
 
-    def _few_days(self, match: RuleMatch) -> bool:
-        """Add a number of days, as opposed to a day of the month: 三日."""
-        if self.date_before(match.start) is not None:
-            return False
-        days, checkable = Decimal(self.number(match, "d") or 0), not self._after_named_days(match.start)
-        return self.add_value(match.start, match.end, days, "duration", "day", checkable=checkable)
+    def _after_day(self, match: RuleMatch) -> bool:
+        """Whether a day precedes the match, which is then not a number of days (三日)."""
+        return self.date_before(match.start) is not None
 
     def date_before(self, start: int) -> Quantity | None:
         """Return the date before a day of the same month: 7月23日至25日."""
@@ -229,10 +215,6 @@ class _Scan(ChineseContext):
         if month:
             self.dated = self.last()
         return True
-
-    def _after_named_days(self, start: int) -> bool:
-        """Whether a number counts days that precede it: 21日、22日两日."""
-        return self.previous(start, ("",), "date") is not None or self.preceded_by(start, *_NAMED_DAYS)
 
     def _two_months(self, match: RuleMatch) -> bool:
         """Add both months of an expression such as 七八月份."""
@@ -370,15 +352,13 @@ class _Scan(ChineseContext):
 
     def _measured_noun(self, d: Draft) -> str:
         """Return what is measured: an age, a price per unit, an increase."""
-        if d.kind == "money":
-            return self.price_unit(d.start, d.end)
         if d.kind == "multiple":
             grows = PATTERNS["growth"].search(self.t, max(0, d.start - 6), d.start)
             return "increase" if grows or self.preceded_by(d.start, *_LARGER) else ""
         return "age" if d.unit == "year" and (self.t[d.end - 1] == "岁" or self.preceded_by(d.start, *_AGED)) else ""
 
     def correct(self, d: Draft) -> None:
-        """Correct qualifiers (不超过总额的5%, 近三年来); days just named (21日、22日两日) are uncheckable."""
+        """Correct qualifiers (不超过总额的5%, 近三年来)."""
         if d.kind == "percent" and d.exact == "exact":
             d.exact = self.distant_qualifier("of_a_whole", d.start, 12)
         if d.unit in ("day", "week", "month", "year"):
@@ -388,8 +368,6 @@ class _Scan(ChineseContext):
                 lately or (few and PATTERNS["late"].search(self.t, max(0, d.start - 5), d.start) is not None)
             ):
                 d.exact = "exact"
-            if d.unit != "week" and self._after_named_days(d.start):
-                d.checkable = False
 
     def _irregular_unit(self, d: Draft) -> Tail | None:
         """Return a unit in an unusual form: 个半月, 分半钟, 旬, 30分15秒."""

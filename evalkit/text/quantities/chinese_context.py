@@ -11,7 +11,7 @@ from evalkit.text.quantities.lexicons import Lexicon, load
 from evalkit.text.quantities.nouns import ZH_NOUN
 from evalkit.text.quantities.rule_lists import trie
 from evalkit.text.quantities.scanner import Draft, Number, Scanner, Tail, signs
-from evalkit.text.quantities.units import EN_SYMBOL, ZH_RATE, ZH_UNIT, latin_unit
+from evalkit.text.quantities.units import EN_SYMBOL, ZH_UNIT, latin_unit
 
 ARABIC = "0123456789"
 DIGIT = "零〇一二三四五六七八九"
@@ -43,12 +43,8 @@ _NOT_CLASSIFIER = _followers(_TABLES["not_classifier"])
 _OTHER_WORD = _followers(_TABLES["other_word"]["units"])
 _NOUN_OF = {**{c: ZH_NOUN[c] for c in CLASSIFIERS & ZH_NOUN.keys()}, **LEXICON.inverted("noun_of")}
 _UNIT = re.compile(f" ?({trie(ZH_UNIT)})")
-#: unit to a unit of speed and the words before the number that indicate it (时速60公里)
-_SPEEDS = {
-    **dict.fromkeys(("公里", "千米"), ("km/h", ("时速", "每小时"))),
-    "英里": ("mph", ("时速", "每小时")),
-    "米": ("m/s", ("每秒",)),
-}
+#: unit to a unit of speed, if the text before the number has the pattern of this unit (时速60公里)
+_SPEEDS = {"公里": "km/h", "千米": "km/h", "英里": "mph", "米": "m/s"}
 _NOUN_CLASSIFIERS = frozenset(("", *"个家所座条项辆架艘支大类多")) - _NOUN_OF.keys()
 #: up to four characters and a noun, or two nouns (企业用户 are users); a noun of one character ends its phrase
 _NOUN_AFTER = re.compile(
@@ -86,8 +82,8 @@ class ChineseContext(Scanner):
         if piece == "度":
             return self._read_degrees(start, stop)
         speed = _SPEEDS.get(piece)
-        if speed is not None and any(word in t[max(0, start - 12) : start] for word in speed[1]):
-            return "measure", speed[0], stop
+        if speed is not None and PATTERNS[speed].search(t, max(0, start - 12), start):
+            return "measure", speed, stop
         return (*ZH_UNIT[piece], stop)
 
     def _latin_unit(self, at: int) -> Tail | None:
@@ -125,17 +121,6 @@ class ChineseContext(Scanner):
             return _NOUN_OF.get(classifier, "")
         return ZH_NOUN[match[1] or match[2]]
 
-    def price_unit(self, start: int, end: int) -> str:
-        """Return the unit that a price is for: 3元/箱, 每公斤3元."""
-        t = self.t
-        if t[end : end + 1] in ("/", "每"):
-            for length in (3, 2, 1):
-                if (name := ZH_RATE.get(t[end + 1 : end + 1 + length])) is not None:
-                    return name
-        window = t[max(0, start - 4) : start]
-        at = window.rfind("每")
-        return ZH_RATE.get(window[at + 1 :].strip(), "") if at >= 0 else ""
-
     # -- qualifiers -------------------------------------------------------------------------------------------------
 
     def qualifier_before(self, start: int) -> str:
@@ -151,14 +136,6 @@ class ChineseContext(Scanner):
         if t[at - 1 : at] in ("破", "过") and at > 1 and PATTERNS["past"].match(t, at - 2):
             return "more than"
         return self.lexicon.qualifiers.read(t, at)
-
-    def read_qualifiers(self, start: int, end: int, exactness: str = "exact") -> tuple[int, str]:
-        """Return the end of a quantity with its qualifiers, and the qualifier."""
-        stop, qualifier = self.qualifier_after(end, exactness)
-        if stop > end:
-            return stop, exactness if qualifier == "exact" else qualifier
-        qualifier = self.qualifier_before(start) if exactness == "exact" else self.adjacent_qualifier(start)
-        return end, exactness if qualifier in ("", "exact") else qualifier
 
     def scale_value(self, text: str) -> Decimal:
         """Return the value of a scale such as 万."""

@@ -22,13 +22,10 @@ from evalkit.text.quantities.english_context import (
 )
 from evalkit.text.quantities.model import Quantity
 from evalkit.text.quantities.rule_lists import RuleMatch, trie
-from evalkit.text.quantities.scanner import Draft, Symbol, Tail
-from evalkit.text.quantities.units import EN_RATE
+from evalkit.text.quantities.scanner import Draft, Symbol
 
-_ONE, _HALF, _TEN = Decimal(1), Decimal("0.5"), Decimal(10)
+_ONE, _TEN = Decimal(1), Decimal(10)
 _OLDEST = 115
-#: the maximum distance between the ages of two persons in a list
-_NEXT_PERSON = 40
 _ASCII_LOWER = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")
 _SYMBOL_ENDS = frozenset(" $€£¥￥₩₹₽฿dryprkbsfm.")
 _QUOTES = frozenset("“\"'‘")
@@ -36,9 +33,6 @@ _CONTINUES = (", ", " and ", ", and ", ",", "-", " or ", " to ", " & ", "/")
 _SHORT_SCALES = {"m": 6, "b": 9, "t": 12}
 #: words that may be capitalized although they are not names
 _NO_NAMES = frozenset(("age", "aged", "ages", *WORDS["skipped"], *WORDS["noun_stop"], *WORDS["weekdays"], *MONTHS))
-_IN_YEAR = (" in ", " since ", " during ", " by ", "from ")
-_AND_DAY = (" and ", ", ", " to ", " and the ", " to the ")
-_BEFORE_DAY = (" on the ", " since the ", " until the ", "on the morning of the ")
 _QUALIFIER_ENDS = frozenset(
     phrase.split()[-1] for row in LEXICON.tables["before"].values() for phrase in row.split("|")
 )
@@ -53,7 +47,7 @@ def extract(text: str, when: Day | None) -> list[Quantity]:
 class _Scan(EnglishContext):
     """Scans one English text; ``text`` has the original case."""
 
-    JOINTS = frozenset((" to ", " or ", " and ", " ", " “", "-"))
+    JOINTS = frozenset((" to ", " or ", " and ", " ", " “", "-", ", ", ", and ", " to the ", " and the "))
 
     def run(self) -> list[Quantity]:
         for match in _CANDIDATE.finditer(self.t):
@@ -99,22 +93,17 @@ class _Scan(EnglishContext):
 
     def _after_word(self, match: RuleMatch) -> bool:
         """Whether the number is part of a name: No. 5, Chapter 3, Group of 20, Porsche 911."""
-        start, end, digits, t = match.start, match.end, match.get("n"), self.t
+        start, end, t = match.start, match.end, self.t
         parts = t[max(0, start - 14) : start].split()
         if not parts:
             return False
         word = parts[-1].rpartition(">")[2].lstrip("(\"'“")
-        if self._series(word, digits, t[end : end + 1]) or PATTERNS["dialled"].match(t, start):
+        if PATTERNS["dialled"].match(t, start):
             return self.unit_at(end) is None
         capital = self.text[start - len(parts[-1]) - 1].isupper()
         if word in WORDS["named"] or (word in WORDS["named_capital"] and capital):
             return self.unit_at(end) is None and not words.SCALE.match(t, end)
         return self._after_name(start, end, word)
-
-    def _series(self, word: str, digits: str, after: str) -> bool:
-        """Whether the digits continue a series such as "chip 1, chip 2"."""
-        alone = not after.isalnum() and after != "-" and word.isalpha() and len(word) > 2
-        return self.in_series(word, digits, alone=alone and word not in _NO_NAMES and word not in _QUALIFIER_ENDS)
 
     def _after_name(self, start: int, end: int, word: str) -> bool:
         """Whether a bare number after a capitalized word is not followed by a noun: Porsche 911."""
@@ -139,8 +128,8 @@ class _Scan(EnglishContext):
     def _year(self, match: RuleMatch) -> bool:
         """Add a year, or both years of a season, unless a unit, scale or counted noun follows."""
         start, end, year = match.start, match.end, int(match.get("y"))
-        if self._first_of_range(start, end) or not self._allows_year(start, year):
-            return False
+        if PATTERNS["range"].match(self.t, end) or not self._allows_year(start, year):
+            return False  # 1500-3000 yuan
         if words.SCALE.match(self.t, end) or self.unit_at(end) is not None or self.noun(end, plural=True):
             return False
         self.add_date(start, end, year)
@@ -151,49 +140,14 @@ class _Scan(EnglishContext):
                 self.add_date(season.start(1), season.end(), other)
         return True
 
-    def _first_of_range(self, start: int, end: int) -> bool:
-        """Whether the digits are the first end of a range: 1500-3000 yuan."""
-        match = PATTERNS["range"].match(self.t, end)
-        if match is None or (match.group().startswith(" to") and self.preceded_by(start, *_IN_YEAR)):
-            return False
-        second = match[1]
-        counted = len(second) != 4 or second[:2] not in ("18", "19", "20")
-        return counted and (len(second) > 2 or self.unit_at(match.end()) is not None)
-
     def _allows_year(self, start: int, year: int) -> bool:
         """Whether the word before allows a year: "in 1492" and "growth over 2018", but not "over 2018"."""
         word = (self.t[max(0, start - 14) : start].split() or [""])[-1]
         if word in WORDS["year_before"] and year >= 1400:
             return True
-        if word == "over" and year % 100 and PATTERNS["over_year"].match(self.t, start + 4):
-            return True
         if word in ("over", "than", "from") and PATTERNS["compared_year"].search(self.t, max(0, start - 60), start):
             return True
         return 1800 <= year < 2100 and word not in WORDS["not_year_before"] and word not in WORDS["named"]
-
-    def _age_in_tens(self, match: RuleMatch) -> bool:
-        """Add an age in tens: in his 20s, in her forties."""
-        tens = Decimal(self.number(match, "tens") or 0)
-        return self.add(match.start, match.end, tens, tens + 9, "duration", "year", "age", "about", False)
-
-    def _is_decade(self, match: RuleMatch) -> bool:
-        """Whether the match is a decade: the '60s and the eighties, the Nineties."""
-        start, last = match.start, self.previous(match.start, _AND_DAY, "date")
-        return (
-            (last is not None and last.unit == "decade")
-            or self.text[start].isupper()
-            or self.preceded_by(start, "'", "’", "the ", "post-")
-        )
-
-    def _day_alone(self, match: RuleMatch) -> bool:
-        """Add a day without a month: on the 11th; the 21st and 22nd; the 23rd day of this month."""
-        start, day, last = match.start, match.get("n"), self.previous(match.start, _AND_DAY, "date")
-        ending = PATTERNS["day_alone"].match(self.text, match.end)
-        if ending is None or not day.isdigit() or not 1 <= int(day[:3]) <= 31:
-            return False
-        after_day = last is not None and last.day and not last.month
-        marked = ending[1] or f" {self.t[max(0, start - 12) : start]}".endswith(_BEFORE_DAY)
-        return bool(marked or after_day) and self.add_date(start, ending.end(), None, None, int(day))
 
     def _past_or_next(self, match: RuleMatch) -> bool:
         """Read a date relative to the date of the text: last May, this year."""
@@ -211,16 +165,6 @@ class _Scan(EnglishContext):
         elif step > 0 and when.month is not None and month <= when.month:
             year += 1
         return self.add_date(match.start, match.end, year, month, self.number(match, "d"), or_year=other)
-
-    # -- words ------------------------------------------------------------------------------------------------------
-
-    def _and_a_half(self, match: RuleMatch) -> bool:
-        """Add a half to the duration before: two years and a half."""
-        last = self.previous(match.start, (" and a ",), "duration")
-        if last is None:
-            return False
-        low, high = exact.plus(last.low, _HALF), exact.plus(last.high, _HALF)
-        return self.add(last.span[0], match.end, low, high, last.kind, last.unit, "", last.exact)
 
     # -- numbers in words -------------------------------------------------------------------------------------------
 
@@ -257,14 +201,10 @@ class _Scan(EnglishContext):
         listed = 0 <= self.name_end < start and t[self.name_end : start] in (", ", " and ", ", and ", " or ")
         if not listed:
             head = t[max(0, start - 14) : start].split()
-            if not head or (following := t[end : end + 1]) == "-":
+            if not head or t[end : end + 1] == "-":
                 return False
             word = head[-1].strip("\"'“‘(") or (head[-2] if len(head) > 1 else "")
-            at = t.rfind(word, max(0, start - 14), start) if word else -1
-            capitals = word in WORDS["named_capital"] and self.text[at].isupper() and self.text[start].isupper()
-            if word not in WORDS["named_in_words"] and not capitals:
-                return False
-            if self.unit_at(end) is not None or (following == " " and self.noun(end, plural=True)):
+            if word not in WORDS["named_in_words"]:
                 return False
         self.name_end = end
         return True
@@ -284,11 +224,9 @@ class _Scan(EnglishContext):
         self._read_kind(d, symbol)
         if symbol is not None:
             d.start = symbol[1]
-        if d.kind == "money" and (rate := PATTERNS["rate"].match(t, d.end)) is not None:
-            d.noun = EN_RATE.get(rate[1], "")
         if d.kind == "count" and not d.noun and self._is_age(d):
             d.set_unit("duration", "year", d.end, "age")
-        d.checkable = d.kind != "count" or not (named or self._counts_nothing(d))
+        d.checkable = d.kind != "count" or not (named or PATTERNS["no_count"].match(t, d.end))
         return self._add_change(d) or self.finish(d)
 
     def _add_change(self, d: Draft) -> bool:
@@ -309,19 +247,14 @@ class _Scan(EnglishContext):
         if tail is not None and d.single and self.read_range(d, tail):
             tail = self.unit_at(d.end)
         if symbol is not None:
-            d.set_unit(*(tail if tail is not None and self._names_currency(symbol, tail) else ("money", symbol[0], at)))
+            named = (
+                tail is not None and tail[0] == "money" and (tail[1] == symbol[0] or self.text[symbol[1]] in "$¥￥£")
+            )
+            d.set_unit(*(tail if tail is not None and named else ("money", symbol[0], at)))  # $5 Canadian dollars
         elif tail is not None:
             d.set_unit(*tail, "age" if tail[1] == "year" and t.find("old", at, tail[2]) >= 0 else "")
         elif not self._read_multiple(d, at):
             d.noun = self.noun(at, plural=d.low != _ONE)
-            if not d.noun and (ahead := self.unit_ahead(d.start)) is not None:
-                d.set_unit(*ahead, at)
-
-    def _names_currency(self, symbol: Symbol, tail: Tail) -> bool:
-        """Whether the words after the number name the currency: $5 Canadian dollars."""
-        code, at = symbol
-        several = self.text[at] in "$¥￥£" or self.text[at].isalpha()
-        return tail[0] == "money" and (code == tail[1] or (several and ":" not in tail[1]))
 
     def _read_multiple(self, d: Draft, at: int) -> bool:
         """Read a multiple: 2x, 3 times as many, fourfold. Without a comparison, "5 times" is a count."""
@@ -337,7 +270,7 @@ class _Scan(EnglishContext):
         return True
 
     def _is_age(self, d: Draft) -> bool:
-        """Whether the number is an age: aged 5, women over 40, he is 21, Mukherjee, 52, …, Moses (14), aged 33, 34 and 39."""
+        """Whether the number is an age: aged 5, women over 40, he is 21, aged 33, 34 and 39, Mukherjee, 52, the actor, 31."""
         t, start = self.t, d.start
         if d.high > _OLDEST or not d.low:
             return False
@@ -351,32 +284,13 @@ class _Scan(EnglishContext):
         listed = self.previous(start, _CONTINUES, "duration")
         if listed is not None and listed.noun == "age":
             return PATTERNS["age_after"].match(t, d.end) is not None
-        return (
-            d.single and ("," in (near := t[max(0, start - 7) : start]) or near.endswith("(")) and self._person_age(d)
-        )
-
-    def _person_age(self, d: Draft) -> bool:
-        """Whether the number is an age after a name or a word for a person: Mukherjee, 52, …; the actor, 31, …; Moses (14)."""
-        head, tail = self.text[max(0, d.start - 24) : d.start], self.text[d.end : d.end + 9]
-        person = PATTERNS["name_before_age"].search(head)
-        word = "" if person is None else person.group().lower().strip(" (").partition(",")[0]
+        if not (d.single and d.run and "," in t[max(0, start - 7) : start]):
+            return False
+        person = PATTERNS["name_before_age"].search(self.text, max(0, start - 24), start)
+        word = "" if person is None else person.group().lower().partition(",")[0]
         if person is None or word in _NO_NAMES or word in NUMBER_WORDS:
             return False
-        if head.endswith("("):
-            game = PATTERNS["game"].search(self.t, max(0, d.start - 120), d.start + 120)
-            return tail.startswith(")") and d.run != "" and game is None
-        named, next_named = person["capital"] is not None, PATTERNS["next_name"].match(tail) is not None
-        if not d.run:
-            last = self.last()
-            listed = last is not None and last.noun == "age" and d.start - self.last_end() < _NEXT_PERSON
-            return named and (listed or next_named)
-        if named or word in WORDS["young"]:
-            return tail[:1] in ("", ",", ".") or next_named
-        return d.low > _TEN and tail.startswith((", ", ") "))
-
-    def _counts_nothing(self, d: Draft) -> bool:
-        """Whether the number does not count anything: a five-star hotel, four seasons."""
-        return PATTERNS["no_count"].match(self.t, d.end) is not None
+        return t[d.end : d.end + 1] in (("", ",", ".") if person["capital"] else (",",))
 
     def _is_in_title(self, start: int, end: int) -> bool:
         """Whether a capitalized number word is part of a name: Five Eyes, Three Cup Chicken, the Big Four."""

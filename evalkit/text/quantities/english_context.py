@@ -31,24 +31,20 @@ _SCALE = re.compile("dozen|score|hundred|thousand|million|billion|trillion")
 _ALIAS = {re.sub(r"[-. ]+", " ", name.lower()).strip(): unit for name, unit in EN_UNIT.items()}
 _NAMES = trie([*(name.lower().replace("-", " ") for name in EN_UNIT), "s"])
 _UNIT = re.compile(
-    rf"(?:[ \-‑\u00a0]| ?[-–] ?)?((?:{any_of(WORDS['between_unit'])})[ \-‑])?({_NAMES})(?:(?<=[%°℃])|(?![^\W_]|[°²³]))".replace(
-        r"\ ", r"(?:[ \-]| - )"
-    )
+    rf"(?!(?<=[a-z] (?:19|20)[0-9][0-9]) won)(?:[ \-‑\u00a0]| ?[-–] ?)?((?:{any_of(WORDS['between_unit'])})[ \-‑])?"
+    rf"({_NAMES})(?:(?<=[%°℃])|(?![^\W_]|[°²³]|-to-))".replace(r"\ ", r"(?:[ \-]| - )")
 )
 #: units of one letter that must directly follow their digits
 _TOUCHING = frozenset("WVAhFp")
 #: in "from 40 to 30 million", the maximum ratio of the two values if they share the scale
 _FAR = 5
-#: screen resolutions (1080p), in which p does not mean pence
-_RESOLUTIONS = frozenset(("144", "240", "360", "480", "540", "720"))
 
 
 def _consecutive(a: str, b: str) -> bool:
     """Whether two numbers differ by one in their last nonzero digit: 3 or 4, 70 or 80, 90 or 100."""
     if len(a) > 6 or len(b) > 6 or not (a.isdigit() and b.isdigit()):
         return False
-    step = int(b) - int(a)
-    return step == 10 ** (len(a) - len(a.rstrip("0"))) if step > 0 else False
+    return int(b) - int(a) == 10 ** (len(a) - len(a.rstrip("0")))
 
 
 class EnglishContext(Scanner):
@@ -86,8 +82,6 @@ class EnglishContext(Scanner):
                 return None
         if len(name) <= 3 and name[0].isalpha() and self._no_short_unit(at, name, spaced, end):
             return None
-        if self._means_other(at, name, end):
-            return None
         if name == "s":
             return ("duration", "second", end) if "." in self.t[max(0, at - 3) : at] else None
         hit = latin_unit(name)
@@ -95,24 +89,13 @@ class EnglishContext(Scanner):
             hit = _ALIAS.get(re.sub(r"[-. ]+", " ", name.lower()).strip())
         return None if hit is None else (*hit, end)
 
-    def _means_other(self, at: int, name: str, end: int) -> bool:
-        """Whether the name of a unit has another meaning in this place: day-to-day, GB 18030, in 2022 won the title."""
-        if self.t.startswith(f"-to-{name.lower()}", end):
-            return True
-        if self.t.startswith((" -", "- ", " –", "– "), at):
-            return not (name in ("day", "km") or (len(name) > 3 and name[0].islower()))
-        if name == "won":
-            return PATTERNS["year_of_winning"].search(self.t, max(0, at - 12), at) is not None
-        return name == "GB" and PATTERNS["standard"].match(self.text, end) is not None
-
     def _no_short_unit(self, at: int, name: str, spaced: bool, end: int) -> bool:
         """Whether a short name is not a unit in this place: in, 5 A, 1080p."""
         if (len(name) == 1 and spaced and name in _TOUCHING) or self.t[end : end + 1] in ("'", "’"):
             return True
         if name.lower() == "in":
             return spaced or name != "in"
-        digits = self.t[max(0, at - 4) : at]
-        return name == "p" and ((digits.isdigit() and at > 3) or digits[-3:] in _RESOLUTIONS)
+        return name == "p" and self.t[max(0, at - 3) : at].isdigit() and at > 2
 
     def _larger_part(self, kind: str, start: int, unit: str) -> Quantity | None:
         """Also read the year in "a year and three months", which is not a quantity by itself."""
@@ -124,13 +107,6 @@ class EnglishContext(Scanner):
         if larger is None:
             self.quantities.pop()
         return larger
-
-    def unit_ahead(self, start: int) -> tuple[str, str] | None:
-        """Return kind and unit from a label before the number: weight (kg): 2.9."""
-        window = self.text[max(0, start - 18) : start]
-        match = PATTERNS["label_unit"].search(window) if ")" in window else None
-        hit = None if match is None else latin_unit(match[1])
-        return None if hit is None or ":" in hit[1] else hit
 
     def noun(self, at: int, *, plural: bool) -> str:
         """Return the class of the noun within the next four words; with ``plural``, only a plural."""
@@ -152,7 +128,7 @@ class EnglishContext(Scanner):
 
     def qualifier_before(self, start: int) -> str:
         """Return the qualifier in the words before ``start``; "not more than" is "at most"."""
-        return self.lexicon.qualifiers.read(self.t, start) or self._distant_qualifier(start)
+        return self.adjacent_qualifier(start) or self._distant_qualifier(start)
 
     def _distant_qualifier(self, start: int) -> str:
         """Return a qualifier a few words before: at most wait for 20 minutes."""

@@ -22,7 +22,8 @@ def _values(ones: list[str], tens: list[str]) -> dict[str, int]:
 
 
 SMALL = _values(_ONES, _TENS)
-TENS = {f"{word[:-1]}ies": value for word, value in SMALL.items() if value >= 20}
+#: stem of twenties and the like to the number of tens
+TENS = {word[:-1]: value // 10 for word, value in SMALL.items() if value >= 20}
 #: scale word to power of ten
 SCALES: dict[str, int] = _TABLES["scales"]
 SHORT_SCALES: dict[str, int] = _TABLES["short_scales"]

@@ -114,8 +114,6 @@ class Scanner(DateRules):
 
     #: the end of the last number that is part of a name or a list of names
     name_end = -1
-    #: the word before the last bare number, and the number
-    last_label = ("", 0)
 
     @classmethod
     def action(cls, text: str) -> Action:
@@ -197,11 +195,6 @@ class Scanner(DateRules):
         """Whether no unit follows the number."""
         return self.unit_at(match.stop("n") if "n" in match.groups else match.end) is None
 
-    def in_series(self, word: str, digits: str, *, alone: bool) -> bool:
-        """Whether a number continues a series such as 芯片1，芯片2."""
-        last, self.last_label = self.last_label, (word, int(digits) if digits.isdigit() and len(digits) < 4 else 0)
-        return alone and bool(word) and word == last[0] and self.last_label[1] == last[1] + 1 > 1
-
     def _mark_name(self, match: RuleMatch) -> bool:
         """Accept a number in a name without adding a quantity."""
         self.name_end = match.stop("n")
@@ -246,18 +239,23 @@ class Scanner(DateRules):
 
     # -- qualifiers and currencies ----------------------------------------------------------------------------------
 
-    def qualifier_after(self, at: int, exactness: str = "exact") -> tuple[int, str]:
+    def qualifier_after(self, at: int) -> tuple[int, str]:
         """Return the end and value of the qualifier at ``at``, if any."""
         match = self.lexicon.after.match(self.t, at)
         if match is None or match.lastgroup is None:
-            return at, exactness
+            return at, "exact"
         return match.end(), match.lastgroup.replace("_", " ")
 
     def read_qualifiers(self, start: int, end: int, exactness: str = "exact") -> tuple[int, str]:
         """Return the end of a quantity with its qualifiers, and the qualifier."""
-        if exactness == "exact":
-            end, exactness = self.qualifier_after(end)
-        return end, exactness if exactness != "exact" else self.qualifier_before(start)
+        stop, qualifier = self.qualifier_after(end)
+        if stop == end:
+            qualifier = self.qualifier_before(start) if exactness == "exact" else self.adjacent_qualifier(start)
+        return stop, exactness if qualifier in ("", "exact") else qualifier
+
+    def adjacent_qualifier(self, start: int) -> str:
+        """Return the qualifier directly before ``start``, or an empty string."""
+        return self.lexicon.qualifiers.read(self.t, start)
 
     def distant_qualifier(self, pattern: str, start: int, reach: int) -> str:
         """Return the qualifier named by the last group of an expression for the text before ``start``."""

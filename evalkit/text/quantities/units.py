@@ -30,11 +30,6 @@ def _english(names: str) -> Iterator[str]:
             yield f"{name}s"
 
 
-def _rates(column: int) -> dict[str, str]:
-    """Return the words for the unit of a price, such as "kilogram" in "per kilogram", with their names."""
-    return {form: f"per {name}" for name, row in _TABLES["rates"].items() for form in row[column].split()}
-
-
 #: unit to (dimension, factor to the base unit of the dimension)
 MEASURES = _dimensions("measure")
 DURATIONS = _dimensions("duration")
@@ -53,7 +48,6 @@ EN_UNIT: dict[str, Unit] = {
     **{code.lower(): ("money", code) for code in CURRENCIES if code != "TRY"},
     **{name: unit for unit, _, english in _ROWS for name in _english(english)},
 }
-ZH_RATE, EN_RATE = _rates(0), _rates(1)
 _FOLDED = {name.lower(): unit for name, unit in EN_UNIT.items() if len(name) > 1}
 
 
