@@ -26,6 +26,8 @@ from evalkit.text.quantities.scanner import Draft, Symbol
 
 _ONE, _TEN = Decimal(1), Decimal(10)
 _OLDEST = 115
+#: the maximum distance between the ages of two persons in a list
+_NEXT_PERSON = 40
 _ASCII_LOWER = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")
 _SYMBOL_ENDS = frozenset(" $€£¥￥₩₹₽฿dryprkbsfm.")
 _QUOTES = frozenset("“\"'‘")
@@ -284,13 +286,17 @@ class _Scan(EnglishContext):
         listed = self.previous(start, _CONTINUES, "duration")
         if listed is not None and listed.noun == "age":
             return PATTERNS["age_after"].match(t, d.end) is not None
-        if not (d.single and d.run and "," in t[max(0, start - 7) : start]):
+        if not d.single or "," not in t[max(0, start - 7) : start]:
             return False
         person = PATTERNS["name_before_age"].search(self.text, max(0, start - 24), start)
         word = "" if person is None else person.group().lower().partition(",")[0]
         if person is None or word in _NO_NAMES or word in NUMBER_WORDS:
             return False
-        return t[d.end : d.end + 1] in (("", ",", ".") if person["capital"] else (",",))
+        last = self.last()
+        next_person = last is not None and last.noun == "age" and start - last.span[1] < _NEXT_PERSON
+        if person["capital"] and (next_person or PATTERNS["next_name"].match(self.text, d.end)):
+            return True
+        return d.run != "" and t[d.end : d.end + 1] in (("", ",", ".") if person["capital"] else (",",))
 
     def _is_in_title(self, start: int, end: int) -> bool:
         """Whether a capitalized number word is part of a name: Five Eyes, Three Cup Chicken, the Big Four."""

@@ -44,7 +44,7 @@ def _consecutive(a: str, b: str) -> bool:
     """Whether two numbers differ by one in their last nonzero digit: 3 or 4, 70 or 80, 90 or 100."""
     if len(a) > 6 or len(b) > 6 or not (a.isdigit() and b.isdigit()):
         return False
-    return int(b) - int(a) == 10 ** (len(a) - len(a.rstrip("0")))
+    return int(b) - int(a) == int("1" + "0" * (len(a) - len(a.rstrip("0"))))
 
 
 class EnglishContext(Scanner):
