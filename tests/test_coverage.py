@@ -15,7 +15,7 @@ from evalkit.engine.evaluate import run
 from evalkit.errors import SettingError
 from evalkit.gate.baseline import baseline_of
 from evalkit.gate.checking import check
-from evalkit.gate.rules import Rules
+from evalkit.gate.rules import Rules, rules_from
 from evalkit.gate.verdict import ChangeState
 from evalkit.metrics.base import Metric, References, Runtime, SystemStatistics
 from evalkit.reports import render_as, terminal
@@ -78,6 +78,21 @@ def test_coverage_counts_what_was_asked_and_says_why_the_rest_is_missing() -> No
     for text in (terminal.render(results), render_as(results, "markdown").replace("\\", "")):
         assert "Digits judged 2 of 3 segments of a (66.7%): time-out (1)" in text
         assert "segments of b (" not in text
+
+
+def test_a_gate_compares_on_the_segments_judged_in_both_runs() -> None:
+    rows = [{"id": f"s{i}", "references": ["x"], "source": "原文", "article": f"a{i // 5}"} for i in range(60)]
+    articles = Benchmark.from_dataset(rows, lang="zh-en")
+    before = ["0" if i % 10 == 0 else "0.6" for i in range(60)]
+    after = ["?" if i % 10 == 0 else "0.58" for i in range(60)]
+    old, new = (run(articles, {"mine": texts}, metrics=[Digits()]) for texts in (before, after))
+    limits: dict[str, Any] = {"max_drop": {"Digits": 0.01}, "max_article_drop": {"Digits": 0.01}, "coverage_min": 0}
+    verdict = check(new, baseline_of(old), rules_from(limits))
+    (change,) = verdict.changes
+    assert (change.old, change.new) == (pytest.approx(0.54), pytest.approx(0.58))
+    assert change.drop == pytest.approx(0.02) and change.article_changes == pytest.approx([-0.02] * 12)
+    assert {breach.rule for breach in verdict.breaches} == {"max_article_drop"}
+    assert change.state is ChangeState.INCONCLUSIVE and change.reason == "depends on 6 unjudged segments"
 
 
 def test_a_slice_is_compared_on_the_segments_judged_for_both() -> None:

@@ -28,7 +28,8 @@ def score_breaches(results: Results, change: Change, rules: Rules) -> Iterator[B
     way, sign = ("fell", 1.0) if change.higher_is_better else ("rose", -1.0)
     if change.state is ChangeState.WORSE:
         p = "" if change.p_corrected is None else f"corrected {p_equation(change.p_corrected)}, "
-        drop = f"{way} by {text(change.drop)}, from {text(change.old)} to {text(change.new)}"
+        judged = " on the segments judged in both runs" if change.unjudged else ""
+        drop = f"{way} by {text(change.drop)}{judged}, from {text(change.old)} to {text(change.new)}"
         yield breach("max_drop", f"{drop} ({p}{text(change.allowed)} allowed)")
     if change.state is ChangeState.UNDEFINED and change.new is None:
         yield breach("max_drop", f"is undefined now, and was {text(change.old)}")
@@ -44,9 +45,10 @@ def score_breaches(results: Results, change: Change, rules: Rules) -> Iterator[B
     limit = limit_of(rules.max_article_drop, task, scored)
     if limit is None or change.articles_before is None:
         return
-    for (id_, where), now, before in zip(articles, change.articles, change.articles_before, strict=True):
-        if now is not None and before is not None and sign * (before - now) > limit + 1e-9 * max(1.0, abs(before)):
-            drop = f"{way} by {text(sign * (before - now))}{where}, from {text(before)} to {text(now)}"
+    scores_by_article = zip(articles, change.articles, change.articles_before, change.article_changes, strict=True)
+    for (id_, where), now, before, moved in scores_by_article:
+        if moved is not None and -sign * moved > limit + 1e-9 * max(1.0, abs(before or 0.0)):
+            drop = f"{way} by {text(-sign * moved)}{where}, from {text(before)} to {text(now)}"
             yield breach("max_article_drop", f"{drop} ({text(limit)} allowed)", id_)
 
 

@@ -27,10 +27,20 @@ def measure(
     compared = compare_metric(both, scored, [(i, systems + i) for i in range(systems)], test)
     with np.errstate(all="ignore"):
         scores, by_article = both.corpus(scored.label), both.by_article(scored.label)
+    changes_judged, by_article_judged = np.full(systems, np.nan), by_article
+    if compared.undefined.any():
+        # As the test, changes are those of the segments that were judged in both runs.
+        judged = ~np.tile(both.unjudged(scored.label).reshape(2, systems, -1).any(axis=0), (2, 1))
+        common = {scored.label: both.statistics[scored.label] * judged[..., np.newaxis]}
+        changes_judged, by_article_judged = (
+            compared.difference,
+            replace(both, statistics=common).by_article(scored.label),
+        )
     sign = -1.0 if scored.higher_is_better else 1.0
     columns = {
         "old": scores[systems:],
         "new": scores[:systems],
+        "change_judged": changes_judged,
         "low": compared.low,
         "high": compared.high,
         "bound": -compared.lower_bound if scored.higher_is_better else compared.upper_bound,
@@ -53,6 +63,7 @@ def measure(
             unjudged=int(compared.undefined[i]),
             articles=tuple(map(number, by_article[i])),
             articles_before=tuple(map(number, by_article[systems + i])),
+            article_changes=tuple(map(number, by_article_judged[i] - by_article_judged[systems + i])),
         )
         for i, change in enumerate(changes)
     ]

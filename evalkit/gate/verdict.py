@@ -35,12 +35,13 @@ class ChangeState(Enum):
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Change:
-    """The change in one score of one system; ``change`` is ``new - old``, in the metric's units.
+    """The change in one score of one system, in the metric's units.
 
     :param scale: the highest possible score, for the number of decimals.
     :param allowed: the rule ``max_drop``.
     :param gated: whether that rule applies to this score; otherwise it is only reported.
     :param old: the corpus score of the baseline; ``new`` is that of the run. None where undefined.
+    :param change_judged: the change on the segments judged in both runs, if some judgements failed; else None.
     :param low: lower bound of the change; ``high`` is the upper bound.
     :param bound: one-sided 95% upper bound of the drop.
     :param detectable: the smallest true difference that these data can detect with 80% power.
@@ -53,7 +54,7 @@ class Change:
         their best; ``best_drop`` is the reverse.
     :param reason: an explanation of the state for the reader, if the state needs one.
     :param articles: current scores of the articles; ``articles_before`` are those of the baseline, None for a new
-        system.
+        system, and ``article_changes`` the changes on the segments judged in both runs.
     """
 
     task: str
@@ -66,6 +67,7 @@ class Change:
     state: ChangeState = ChangeState.NEW
     old: float | None = None
     new: float | None = None
+    change_judged: float | None = None
     low: float | None = None
     high: float | None = None
     bound: float | None = None
@@ -80,6 +82,7 @@ class Change:
     reason: str = ""
     articles: tuple[float | None, ...] = ()
     articles_before: tuple[float | None, ...] | None = None
+    article_changes: tuple[float | None, ...] = ()
 
     @property
     def title(self) -> str:
@@ -92,7 +95,9 @@ class Change:
 
     @property
     def change(self) -> float | None:
-        """``new - old``."""
+        """``new - old``; if some judgements failed, ``change_judged``."""
+        if self.change_judged is not None:
+            return self.change_judged
         return None if self.new is None or self.old is None else self.new - self.old
 
     @property
