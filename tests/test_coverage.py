@@ -21,6 +21,7 @@ from evalkit.metrics.base import Metric, References, Runtime, SystemStatistics
 from evalkit.reports import render_as, terminal
 from evalkit.reports.slice_tables import slice_tables
 from evalkit.results.coverage import unusable_systems
+from evalkit.results.planning import Goal, plan
 from evalkit.results.results import Results
 from evalkit.results.run_folder import load_results, save_results
 
@@ -105,6 +106,10 @@ def test_a_slice_is_compared_on_the_segments_judged_for_both() -> None:
     assert [row.score for row in part] == pytest.approx([0.7, 0.45, 0.575])
     assert [row.difference for row in part] == [0, 0, 0]
     assert [(row.share, row.p) for row in part[:2]] == [(0, None)] * 2
+    disjoint = judged(whole=["1", "1", "?", "?"], part=["?", "?", "1", "1"])
+    disjoint = dataclasses.replace(disjoint, tasks=(dataclasses.replace(disjoint.tasks[0], articles=tuple("aabb")),))
+    assert {row.difference for row in disjoint.slices("article", baseline="whole")} == {None}
+    assert {row.needed for row in plan(disjoint, Goal(0.5))} == {None}
     text = terminal.tables(list(slice_tables(slices, results)))
     assert "10 segments not judged for both: only the score counts them" in text
 

@@ -101,6 +101,10 @@ class _Pilot:
     repeats: float
 
 
+_REASON = "fewer than two segments are judged for both systems"
+_NO_PILOT = _Pilot(math.nan, 0, SamplingShare(math.nan, math.nan, math.nan, 1.0, "segment", 0, _REASON), None, 1.0)
+
+
 def plan(
     results: Results, goal: Goal, *, baseline: str | None = None, task: str | None = None, metric: str | None = None
 ) -> list[PlanRow]:
@@ -197,16 +201,21 @@ def _no_estimate(t: TaskResults, label: str, share: SamplingShare, goal: Goal) -
 
 
 def _metric_pilot(t: TaskResults, scored: ScoredMetric, i: int, j: int) -> _Pilot:
-    (rows, groups), corpus = t.referenced(scored.label), t.corpus(scored.label)
-    first, second = rows[i][:, np.newaxis], rows[j][:, np.newaxis]
-    share = stats.sampling_share(first, scored.metric.score, groups, second)
+    (rows, groups), score = t.referenced(scored.label), scored.metric.score
+    judged = ~np.delete(t.unjudged(scored.label)[[i, j]], t.without_reference(scored.label), axis=1).any(axis=0)
+    if judged.sum() < 2:
+        return _NO_PILOT
+    first, second = rows[i, judged, np.newaxis], rows[j, judged, np.newaxis]
+    share = stats.sampling_share(first, score, None if groups is None else groups[judged], second)
     shares = [t.samples[name].shares.get(scored.label) for name in (t.systems[i], t.systems[j]) if name in t.samples]
     known = [s for s in shares if s is not None and s.reason is None]
     sampling, repeats = None, 1.0
     if len(known) == 2:
         sampling = min(sum(s.share * s.standard_error**2 for s in known), share.standard_error**2)
         repeats = float(np.mean([s.samples for s in known]))
-    return _Pilot(float(corpus[i] - corpus[j]), len(first), share, sampling, repeats)
+    with np.errstate(all="ignore"):
+        observed = score(first.sum(axis=0)) - score(second.sum(axis=0))
+    return _Pilot(float(observed[0]), len(first), share, sampling, repeats)
 
 
 def _by_rater(judgements: tuple[NDArray[np.int64], NDArray[np.int64], Floats], n: int) -> Floats:
@@ -223,9 +232,7 @@ def _by_rater(judgements: tuple[NDArray[np.int64], NDArray[np.int64], Floats], n
 def _human_pilot(t: TaskResults, a: Floats, b: Floats) -> _Pilot:
     judged = ~(np.isnan(a).all(axis=1) | np.isnan(b).all(axis=1))
     if judged.sum() < 2:
-        reason = "fewer than two segments are judged for both systems"
-        nothing = SamplingShare(math.nan, math.nan, math.nan, 1.0, "segment", 0, reason)
-        return _Pilot(math.nan, 0, nothing, None, 1.0)
+        return _NO_PILOT
     groups = t.groups()
     tables = [np.stack([table[judged], np.where(np.isnan(table[judged]), np.nan, 1.0)], axis=-1) for table in (a, b)]
     share = stats.sampling_share(tables[0], mean_score, None if groups is None else groups[judged], tables[1])

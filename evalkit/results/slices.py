@@ -207,6 +207,8 @@ def _compared(
     figures, score = np.full((3, len(members), len(pairs)), np.nan), scored.metric.score
     for k, pair in enumerate(map(list, pairs)):
         judged = ~unjudged[pair].any(axis=0)
+        if not judged.any():
+            continue
         rows, inside = statistics[pair][:, judged], members[:, judged]
         present = inside.any(axis=1)
         first, second = _scores(rows, score, inside).T
