@@ -173,10 +173,7 @@ def same_file(handle: int, path: Path) -> bool:
 
 
 def lock(handle: int, *, wait: bool = False) -> bool:
-    """Lock an open file or folder until it is closed or its process ends; False where another process has it.
-
-    Where the platform or the file system has no locks, every lock succeeds.
-    """
+    """Lock an open file or folder until it is closed; False if another process has it, True if locks do not exist."""
     try:
         import fcntl
 
@@ -205,8 +202,6 @@ def append_file(path: str | Path, text: str, *, durable: bool = True) -> None:
     """Append a text completely or not at all. If the last line is incomplete, the text starts on a new line.
 
     :param durable: False for a cache, which is not listed as finished and does not wait for the disk.
-    :raises InputError: if it cannot be written.
-    :raises ResourceError: if the disk is full or fails; the file is then as it was.
     """
     with errors_of("written", path):
         Path(path).parent.mkdir(parents=True, exist_ok=True)
@@ -253,8 +248,6 @@ def write_own(path: str | Path, text: str, mark: str, format_: str) -> None:
 
     :param mark: such as ``evalkit gate``. For a format without comments, the beginning of every such text.
     :param format_: ``html``, ``markdown``, ``xml``, ``latex`` or ``text``, or one without comments, such as ``csv``.
-    :raises InputError: as :func:`check_own`, or if it cannot be written.
-    :raises ResourceError: if the disk is full or fails.
     """
     changed = check_own(path, mark, format_)
     if format_ == "json":

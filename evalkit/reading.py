@@ -81,10 +81,7 @@ def arrow_source(file: IO[bytes]) -> Any:
 
 
 def read_file(path: str | Path, *, limit: int) -> bytes:
-    """The bytes of a regular file or a pipe.
-
-    :param limit: bytes; the file may have at most this many.
-    """
+    """The bytes of a regular file or a pipe, which may have at most ``limit``."""
     with open_input(path, dash=False) as file:
         content = file.read(limit + 1)
     if len(content) > limit:

@@ -15,8 +15,7 @@ _PACKAGES = ("numpy", "sacrebleu", "datasets", "pyarrow")
 def versions() -> dict[str, str]:
     """Return the versions of everything that the numbers depend on, as far as it is installed.
 
-    A package's version is read from the name of the folder with its metadata (PEP 376). Only if there is no such folder,
-    ``importlib.metadata`` is imported, which takes as long as reading the files of a small run.
+    They are in the names of folders (PEP 376); ``importlib.metadata`` takes as long as reading the files of a small run.
     """
     import platform
     import sys
@@ -42,10 +41,7 @@ def _version(package: str) -> str | None:
 
 
 def install_hint(extra: str) -> str:
-    """Return a command that adds an extra to the installed copy, using the recorded origin if there is one.
-
-    :param extra: such as ``plot``.
-    """
+    """Return a command that adds an extra, such as ``plot``, from where the installed copy came from."""
     import shlex
 
     wanted = f"{DISTRIBUTION}[{extra}]"

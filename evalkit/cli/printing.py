@@ -43,10 +43,7 @@ def print_rows(
 
 
 def writer(path: Path | None, format_: str, mark: str, **beginnings: str) -> Callable[[str], None]:
-    """Return a function that writes a text to standard output, or to a file if there is a path.
-
-    :param mark: the mark of the command's files; ``json`` and ``csv`` are how these formats begin, which have no comments.
-    """
+    """Return a function that writes to standard output, or to a file that has the mark of the command's files."""
     if path is None:
         return partial(click.echo, nl=False)
     marked = beginnings.get(format_, mark), "text" if format_ == "table" else format_

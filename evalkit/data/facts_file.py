@@ -94,8 +94,9 @@ def with_facts(benchmark: Benchmark, facts: Mapping[str, Iterable[Fact]] | str |
     if not benchmark.articles:
         raise SettingError(f"{benchmark.name} names no articles, and a fact belongs to one; give --docids")
     benchmark.check_articles(by_article, where)
+    tasks = [task for task in benchmark.tasks if task.kind == "translation"]
     for article, article_facts in by_article.items():
-        ids = [id_ for task in benchmark.tasks if task.kind == "translation" for id_ in task.ids_of(article)]
+        ids = [id_ for task in tasks for id_, own in zip(task.ids, task.articles or (), strict=False) if own == article]
         names = {*ids, *(id_.removeprefix(f"{article}/") for id_ in ids)}
         for fact in article_facts:
             if ids and (unknown := [block for block in fact.blocks if block not in names]):

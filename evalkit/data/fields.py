@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -200,15 +200,6 @@ def look_up(record: Mapping[str, Any], name: str) -> Any:
         else:
             return _MISSING
     return value
-
-
-def nested_names(record: Mapping[str, Any]) -> Iterator[str]:
-    """The names of the fields, and of the fields in those that are mappings."""
-    for name, value in record.items():
-        if isinstance(value, Mapping) and value:
-            yield from (f"{name}.{inner}" for inner in value)
-        else:
-            yield name
 
 
 def by_language(texts: Mapping[str, Any], lang: str | None, role: str) -> Any:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from evalkit.data.building import Numbering, TaskBuilder, id_text, position_id, task_names
-from evalkit.data.fields import Fields, nested_names
+from evalkit.data.fields import Fields
 from evalkit.data.formats.file_format import Table
 from evalkit.data.opening import check_text
 from evalkit.data.tasks import Task
@@ -30,7 +30,7 @@ class RecordReader:
 
     def __init__(self, name: str, pair: Pair, fields: Fields, *, number: bool = False) -> None:
         self.columns: tuple[str, ...] = ()
-        self._nested: tuple[str, ...] = ()
+        self._nested: list[str] = []
         self.canary: dict[str, None] = {}
         self.has_outputs = False
         self._fields = fields
@@ -76,7 +76,10 @@ class RecordReader:
         references, source = fields.references(record, pair.target), fields.source(record, pair.source)
         if not self.columns:
             self.columns = tuple(record)
-            self._nested = tuple(nested_names(record))
+            inner = {
+                name: [f"{name}.{key}" for key in value] for name, value in record.items() if isinstance(value, dict)
+            }
+            self._nested = [part for name in record for part in inner.get(name) or [name]]
             self._check_columns(table, where, record, references is not None or source is not None)
         if not self.has_outputs:
             wide = len(fields.wide(record)) > 1

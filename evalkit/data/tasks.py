@@ -81,10 +81,6 @@ class Task:
         """Whether the segments have no ids of their own but are numbered from 1."""
         return self.ids == tuple(map(str, range(1, len(self) + 1)))
 
-    def ids_of(self, article: str) -> list[str]:
-        """The ids of the segments of an article."""
-        return [id_ for id_, own in zip(self.ids, self.articles or (), strict=False) if own == article]
-
     def place(self, start: int, stop: int) -> str:
         """A description of segments start to stop for an error message: lines of a file, or ids."""
         if self.origin:

@@ -205,12 +205,7 @@ def read_baseline(path: str | Path) -> Baseline:
 
 
 def check_alike(results: Results, baseline: Baseline, pairs: Mapping[str, str]) -> None:
-    """Check that the run and the baseline are comparable.
-
-    :param pairs: maps systems of the run to the systems of the baseline that they are compared with.
-    :raises IncomparableError: with every reason: different data, segments or signatures, or parts of the baseline that
-        the run lacks. A benchmark with another name but the same fingerprint counts as the same benchmark.
-    """
+    """Raise an IncomparableError with every reason why systems of a run and of a baseline cannot be compared."""
     reasons: list[str] = []
     new = {task.name: task for task in results.tasks}
     for old in baseline.tasks:

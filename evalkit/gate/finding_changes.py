@@ -32,15 +32,6 @@ def _measured() -> tuple[tuple[str, str, int, int], ...]:
     return tuple((k["metric"], k["kind"], k["flags"], k["segments"]) for k in (table or {})["kinds"])
 
 
-def reliable_kinds(segments: int) -> frozenset[tuple[str, str]]:
-    """Return metric and kind of the findings that fail a build on their own for a benchmark with this many segments."""
-    return frozenset(
-        (metric, kind)
-        for metric, kind, flags, measured in _measured()
-        if measured >= MIN_SEGMENTS and flags / measured <= FALSE_ALARMS / max(1, segments)
-    )
-
-
 def findings_of(task: TaskResults, label: str, system: str, kind: str = "error") -> list[tuple[int, Finding]]:
     """Return the findings of one system by one metric; see :func:`~evalkit.gate.baseline.matching`."""
     return matching(enumerate(task.findings.get(label, {}).get(system, ())), kind)
@@ -48,7 +39,9 @@ def findings_of(task: TaskResults, label: str, system: str, kind: str = "error")
 
 def finding_changes(task: TaskResults, old: BaselineTask, pairs: Mapping[str, str]) -> Iterator[FindingChange]:
     """Yield new and resolved errors by system and metric, if there are new ones."""
-    reliable = reliable_kinds(len(task.ids))
+    measured = [kind for kind in _measured() if kind[3] >= MIN_SEGMENTS]
+    most = FALSE_ALARMS / max(1, len(task.ids))
+    reliable = {(metric, kind) for metric, kind, flags, segments in measured if flags / segments <= most}
     units = task.articles or task.ids
     for system, scored in product(task.systems, task.metrics):
         earlier, label, name = pairs.get(system), scored.label, scored.metric.name

@@ -13,13 +13,7 @@ from evalkit.version import __version__
 
 
 def write_hub_folder(results: Results, folder: Path) -> list[Path]:
-    """Write ``scores.parquet`` and ``README.md`` to an empty or new folder.
-
-    Texts are not written: sources, references and outputs may not be yours to publish.
-
-    :returns: the files.
-    :raises SettingError: a folder that holds something already.
-    """
+    """Write scores and a card to an empty or new folder, but no texts, which may not be yours to publish."""
     import pyarrow
     import pyarrow.parquet
 

@@ -75,10 +75,7 @@ class ScoreComparison:
 
 
 def read_scores(path: str | Path) -> list[SacrebleuScore]:
-    """Read a file that sacrebleu wrote: one metric, several, or several systems (``--paired-ar``).
-
-    :raises InputError: for any other file.
-    """
+    """Read a file that sacrebleu wrote: one metric, several, or several systems (``--paired-ar``)."""
     path = Path(path)
     value = parse_json(Input(path).text(), str(path), number=Decimal)
     scores: list[SacrebleuScore] = []
@@ -108,11 +105,7 @@ def _score(where: str, system: str | None, name: Any, entry: Any) -> SacrebleuSc
 
 
 def compare_scores(task: TaskResults, scores: list[SacrebleuScore], system: str | None = None) -> list[ScoreComparison]:
-    """Compare each score with ours of the same system and metric.
-
-    :param system: the system of a score without a name; may be omitted if the run has only one.
-    :raises SettingError: for a system that is not in the run, or if the system must be named.
-    """
+    """Compare each score with ours of the same system and metric; ``system`` is that of a score without a name."""
     comparisons: list[ScoreComparison] = []
     for theirs in scores:
         name = _system(task, theirs, system)

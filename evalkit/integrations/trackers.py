@@ -16,13 +16,7 @@ _TIMEOUT, _RETRIES = 5, 1
 
 
 def to_mlflow(results: Results, uri: str | None, experiment: str | None = None) -> list[str]:
-    """Log corpus scores to an MLflow tracking store.
-
-    :param uri: such as ``sqlite:///mlflow.db``, a folder or a server; MLflow's own default if None.
-    :returns: one line for each MLflow run.
-    :raises SettingError: MLflow is not installed.
-    :raises EvalkitError: the store cannot be reached.
-    """
+    """Log corpus scores to an MLflow tracking store, by default MLflow's own, and return a line for each run."""
     try:
         from mlflow import MlflowClient
         from mlflow.environment_variables import MLFLOW_HTTP_REQUEST_MAX_RETRIES, MLFLOW_HTTP_REQUEST_TIMEOUT
@@ -52,15 +46,7 @@ def to_mlflow(results: Results, uri: str | None, experiment: str | None = None) 
 
 
 def to_wandb(results: Results, project: str | None, folder: Path, *, online: bool) -> list[str]:
-    """Log corpus scores to Weights & Biases.
-
-    :param project: its name; the benchmark's if None.
-    :param folder: where the tool keeps its files.
-    :param online: send them; otherwise they stay in ``folder`` and ``wandb sync`` sends them later.
-    :returns: one line for each run.
-    :raises SettingError: wandb is not installed.
-    :raises EvalkitError: the service cannot be reached.
-    """
+    """Log corpus scores to Weights & Biases, or offline to a folder for ``wandb sync``; return a line for each run."""
     try:
         import wandb
     except ImportError:

@@ -128,14 +128,13 @@ class View:
         return bisect_right(self.sentences, offset) - 1
 
     @cached_property
-    def _barriers(self) -> tuple[list[int], list[int]]:
-        """Starts and ends of the quantities that may not occur inside a sequence."""
-        checkable = [q.span for q in self.quantities if q.checkable]
-        return [start for start, _ in checkable], sorted(end for _, end in checkable)
+    def _checkable(self) -> tuple[list[int], list[int]]:
+        spans = [q.span for q in self.quantities if q.checkable]
+        return [start for start, _ in spans], sorted(end for _, end in spans)
 
     def parted(self, start: int, end: int) -> bool:
-        """Whether a complete checkable quantity lies between two offsets."""
-        starts, ends = self._barriers
+        """Whether a complete checkable quantity lies between two offsets, where it may not occur inside a sequence."""
+        starts, ends = self._checkable
         return bisect_right(ends, end) > bisect_left(starts, start)
 
 
