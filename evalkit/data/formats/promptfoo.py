@@ -41,7 +41,7 @@ def _results(name: str, rows: Iterator[Row], fields: Fields) -> Iterator[Row]:
     # Several prompts for one provider count as several systems.
     several = len(prompts) > len(labels)
     texts = (name for role in ("id", "source", "references", "article") for name in ROLES[role])
-    roles = {*texts, *(name for names in fields.named.values() for name in names)}
+    roles = dict.fromkeys([*texts, *(name for names in fields.named.values() for name in names)])
     for number, row in result_rows:
         where = f"{name}, result {number}"
         if not _matches(row) or not isinstance(row["vars"], dict):
