@@ -8,7 +8,15 @@ Arguments with the same name mean the same everywhere:
 - ``unit``: ``article`` or ``segment`` to insist on one; None chooses (:mod:`evalkit.stats.resampling_units`).
 - ``pairs``: pairs of system numbers; None for all of them.
 
-Shapes that do not fit and settings that are unknown or out of range raise :class:`~evalkit.errors.InputError`.
+So do results:
+
+- ``low`` and ``high``: bounds of an interval, nan where there is none.
+- ``p``: a two-sided p-value; ``p_corrected`` is corrected for the number of comparisons.
+- ``unit``: what was resampled, ``article`` or ``segment``; ``units`` is their number, ``note`` a sentence on it for the user.
+- ``reason``: why a result is undefined, else None; ``reasons`` has one per system or pair.
+
+Shapes that do not fit, values that are not finite or out of range, and unknown settings raise
+:class:`~evalkit.errors.InputError`.
 """
 
 from __future__ import annotations

@@ -58,14 +58,9 @@ class Agreement:
     """One agreement value.
 
     :param value: -1 to 1 (accuracies: 0 to 1); nan where undefined.
-    :param low: lower bound, nan where there is none.
-    :param high: upper bound.
     :param count: the number of systems, points (``none``) or groups it is based on.
     :param judged: the number of segments it is based on.
-    :param unit: what was resampled, ``article`` or ``segment``.
-    :param units: how many of them.
-    :param reason: why the value or its interval is null, or None.
-    :param note: one sentence about the unit, for the user.
+    :param reason: why the value or its interval is null.
     """
 
     value: float
@@ -98,12 +93,9 @@ def system_agreement(
     :param gold: float64[systems, n], human scores of each segment, higher is better, nan where not judged.
     :param statistics: float64[systems, n, k]. Soft pairwise accuracy uses the segment scores where all of them are
         defined, else exchanges of statistics between systems.
-    :param score: float64[..., k] to float64[...].
     :param measure: one of :data:`SYSTEM_MEASURES`.
     :param higher_is_better: False flips the sign of the metric.
-    :param groups: int[n], the article of each segment, or None.
     :param trials: resamples for the interval; 0 for none.
-    :raises InputError: for mismatched shapes or an unknown measure.
     """
     if measure not in SYSTEM_MEASURES:
         raise InputError(f"measure {measure!r} is unknown for systems; use one of {', '.join(SYSTEM_MEASURES)}")
@@ -116,7 +108,7 @@ def system_agreement(
     articles = None if groups is None else checked_groups(groups, people.shape[1])[1][lines]
     people, rows = people[:, lines], rows[:, lines]
     if measure == "soft-pairwise-accuracy":
-        return _soft(people, rows, score, sign, articles, trials, confidence, seed)
+        return _soft(people, rows, lambda sums: sign * score(sums), articles, trials, confidence, seed)
     known = ~np.isnan(people)[:, :, np.newaxis]
     gold_rows = np.where(known, np.stack([people, np.ones_like(people)], axis=-1), 0.0)
     chosen = to_units(np.concatenate([gold_rows, np.where(known, rows, 0.0)], axis=2), articles)
@@ -156,12 +148,10 @@ def segment_agreement(
     :param metric: float64[systems, n], the metric's scores, higher is better.
     :param measure: one of :data:`SEGMENT_MEASURES`.
     :param by: ``none``, ``item`` or ``system``; groups in which the measure is undefined are left out of the average.
-    :param groups: int[n], the article of each segment, or None.
     :param trials: resamples for the interval; 0 for none.
     :param ties: of ``calibrated-accuracy``: ``parity`` fits the tie threshold to the same pairs that it is evaluated
         on, as published; ``held-out`` fits it to the other articles (to other segments if there are not several
         articles), which avoids a bias in favor of the metric. Resamples keep the thresholds of ``held-out``.
-    :raises InputError: for shapes that do not fit, an unknown measure or grouping, infinite scores.
     """
     if measure not in SEGMENT_MEASURES:
         raise InputError(f"measure {measure!r} is unknown for segments; use one of {', '.join(SEGMENT_MEASURES)}")
@@ -240,18 +230,11 @@ def folds_of(segments: int, articles: Ints | None) -> Ints:
 
 
 def _soft(
-    people: Floats,
-    rows: Floats,
-    score: Score,
-    sign: float,
-    articles: Ints | None,
-    trials: int,
-    confidence: float,
-    seed: int,
+    people: Floats, rows: Floats, score: Score, articles: Ints | None, trials: int, confidence: float, seed: int
 ) -> Agreement:
     lines = ~np.isnan(people).any(axis=0)
     gold, rows = people[:, lines], rows[:, lines]
-    metric = sign * evaluate(score, rows)
+    metric = evaluate(score, rows)
     judged = gold.shape[1]
     articles = None if articles is None else articles[lines]
     chosen = to_units(np.zeros((1, judged, 1)), articles)
@@ -260,7 +243,7 @@ def _soft(
 
     def agreement(drawn: Ints, signs: NDArray[np.float32]) -> float:
         if by_corpus:
-            of_metric = one_sided_p_of_corpus(rows[:, drawn], lambda sums: sign * score(sums), signs)
+            of_metric = one_sided_p_of_corpus(rows[:, drawn], score, signs)
         else:
             of_metric = one_sided_p(metric[:, drawn], signs)
         return soft_accuracy_of(one_sided_p(gold[:, drawn], signs), of_metric)
@@ -298,18 +281,16 @@ def _result(
     reason: str | None,
 ) -> Agreement:
     low = high = math.nan
-    blocks: list[Floats] = []
     if math.isnan(value):
         reason = reason or "too few judged outputs, or scores that are all the same: the measure is undefined"
     elif reason is None:
         with one_thread_each():
             blocks = list(drawn)
         reason = too_few(chosen)
-    if blocks:
-        tail = widened_level((1 - confidence) / 2, chosen.count)
-        low, high, _, reason = percentiles(np.concatenate(blocks), tail)
-    unit, units, note = chosen.name, chosen.count, chosen.note
-    return Agreement(value, low, high, *rests_on, unit, units, reason, note)
+        if blocks:
+            tail = widened_level((1 - confidence) / 2, chosen.count)
+            low, high, _, reason = percentiles(np.concatenate(blocks), tail)
+    return Agreement(value, low, high, *rests_on, chosen.name, chosen.count, reason, chosen.note)
 
 
 def _people(gold: ArrayLike) -> Floats:

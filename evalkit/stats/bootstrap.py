@@ -24,13 +24,10 @@ _ROOM = 1 << 24
 class Intervals:
     """Intervals of the systems' scores.
 
-    :param low: float64[systems], nan where there is none; ``high`` likewise.
-    :param unit: ``article`` or ``segment``; ``units`` is their number.
-    :param reason: why no system has an interval, or None.
+    :param low: float64[systems].
+    :param reason: why no system has an interval.
     :param score: float64[systems], the scores themselves.
     :param standard_error: float64[systems], standard deviation over resamples.
-    :param reasons: per system, why its interval is null, or None.
-    :param note: one sentence for the user: the unit, and what the interval applies to.
     :param confidence: the share of such intervals that contain the true value.
     """
 
@@ -124,18 +121,12 @@ def _intervals(
         parts = [(grid(measured[i][0].rows), partial(evaluate, measured[i][1])) for i in wanted]
         blocks = list(bootstrap_sums(parts, trials, seed))
         for i, of_one in zip(wanted, zip(*blocks, strict=True), strict=True):
-            results[i] = _filled(results[i], np.concatenate(of_one, axis=1))
+            one, resampled, reasons = results[i], np.concatenate(of_one, axis=1), list(results[i].reasons)
+            tail = widened_level((1 - level) / 2, one.units)
+            for s in np.flatnonzero([reason is None for reason in reasons]):
+                one.low[s], one.high[s], one.standard_error[s], reasons[s] = percentiles(resampled[s], tail)
+            results[i] = replace(one, reasons=tuple(reasons))
     return results
-
-
-def _filled(empty: Intervals, resampled: Floats) -> Intervals:
-    """With the percentiles of the systems that have results; ``resampled`` is float64[systems, trials]."""
-    tail = widened_level((1 - empty.confidence) / 2, empty.units)
-    reasons = list(empty.reasons)
-    for s, reason in enumerate(reasons):
-        if reason is None:
-            empty.low[s], empty.high[s], empty.standard_error[s], reasons[s] = percentiles(resampled[s], tail)
-    return replace(empty, reasons=tuple(reasons))
 
 
 def bootstrap_scores(grid_rows: Grid, score: Score, trials: int, seed: int) -> Floats:
@@ -147,10 +138,8 @@ def bootstrap_scores(grid_rows: Grid, score: Score, trials: int, seed: int) -> F
 def percentiles(values: Floats, tail: float) -> tuple[float, float, float, str | None]:
     """Lower and upper percentile, standard deviation, and why there are none.
 
-    Resamples on which the score is undefined count as lying beyond both ends, which can only widen the interval. If too
-    many are undefined, there is no interval.
-
-    :param values: float64[trials], nan where undefined.
+    Resamples on which the score is undefined (nan) count as lying beyond both ends, which can only widen the interval. If
+    too many are undefined, there is no interval.
     """
     defined = np.sort(values[~np.isnan(values)])
     undefined = len(values) - len(defined)
@@ -196,10 +185,7 @@ def deviation(values: Floats) -> float:
 
 
 def compat_mode(compat: str | None) -> bool:
-    """Whether sacrebleu is to be reproduced.
-
-    :raises InputError: for another name.
-    """
+    """Whether sacrebleu is to be reproduced; another name raises an :class:`InputError`."""
     if compat not in (None, "sacrebleu"):
         raise InputError(f"compat {compat!r} is unknown; use 'sacrebleu' or None")
     return compat is not None

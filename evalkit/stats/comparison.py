@@ -16,7 +16,7 @@ from evalkit.stats.bootstrap import bootstrap_scores, checked_confidence, compat
 from evalkit.stats.corrections import Clusters, clusters, correct
 from evalkit.stats.randomization import randomization_p
 from evalkit.stats.resample import grid, trial_counts
-from evalkit.stats.resampling_units import Floats, Ints, Score, Units, evaluate, system_reasons, to_units, too_few
+from evalkit.stats.resampling_units import Floats, Ints, Score, evaluate, system_reasons, to_units, too_few
 from evalkit.stats.sample_size import min_detectable_difference
 from evalkit.stats.student import widened_level
 
@@ -72,19 +72,14 @@ class Comparison:
 
     :param pairs: int64[m, 2], system numbers.
     :param difference: score of the first system minus score of the second; nan where undefined.
-    :param low: lower bound of the difference; ``high`` is the upper bound.
     :param lower_bound: one-sided: with ``test.confidence`` the true difference is not below it; likewise ``upper_bound``.
-    :param p: two-sided p-value; ``p_corrected`` is corrected for the number of pairs.
-    :param reasons: why a pair has no results, or why they are trivial; None otherwise.
+    :param reasons: why a pair has no results, or why they are trivial.
     :param identical: bool[m], whether the two systems have the same statistics on every segment.
     :param better: int64[m], the better system where ``p_corrected`` is at most ``test.alpha``, else -1.
     :param standard_error: standard deviation of the difference over resamples.
     :param min_detectable_difference: the smallest true difference that a test at ``test.alpha`` (uncorrected) would find
         with 80% power on data like these.
     :param score: float64[systems].
-    :param unit: ``article`` or ``segment``, the unit of resampling; ``units`` is their number.
-    :param note: one sentence about the unit, for the user.
-    :param test: how they were compared.
     :param undefined: int64[m], number of segments that at least one of the two lacks; the others are compared.
     :param worst: the difference with the first system's undefined segments at their worst and the second's at their best;
         ``best`` is the reverse.
@@ -129,16 +124,14 @@ def compare(
     """Compare pairs of systems.
 
     :param pairs: a baseline is the second of every pair.
-    :param test: how to compare; the defaults of :class:`Test` if None.
-    :param higher_is_better: which sign of the difference is the better one.
     :param identical: bool[m], which pairs have the same statistics on every segment, where the rows are sums of segments.
-    :raises InputError: for shapes that do not fit, fewer than two systems, a pair that does not exist.
     """
     test = test or Test()
     chosen = to_units(statistics, groups, "segment" if test.compat else unit)
     table = checked_pairs(pairs, chosen.rows.shape[0])
     observed = evaluate(score, chosen.rows.sum(axis=1))
-    reasons = _pair_reasons(chosen, observed, table)
+    own = system_reasons(chosen, observed)
+    reasons = [next((f"system {s}: {own[s]}" for s in pair if own[s]), too_few(chosen)) for pair in table]
     observed[[defect is not None for defect in chosen.defects]] = np.nan
     difference = observed[table[:, 0]] - observed[table[:, 1]]
     low, high, lower_bound, upper_bound, standard_error, p = np.full((6, len(table)), np.nan)
@@ -202,10 +195,7 @@ def all_pairs(systems: int) -> list[tuple[int, int]]:
 
 
 def checked_pairs(pairs: Sequence[tuple[int, int]] | None, systems: int) -> Ints:
-    """Pairs as int64[m, 2]; None means all.
-
-    :raises InputError: for a pair of a system with itself or with one that does not exist, or one system alone.
-    """
+    """Pairs as int64[m, 2]; None means all."""
     if pairs is None:
         if systems < 2:
             raise InputError("there is only one system; a comparison needs at least two")
@@ -219,12 +209,6 @@ def checked_pairs(pairs: Sequence[tuple[int, int]] | None, systems: int) -> Ints
         if i == j:
             raise InputError(f"pair ({i}, {j}) compares a system with itself")
     return table
-
-
-def _pair_reasons(chosen: Units, observed: Floats, table: Ints) -> list[str | None]:
-    """Per pair, why it has no results, or None."""
-    own = system_reasons(chosen, observed)
-    return [next((f"system {s}: {own[s]}" for s in pair if own[s]), too_few(chosen)) for pair in table]
 
 
 def named(reason: str | None, names: Sequence[str]) -> str | None:

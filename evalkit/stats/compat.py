@@ -69,8 +69,6 @@ def p_values(rows: Floats, score: Score, pairs: NDArray[np.int64], method: str, 
 
     Reproduces ``sacrebleu.significance.PairedTest`` to the last digit where ``score`` is a :class:`Formula`. Both tests
     treat the two systems alike, so the order of a pair does not matter.
-
-    :raises InputError: for seed 0, which sacrebleu treats as no seed.
     """
     if seed == 0:
         raise InputError("sacrebleu treats seed 0 as no seed, so there is nothing to reproduce; use another seed")

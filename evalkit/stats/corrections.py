@@ -20,7 +20,6 @@ def holm(p: ArrayLike) -> Floats:
 
     :param p: float64[m] in 0 to 1; nan marks a comparison that could not be made; it is not counted.
     :returns: float64[m], not below ``p``, nan where ``p`` is.
-    :raises InputError: for values outside 0 to 1.
     """
     return _stepped(p, lambda ordered: np.maximum.accumulate(ordered * np.arange(len(ordered), 0, -1)))
 
@@ -45,10 +44,7 @@ _CORRECTIONS: dict[str, Callable[[ArrayLike], Floats]] = {
 
 
 def correct(p: ArrayLike, method: str = "holm") -> Floats:
-    """The correction of that name: ``holm``, ``benjamini-hochberg`` or ``none``.
-
-    :raises InputError: for an unknown name, or values outside 0 to 1.
-    """
+    """The correction of that name: ``holm``, ``benjamini-hochberg`` or ``none``."""
     if method not in _CORRECTIONS:
         raise InputError(f"correction {method!r} is unknown; use 'holm', 'benjamini-hochberg' or 'none'")
     return _CORRECTIONS[method](p)

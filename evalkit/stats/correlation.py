@@ -143,7 +143,6 @@ def rowwise(measure: str, gold: Floats, metric: Floats) -> tuple[Floats, Floats]
     :param metric: float64[r, m].
     :returns: float64[r], nan where undefined, and the weight of each row in an average: 1, or for ``kendall-like`` the
         number of pairs, whose average is taken over pairs.
-    :raises InputError: for an unknown measure.
     """
     if measure not in (*MEASURES, "kendall-like"):
         raise InputError(f"measure {measure!r} is unknown; use one of {', '.join(MEASURES)}, kendall-like")

@@ -39,7 +39,6 @@ def sign_flip_p(changes: ArrayLike) -> float:
 
     :param changes: int[units], such as one number per article.
     :returns: 1 if nothing changed; never below 2**-m with m units that changed.
-    :raises InputError: if the input is not a flat list of whole numbers.
     """
     values = np.asarray(changes)
     whole = values.astype(np.int64) if values.size else np.zeros(0, np.int64)

@@ -52,7 +52,6 @@ def variance_between_raters(scores: ArrayLike, raters: ArrayLike) -> float:
 
     :param scores: float64[m].
     :param raters: int[m], the number of each score's rater.
-    :raises InputError: for lengths that differ, a score that is not finite.
     """
     values, numbers = np.asarray(scores, dtype=np.float64), np.asarray(raters)
     if values.ndim != 1 or values.shape != numbers.shape or not np.isfinite(values).all():

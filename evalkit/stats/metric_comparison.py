@@ -31,9 +31,8 @@ class MetricComparison:
     :param value: float64[metrics], the agreement of each; nan where undefined.
     :param pairs: int64[m, 2], numbers of metrics.
     :param difference: float64[m], agreement of the first minus that of the second.
-    :param p: float64[m], two-sided; ``p_corrected`` is after Holm.
+    :param p_corrected: float64[m], after Holm.
     :param clusters: ranks and clusters of the metrics, significant at p_corrected <= 0.05.
-    :param unit: what was exchanged, ``article`` or ``segment``; ``units`` is their number.
     """
 
     value: Floats
@@ -72,7 +71,6 @@ def compare_metrics(
     :param metrics: float64[metrics, systems, n], higher is better: segment scores or :func:`contributions`.
     :param measure: ``pearson``, ``kendall-b``, ``accuracy`` or ``soft-pairwise-accuracy``.
     :param trials: number of exchanges.
-    :raises InputError: for shapes that do not fit, missing values.
     """
     people, scores = np.asarray(gold, dtype=np.float64), np.asarray(metrics, dtype=np.float64)
     if people.ndim != 2 or scores.ndim != 3 or scores.shape[1:] != people.shape:

@@ -33,17 +33,13 @@ class CorrectedMean:
     """The mean of human labels over all segments, estimated from a judge and some labels.
 
     :param value: the corrected estimate; nan if there are too few labels.
-    :param low: lower bound.
-    :param high: upper bound.
-    :param p: two-sided, of the hypothesis that the mean is 0.
+    :param p: of the hypothesis that the mean is 0.
     :param labels_only: the mean of the labels alone; ``labels_low`` and ``labels_high`` bound it.
     :param judge_only: the judge's mean over all segments, uncorrected.
     :param rho2: squared correlation of judge and labels on the labeled segments.
     :param saved: the share of labels that the judge saves at the same precision.
     :param labels: number of labeled segments.
     :param segments: number of segments that the judge has scored.
-    :param unit: ``article`` or ``segment``, what the errors are computed over.
-    :param reason: why there is no estimate, or None.
     """
 
     value: float
@@ -79,7 +75,6 @@ def corrected_mean(
     :param judge: float64[n], nan where the judge has no score; such segments are left out.
     :param labels: float64[n], nan where not labeled.
     :param weights: float64[n], how many segments each labeled one represents; None if all were equally likely.
-    :raises InputError: for shapes that do not fit, a label without a positive weight.
     """
     scores, human_scores = np.asarray(judge, dtype=np.float64), np.asarray(labels, dtype=np.float64)
     if scores.ndim != 1 or scores.shape != human_scores.shape:
@@ -151,7 +146,6 @@ def sensitivity_and_specificity(verdicts: ArrayLike, labels: ArrayLike) -> tuple
 
     :param verdicts: bool[n], the judge's.
     :param labels: float64[n], 1 or 0 where labeled, else nan.
-    :raises InputError: for shapes that do not fit, labels other than 0 and 1.
     """
     positive_verdicts: NDArray[np.bool_] = np.asarray(verdicts, dtype=bool)
     truth = np.asarray(labels, dtype=np.float64)

@@ -114,10 +114,7 @@ MAX_TRIALS = 1_000_000
 
 
 def generator(seed: int, stream: int) -> np.random.Generator:
-    """A separate generator for each purpose, so that swaps and weights of one seed are independent.
-
-    :raises InputError: for a seed that is not a whole number of at least 0.
-    """
+    """A separate generator for each purpose, so that swaps and weights of one seed are independent."""
     if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
         raise InputError(f"seed {seed!r} is not a whole number of at least 0")
     return np.random.default_rng([int(seed), stream])

@@ -107,8 +107,6 @@ def to_units(statistics: ArrayLike, groups: ArrayLike | None = None, unit: str |
 
     Articles are the unit if there are at least :data:`ENOUGH_ARTICLES`, else segments. Summing first makes a resample of
     articles as cheap as one of that many segments.
-
-    :raises InputError: for shapes that do not fit, an unknown unit, articles asked for but not given.
     """
     rows = checked(statistics)
     if unit not in (None, "article", "segment"):
@@ -157,10 +155,7 @@ def _defect(system: Floats) -> str | None:
 
 
 def evaluate(score: Score, sums: Floats) -> Floats:
-    """Scores of sums, nan where they are not finite; numpy's warnings are silenced here and nowhere else.
-
-    :raises InputError: for a score function that does not keep the leading axes.
-    """
+    """Scores of sums, nan where they are not finite; numpy's warnings are silenced here and nowhere else."""
     with np.errstate(all="ignore"):
         values: Any = np.asarray(score(sums), dtype=np.float64)
     if values.shape != sums.shape[:-1]:

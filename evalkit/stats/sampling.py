@@ -26,8 +26,6 @@ class SamplingShare:
     :param shrinkage: by which share the interval would shrink with infinitely many samples per segment, 0 to 1.
     :param standard_error: of the score, by units.
     :param samples: number of samples per segment, its mean.
-    :param unit: ``article`` or ``segment``; ``units`` is their number.
-    :param reason: why there is no estimate, or None.
     """
 
     share: float
@@ -63,7 +61,6 @@ def sampling_share(
 
     :param samples: float64[n, K, k], rows of up to K samples per segment; nan where there are fewer.
     :param baseline: float64[n, K', k], the samples of a second system, for the share of the difference.
-    :raises InputError: for shapes that do not fit, a segment without a sample.
     """
     systems = [_checked(rows) for rows in (samples, baseline) if rows is not None]
     if len({len(rows) for rows in systems}) > 1:

@@ -61,7 +61,7 @@ class SliceInteractions:
 
     :param interaction: the difference within the slice (first system minus second) minus that on all other segments.
     :param standard_error: of the interaction; nan where a side has fewer than two units.
-    :param p: two-sided; ``p_corrected`` is corrected for the number of slices times pairs.
+    :param p_corrected: corrected for the number of slices times pairs.
     """
 
     interaction: Floats

@@ -52,7 +52,6 @@ class RankedPairs:
 
     :param gold: float64[rows, m], one row per item (the m outputs of a segment), or a single row float64[m]; nan is missing.
     :param metric: float64 of the same shape.
-    :raises InputError: for infinite scores, or more than 10 million pairs.
     """
 
     def __init__(self, gold: ArrayLike, metric: ArrayLike) -> None:
