@@ -93,9 +93,8 @@ def _lowest(
     if old is not None and label in old.signatures and pairs.get(system) in old.systems:
         with np.errstate(all="ignore"):
             before = np.asarray(scored.metric.score(old.rows(label, pairs[system])))
-    sign = 1.0 if scored.higher_is_better else -1.0
     compared = breach.rule in ("", "max_drop", "max_article_drop") and not np.isnan(before).all()
-    badness = sign * (before - now) if compared else -sign * now
+    badness = scored.sign * ((before - now) if compared else -now)
     for i in np.argsort(-np.where(np.isnan(badness), -np.inf, badness), kind="stable").tolist():
         elsewhere = breach.article and task.articles and task.articles[i] != breach.article
         if elsewhere or np.isnan(badness[i]) or (compared and badness[i] <= 0):

@@ -53,7 +53,6 @@ class Measured:
 class TaskEntry:
     """One task of a run, for one system.
 
-    :param metrics: by label.
     :param notes: what was declared about the system that affects how its scores should be read; older lines lack them.
     """
 
@@ -65,11 +64,7 @@ class TaskEntry:
 
 @dataclass(frozen=True)
 class Entry:
-    """One line: a system in a run.
-
-    :param date: UTC, ISO 8601, to the second.
-    :param tasks: by name.
-    """
+    """One line: a system in a run; the date is UTC, ISO 8601, to the second."""
 
     commit: str | None
     date: str
@@ -141,7 +136,7 @@ def read_history(path: str | Path) -> History:
             continue
         try:
             entry = _entry(raw.removeprefix(codecs.BOM_UTF8) if number == 1 else raw)
-        except _WrongLineError as error:
+        except ValueError as error:
             broken.append(BrokenLine(number, str(error)))
             continue
         first, earlier = entries.setdefault(entry.key, (number, entry))
@@ -193,10 +188,6 @@ def _check_distinct(path: Path, entry: Entry, known: Entry | None, fresh: Iterab
             )
 
 
-class _WrongLineError(ValueError):
-    pass
-
-
 def _line(entry: Entry) -> str:
     head = {"format": FORMAT, "format_version": FORMAT_VERSION, "evalkit": __version__}
     # A name may hold characters that change the direction of text; escaped, they do not disguise the line.
@@ -207,26 +198,26 @@ def _entry(raw: bytes) -> Entry:
     try:
         kind = msgspec.json.decode(raw, type=dict[str, Any])
         if kind.get("format") != FORMAT:
-            raise _WrongLineError("not a line of a history")
+            raise ValueError("not a line of a history")
         version = kind.get("format_version")
         if version != FORMAT_VERSION:
-            raise _WrongLineError(f"of format {version!r}, and this version of evalkit reads {FORMAT_VERSION}")
+            raise ValueError(f"of format {version!r}, and this version of evalkit reads {FORMAT_VERSION}")
         json.loads(raw, object_pairs_hook=unique_keys, parse_int=str, parse_float=str)
         entry = msgspec.json.decode(raw, type=Entry)
     except msgspec.ValidationError as error:
-        raise _WrongLineError(f"not a line of a history: {error}") from None
+        raise ValueError(f"not a line of a history: {error}") from None
     except KeyError as error:
-        raise _WrongLineError(f"duplicate key {error}") from None
+        raise ValueError(f"duplicate key {error}") from None
     except RecursionError:
-        raise _WrongLineError("nested too deeply") from None
+        raise ValueError("nested too deeply") from None
     except (msgspec.DecodeError, UnicodeError) as error:
         conflict = raw.startswith((b"<<<<<<<", b"=======", b">>>>>>>"))
-        raise _WrongLineError("a mark of a merge conflict" if conflict else f"not valid JSON: {error}") from None
+        raise ValueError("a mark of a merge conflict" if conflict else f"not valid JSON: {error}") from None
     date = _date(entry.date)
     if date is None:
-        raise _WrongLineError("no valid date")
+        raise ValueError("no valid date")
     if entry.commit is not None and not _COMMIT.fullmatch(entry.commit):
-        raise _WrongLineError("no valid commit")
+        raise ValueError("no valid commit")
     return replace(entry, date=date)
 
 

@@ -11,13 +11,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from evalkit.reports.embedding import link
+from evalkit.reports.embedding import link, text_blocks
 from evalkit.reports.narrative import Part, Sentence, p_text, sentences, task_words
-from evalkit.reports.read_first import read_first
 from evalkit.reports.slice_tables import slice_tables
 from evalkit.reports.tables import Cell, Table, best_text, row_of, units_text
-from evalkit.reports.text_blocks import blocks_within
 from evalkit.reports.view_model import Group, HeatCell, Limits, ReadFirst, Row, ScoreCell
+from evalkit.reports.worst_text import headline, marked_parts, texts_of
 from evalkit.results.comparisons import Difference
 from evalkit.results.coverage import completeness_notes, references_note, unusable_systems
 from evalkit.results.evidence import gather_all
@@ -26,8 +25,13 @@ from evalkit.results.results import Results
 from evalkit.results.rows import Rows
 from evalkit.results.slices import Slice
 from evalkit.results.task_results import ScoredMetric, TaskResults, number
-from evalkit.results.worst_segments import WorstSegment
+from evalkit.results.worst_segments import WorstSegment, worst
 from evalkit.wording import count, decimals, rank_text, rounded, signed
+
+#: Number of outputs to read first: of the best system, and of all others together.
+_READ_OF_BEST, _READ_OF_OTHERS = 3, 3
+#: Maximum characters shown there of a text without a marked span.
+_EXCERPT = 220
 
 
 class TaskView:
@@ -35,11 +39,7 @@ class TaskView:
 
     :param key: the task's identifier in the page.
     :param baseline: index of the system that the others are compared with.
-    :param slices: the scores by slice; empty if none were requested.
     :param room: maximum size of the texts in bytes; None to leave them out.
-
-    The attributes that renderers read are ``columns`` (the metrics of the leaderboard), ``baseline`` (a name),
-    ``references`` (the number of references per segment), ``left_out`` (what is omitted) and the properties below.
     """
 
     def __init__(
@@ -127,7 +127,6 @@ class TaskView:
         ends = [v for v in (*values, *evidence.low, *evidence.high) if v is not None and math.isfinite(v)] or [0.0, 1.0]
         margin = (max(ends) - min(ends)) * 0.06 or 1.0
         start, width = min(ends) - margin, max(ends) - min(ends) + 2 * margin
-        sign = 1.0 if scored.higher_is_better else -1.0
         cells = []
         for i, value in enumerate(map(number, values)):
             low, high, pair = evidence.low[i], evidence.high[i], evidence.pair(i, self.base)
@@ -138,7 +137,7 @@ class TaskView:
             if pair is not None and pair.difference is not None:
                 delta, verdict = signed(pair.difference, self.digits[label]), pair.verdict
             # Without tests, equal scores share a rank.
-            place = 0 if value is None else 1 + int((sign * values > sign * value).sum())
+            place = 0 if value is None else 1 + int((scored.sign * values > scored.sign * value).sum())
             ranks = rank_text(*(evidence.ranks[i] or (place, place)))
             cell = ScoreCell(
                 text, text == best, False, value, bar, interval, delta, verdict, ranks, evidence.cluster[i]
@@ -155,7 +154,7 @@ class TaskView:
 
     def _drops(self, label: str, baseline: int) -> NDArray[np.float64]:
         """float64[systems of the page, articles]: how far each scores below the baseline; nan if undefined."""
-        scores, sign = self.by_article[label], 1.0 if self.task.metric(label).higher_is_better else -1.0
+        scores, sign = self.by_article[label], self.task.metric(label).sign
         with np.errstate(invalid="ignore"):
             return np.asarray(sign * (scores[baseline] - scores[self.page_systems]), dtype=np.float64)
 
@@ -216,8 +215,26 @@ class TaskView:
 
     @cached_property
     def read_first(self) -> tuple[ReadFirst, ...]:
-        """The outputs to read first."""
-        return read_first(self)
+        """The worst outputs of the best system, then the largest losses of the others against it."""
+        task, scored, best = self.task, self.task.metrics[0], self.task.systems[self.best]
+        others = [name for i, name in enumerate(task.systems) if i != self.best and i not in self.unusable]
+        losses = [row for name in others for row in enumerate(worst(task, name, against=best, n=_READ_OF_OTHERS))]
+        # The first output of each system comes before the second of any.
+        losses.sort(key=lambda turn: (turn[0], -turn[1].errors, -(turn[1].loss or 0.0)))
+        flawless = scored.metric.range[1 if scored.higher_is_better else 0]
+        return tuple(
+            ReadFirst(row, headline(row), self._excerpts(row), self.segment_link(row))
+            for row in (*worst(task, best, n=_READ_OF_BEST), *(row for _, row in losses[:_READ_OF_OTHERS]))
+            if row.errors or (row.score is not None and not math.isclose(row.score, flawless))
+        )
+
+    def _excerpts(self, row: WorstSegment) -> tuple[tuple[str, str, tuple[tuple[str, bool], ...]], ...]:
+        languages = {"source": self.task.source_lang or "und"}
+        return tuple(
+            (title, languages.get(title, self.task.lang), marked_parts(text, spans, _EXCERPT))
+            for title, text, spans in texts_of(row, references=1)
+            if title != row.against
+        )
 
     def segment_link(self, row: WorstSegment) -> str | None:
         """The link to a segment; None if the page does not have its texts."""
@@ -256,7 +273,7 @@ class TaskView:
         if self.task.texts is None:
             self._leave("the texts, which the run did not keep")
             return {}
-        blocks = blocks_within(self, room, self._most_different())
+        blocks = text_blocks(self, room, self._most_different())
         if len(blocks) < len(self.groups):
             what = "articles" if self.task.articles is not None else "pages of segments"
             self._leave(
@@ -307,11 +324,10 @@ class TaskView:
 
     def _metric_model(self, scored: ScoredMetric, pairs: bool, places: Mapping[int, int]) -> dict[str, Any]:
         label, evidence, digits = scored.label, self.evidence[scored.label], self.digits[scored.label]
-        sign = -1.0 if scored.higher_is_better else 1.0
 
         def worse(baseline: int) -> list[Any]:
             found, worst = self._worse(label, baseline, self.articles)
-            return [found, [[places[a], h, rounded(sign * drop, digits)] for h, a, drop in worst]]
+            return [found, [[places[a], h, rounded(-scored.sign * drop, digits)] for h, a, drop in worst]]
 
         def against(i: int) -> list[Any]:
             return [_pair_model(evidence.pair(i, j), digits) for j in self.page_systems]

@@ -14,10 +14,8 @@ from evalkit.wording import count
 
 #: Number of units below which unequal numbers of samples cause a warning.
 ENOUGH_UNITS = 50
-
-#: A system below one of these shares is called unusable.
-HEALTHY, PRESENT, JUDGED = 0.5, 0.5, 0.5
-
+#: A system is called unusable if less than this share of its outputs is present, healthy or judged.
+USABLE = 0.5
 #: Maximum number of reasons listed in a note.
 _REASONS = 3
 
@@ -100,7 +98,6 @@ def completeness_notes(task: TaskResults) -> Iterator[str]:
 
 
 def _sampling_notes(task: TaskResults, system: str, samples: Samples) -> Iterator[str]:
-    """Describe how many outputs per segment there are, and how that affects the intervals."""
     fewest, most = min(samples.counts), max(samples.counts)
     if fewest < most:
         yield f"{system}: {fewest} to {most} outputs per segment; missing ones are scored as empty"
@@ -128,16 +125,16 @@ def unusable_systems(task: TaskResults) -> dict[int, str]:
     reasons: dict[int, str] = {}
     for i, name in enumerate(task.systems):
         missing = len(task.missing.get(name, ()))
-        if n - missing < PRESENT * n:
+        if n - missing < USABLE * n:
             reasons[i] = f"{missing:,} of {n:,} outputs are missing"
             continue
         for scored in healths:
-            if float(task.corpus(scored.label)[i]) < HEALTHY:
+            if float(task.corpus(scored.label)[i]) < USABLE:
                 rows = scored.metric.score(task.rows(scored.label, i, 0, n))
                 failing = int((np.nan_to_num(rows, nan=1.0) < 1.0).sum())
                 reasons[i] = f"{failing:,} of {n:,} outputs fail {scored.label}"
         for label in task.undefined:
             asked, undefined = n - len(task.without_reference(label)), int(task.unjudged(label)[i].sum())
-            if asked - undefined < JUDGED * asked and i not in reasons:
+            if asked - undefined < USABLE * asked and i not in reasons:
                 reasons[i] = f"{undefined:,} of {asked:,} outputs were not judged by {label}"
     return reasons

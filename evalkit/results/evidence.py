@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from evalkit.results.comparisons import Difference, compare_metric, differences, few_articles, rank_metric, scoped
+from evalkit.results.comparisons import (
+    Difference,
+    compare_metric,
+    differences,
+    few_articles,
+    rank_metric,
+    scoped,
+    shown_test,
+)
 from evalkit.results.task_results import ScoredMetric, TaskResults, number
 from evalkit.stats import Intervals, Test, intervals_together
 
@@ -40,7 +48,7 @@ class Evidence:
     few_articles: int | None = None
 
     def pair(self, first: int, second: int) -> Difference | None:
-        """Return the comparison of the first system with the second, or None if they were not compared."""
+        """The comparison of the first system with the second, or None if they were not compared."""
         return self.pairs.get((first, second))
 
 
@@ -69,7 +77,7 @@ def _gather(task: TaskResults, scored: ScoredMetric, spread: Intervals, baseline
             spans = zip(ranking.rank_low.tolist(), ranking.rank_high.tolist(), strict=True)
             ranks = tuple(span if span[0] else None for span in spans)
     else:
-        compared = compare_metric(task, scored, task.pairs(task.systems[baseline]), test)
+        compared = compare_metric(task, scored, task.pairs(task.systems[baseline]), shown_test(task, test))
     rows = differences(task, scored, compared)
     pairs: dict[tuple[int, int], Difference] = {}
     for (i, j), row in zip(compared.pairs.tolist(), rows, strict=True):

@@ -23,10 +23,7 @@ FindingsOfTask = dict[str, dict[str, PackedFindings]]
 
 @dataclass(frozen=True)
 class Item:
-    """One finding in one output.
-
-    :param metric: the metric that found it.
-    """
+    """One finding in one output, and the metric that found it."""
 
     system: str
     task: str
@@ -76,10 +73,7 @@ class _Line(msgspec.Struct):
 
 
 def write_findings(path: Path, results: Results) -> None:
-    """Write the findings of all tasks.
-
-    :raises OSError: if the file cannot be written.
-    """
+    """Write the findings of all tasks."""
     encoder = msgspec.json.Encoder()
     with path.open("wb") as file:
         for line in _lines(results):
@@ -102,7 +96,6 @@ def read_findings(path: Path, tasks: Mapping[str, Sequence[str]]) -> dict[str, F
     """Read the findings of all tasks; only one block of them is unpacked at a time.
 
     :param tasks: by name, the ids of the segments of each task.
-    :raises RunFolderError: naming the line that cannot be read or is out of place.
     """
     findings: dict[str, FindingsOfTask] = {name: {} for name in tasks}
     decoder = msgspec.json.Decoder(_Line)

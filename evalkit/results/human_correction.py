@@ -28,14 +28,12 @@ class CorrectedDifference:
     :param better: the better system if the corrected test is significant at .05, else None.
     :param labels_only: the difference from the labels alone, with its bounds.
     :param metric_only: the difference according to the metric alone, in its own units, higher is better.
-    :param rho2: squared correlation between metric and label differences on the labeled segments; it determines how
-        many labels can be saved.
+    :param rho2: squared correlation between metric and label differences on the labeled segments.
     :param saved: the share of labels that the metric saves at the same precision.
-    :param labels: number of segments labeled for both systems; ``segments`` is the number with a metric score. If the
-        outputs of both systems are identical, the difference is 0; such segments need no label and are excluded from
-        both numbers.
-    :param sensitivity: for a binary metric with binary labels, the share of positive outputs that it detects.
-    :param specificity: the share of negative outputs that it classifies as negative.
+    :param labels: number of segments labeled for both systems; ``segments`` is the number with a metric score. Segments
+        with identical outputs need no label, because their difference is 0; neither number includes them.
+    :param sensitivity: for a binary metric with binary labels, the share of positive outputs that it detects;
+        ``specificity`` is the share of negative ones that it classifies as negative.
     :param reason: why there is no estimate, or None.
     """
 
@@ -81,22 +79,18 @@ def corrected_differences(
     :param baseline: compare every other system with this one; all pairs if None.
     :param weights: float64[n], the number of segments that each labeled one represents; None if all were equally likely
         to be chosen.
-    :raises InputError: for fewer than two systems with labels.
     """
     t = results.task(task)
     pairs = pairs_of_people(t, human, baseline)
     rows: list[CorrectedDifference] = []
     for scored in t.chosen(metric):
-        sign = 1.0 if scored.higher_is_better else -1.0
-        rows += _of_metric(t, scored.label, sign * t.by_segment(scored.label), human, pairs, weights, confidence)
+        scores = scored.sign * t.by_segment(scored.label)
+        rows += _of_metric(t, scored.label, scores, human, pairs, weights, confidence)
     return rows
 
 
 def pairs_of_people(t: TaskResults, judged: Container[str], baseline: str | None) -> list[tuple[int, int]]:
-    """Return the pairs of systems that people judged, with the baseline if there is one.
-
-    :raises InputError: for fewer than two judged systems, or if the baseline is none of them.
-    """
+    """Return the pairs of systems that people judged, with the baseline if there is one; an error if there are none."""
     systems = [name for name in t.systems if name in judged]
     if baseline is not None:
         t.system_index(baseline)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,7 @@ from evalkit.errors import InputError, SettingError
 from evalkit.metrics.base import mean_score
 from evalkit.results.evidence import ALL_PAIRS
 from evalkit.results.results import Results
-from evalkit.results.task_results import TaskResults, number
+from evalkit.results.task_results import ScoredMetric, TaskResults, number
 from evalkit.stats import agreement as measures
 from evalkit.stats.metric_comparison import MetricComparison, compare_item_accuracies, compare_metrics, contributions
 from evalkit.stats.resampling_units import Score
@@ -49,7 +49,6 @@ class AgreementRow:
 
     :param kind: ``metric``; ``sentinel`` for a metric that reads nothing of the translation (a length); ``floor`` for
         the value that an uninformative metric reaches.
-    :param value: the agreement; ``low`` and ``high`` bound it.
     :param count: the number of systems, outputs or items that it is based on.
     :param judged: the number of segments that it is based on.
     :param reason: why the value, or its interval, is None.
@@ -96,10 +95,7 @@ class MetricPair:
 
 @dataclass(frozen=True, eq=False)
 class _Judged:
-    """The systems that have both human and metric scores.
-
-    :param gold: float64[systems, n], higher is better, nan where not judged.
-    """
+    """The systems that have both human and metric scores; ``gold`` is float64[systems, n], nan where not judged."""
 
     task: TaskResults
     systems: tuple[str, ...]
@@ -133,21 +129,19 @@ class _Judged:
 
 @dataclass(frozen=True, eq=False)
 class _Candidate:
-    """A metric or a sentinel, with its scores for the systems of a :class:`_Judged`."""
+    """A metric or a sentinel for the systems of a :class:`_Judged`; higher values of ``score`` are better."""
 
     label: str
     statistics: Floats
     score: Score
-    higher_is_better: bool
     failed: Lines
     kind: str = "metric"
     levels: tuple[str, ...] = ("system", "segment", "item")
 
     @property
     def segments(self) -> Floats:
-        """float64[systems, n]: segment scores, higher is better."""
-        sign = 1.0 if self.higher_is_better else -1.0
-        return np.where(self.failed, np.nan, sign * np.asarray(self.score(self.statistics), dtype=np.float64))
+        """float64[systems, n]: segment scores."""
+        return np.where(self.failed, np.nan, np.asarray(self.score(self.statistics), dtype=np.float64))
 
 
 def agree(
@@ -159,7 +153,6 @@ def agree(
     :param trials: resamples for the intervals.
     :param ties: how the tie threshold of ``calibrated-accuracy`` is fitted: ``held-out`` or ``parity``; see
         :func:`evalkit.stats.agreement.segment_agreement`.
-    :raises InputError: for fewer than two systems with both human and metric scores.
     """
     judged = _judged(results.task(task), human)
     settings = judged.task.groups(), trials, 0.95, results.seed
@@ -176,8 +169,8 @@ def agree(
                 rows.append(AgreementRow(*place, count=count, judged=lines, reason=reason))
                 continue
             if level == "system":
-                better, score = candidate.higher_is_better, candidate.score
-                result = measures.system_agreement(gold, candidate.statistics, score, measure, better, *settings)
+                statistics, score = candidate.statistics, candidate.score
+                result = measures.system_agreement(gold, statistics, score, measure, True, *settings)
             else:
                 by = "none" if level == "segment" else "item"
                 ties_of = ties if measure == "calibrated-accuracy" else "parity"
@@ -197,8 +190,6 @@ def compare_agreement(
 
     :param measure: one of :data:`COMPARED`.
     :returns: the pairs, and for each metric its cluster and the best and worst rank compatible with the tests.
-    :raises SettingError: for any other measure.
-    :raises InputError: see :func:`agree`.
     """
     if measure not in COMPARED:
         raise SettingError(f"metrics cannot be compared by {measure!r}; choose one of {', '.join(COMPARED)}")
@@ -251,12 +242,11 @@ def _pairs(
 
 
 def _system_parts(candidate: _Candidate, lines: Lines, measure: str) -> Floats:
-    """float64[systems, n]: the contributions whose sum is a system's score, higher is better."""
+    """float64[systems, n]: the contributions whose sum is a system's score."""
     segments = candidate.segments[:, lines]
     if measure == "soft-pairwise-accuracy" and np.isfinite(segments).all():
         return segments
-    sign = 1.0 if candidate.higher_is_better else -1.0
-    return sign * contributions(candidate.statistics[:, lines], candidate.score)
+    return contributions(candidate.statistics[:, lines], candidate.score)
 
 
 def _item_accuracies(gold: Floats, segments: Floats, articles: NDArray[np.int64] | None, ties: str) -> Floats:
@@ -281,16 +271,20 @@ def _candidates(judged: _Judged) -> Iterator[_Candidate]:
     index = [t.system_index(name) for name in judged.systems]
     for scored in t.metrics:
         rows, failed = t.statistics[scored.label][index], t.failed(scored.label)[index]
-        yield _Candidate(scored.label, rows, scored.metric.score, scored.higher_is_better, failed)
+        yield _Candidate(scored.label, rows, partial(_signed_score, scored), failed)
     if t.texts is None:
         return
     lengths = np.array([[len(text) for text in t.texts.outputs[name]] for name in judged.systems], dtype=np.float64)
     none = np.zeros(lengths.shape, dtype=bool)
-    yield _Candidate("output length", _as_mean(lengths), mean_score, True, none, "sentinel")
+    yield _Candidate("output length", _as_mean(lengths), mean_score, none, "sentinel")
     if t.texts.sources is not None:
         source = np.broadcast_to([float(len(text)) for text in t.texts.sources], lengths.shape)
         # The length of the source is the same for all systems and all outputs of a segment.
-        yield _Candidate("source length", _as_mean(source), mean_score, True, none, "sentinel", ("segment",))
+        yield _Candidate("source length", _as_mean(source), mean_score, none, "sentinel", ("segment",))
+
+
+def _signed_score(scored: ScoredMetric, rows: Floats) -> Floats:
+    return scored.sign * scored.metric.score(rows)
 
 
 def _as_mean(values: Floats) -> Floats:
@@ -359,8 +353,7 @@ def _contradictions(judged: _Judged, seed: int) -> Iterator[str]:
     opposite: list[str] = []
     for candidate in _candidates(judged):
         if candidate.kind == "metric":
-            rows, better = candidate.statistics[:, lines], candidate.higher_is_better
-            metric = stats.compare(rows, candidate.score, None, articles, test, higher_is_better=better)
+            metric = stats.compare(candidate.statistics[:, lines], candidate.score, None, articles, test)
             count = int(((people.better >= 0) & (metric.better >= 0) & (people.better != metric.better)).sum())
             opposite += [f"{candidate.label} for {count}"] if count else []
     if opposite:

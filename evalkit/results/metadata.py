@@ -132,8 +132,7 @@ def metadata_notes(
 ) -> Iterator[str]:
     """Write one sentence for each declaration that affects how a task's scores should be read.
 
-    :param systems: the systems that are shown; all by default.
-    :param labels: the metrics that are shown; all by default.
+    :param systems: the systems that are shown, and ``labels`` the metrics; all by default.
     :param ranked: whether they are shown in a table that the task's first metric ranks.
     """
     shown = [name for name in task.systems if systems is None or name in systems]
@@ -148,18 +147,14 @@ def metadata_notes(
 def duel_notes(
     metadata: Metadata, judge: str, outputs: Mapping[str, Sequence[str]], sources: Sequence[str], ids: Sequence[str]
 ) -> Iterator[str]:
-    """Write one sentence for each declaration that affects how a duel should be read.
-
-    :param judge: the model that judges, such as ``openai:gpt-4o``.
-    :param outputs: by system, one text per segment.
-    """
+    """The same for a duel whose judge is a model such as ``openai:gpt-4o``; ``outputs`` has one text per segment."""
     names = ("Judge", judge, judge.rpartition(":")[2])
     yield from _use_notes((use, judge, name) for name in outputs for use in _uses(metadata, name, names, judge))
     yield from _training_notes(metadata, outputs, sources, ids)
 
 
 def _use_notes(uses: Iterable[tuple[str, str, str]], ranked_by: str = "") -> Iterator[str]:
-    """Write one sentence for the systems of each use of each metric, from uses, metrics and systems."""
+    """Write one sentence for the systems of each use of each metric."""
     by_use: dict[tuple[str, str], list[str]] = {}
     for use, label, system in uses:
         by_use.setdefault((use, label), []).append(system)

@@ -95,10 +95,7 @@ class PackedRows:
 
 
 class PackedStatistics(Mapping[str, Floats]):
-    """By metric label, float64[systems, n, k], which is unpacked when it is looked up and not kept.
-
-    :param packed: by metric label, the packed rows; read parts of large arrays from them.
-    """
+    """By metric label, float64[systems, n, k], which is unpacked when it is looked up and not kept."""
 
     def __init__(self, packed: Mapping[str, PackedRows]) -> None:
         self.packed = dict(packed)
@@ -130,10 +127,7 @@ def pack_findings(findings: Sequence[tuple[Finding, ...]]) -> bytes:
 
 
 def unpack_findings(data: bytes) -> list[tuple[Finding, ...]]:
-    """Return what was packed.
-
-    :raises ValueError: if the data are not packed findings.
-    """
+    """Return what was packed; a ``ValueError`` for other data."""
     try:
         return _DECODER.decode(zlib.decompress(data))
     except (zlib.error, msgspec.MsgspecError, RecursionError) as error:

@@ -87,12 +87,7 @@ class PlanRow:
 
 @dataclass(frozen=True)
 class _Pilot:
-    """The difference between two systems in the pilot.
-
-    :param share: its standard error, unit and number of units.
-    :param sampling: the part of its variance that comes from samples or raters; None if unknown.
-    :param repeats: the mean number of samples or raters per output.
-    """
+    """The difference between two systems in the pilot, and the part of its variance from samples or raters, if known."""
 
     observed: float
     segments: int
@@ -111,7 +106,6 @@ def plan(
     """Estimate how many articles, segments and samples detect a difference, for pairs of systems of a pilot run.
 
     :param baseline: the system to compare every other system with; all pairs if None.
-    :raises InputError: for fewer than two systems.
     """
     t = results.task(task)
     if len(t.systems) < 2:
@@ -135,7 +129,6 @@ def plan_for_people(
     """Estimate how many articles, segments and raters detect a difference in human scores.
 
     :param judgements: by system, the segment and rater (as indices) and the score of each judgement.
-    :raises InputError: for fewer than two systems with judgements.
     """
     t = results.task(task)
     pairs = pairs_of_people(t, judgements, baseline)
@@ -243,10 +236,7 @@ def _human_pilot(t: TaskResults, a: Floats, b: Floats) -> _Pilot:
 
 @dataclass(frozen=True)
 class LabelChoice:
-    """A segment to label.
-
-    :param weight: the number of segments that it represents.
-    """
+    """A segment to label; ``weight`` is the number of segments that it represents."""
 
     id: str
     article: str | None
@@ -264,7 +254,6 @@ def choose_segments(
     are.
 
     :param systems: the systems to compare; all of them if None.
-    :raises InputError: if more segments are requested than there are segments with different outputs.
     """
     t = results.task(task)
     index = [t.system_index(name) for name in systems or t.systems]

@@ -144,7 +144,9 @@ def replace_report(folder: str | Path, name: str, text: str) -> Path:
 def _write_files(
     building: Path, results: Results, reports: Mapping[str, Callable[[Results], str]], confidence: float | None
 ) -> None:
-    _write_scores(building / "scores.jsonl", results, confidence)
+    with (building / "scores.jsonl").open("w", encoding="utf-8", newline="\n") as file:
+        for lines in results.iter_json(confidence=confidence):
+            file.write("\n".join([*lines, ""]))
     write_statistics(building / "statistics.parquet", results)
     write_texts(building / "texts.parquet", results)
     write_findings(building / "findings.jsonl", results)
@@ -159,12 +161,6 @@ def _write_files(
         files={path.name: sha256(path) for path in sorted(building.iterdir())},
     )
     write_head(building / NAME, head)
-
-
-def _write_scores(path: Path, results: Results, confidence: float | None) -> None:
-    with path.open("w", encoding="utf-8", newline="\n") as file:
-        for lines in results.iter_json(confidence=confidence):
-            file.write("\n".join([*lines, ""]))
 
 
 def _info(task: TaskInfo) -> dict[str, Any]:

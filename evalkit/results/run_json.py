@@ -125,7 +125,7 @@ class _Kind(msgspec.Struct):
 
 
 def info(command: list[str], earlier: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the information that run.json and the reports record for a run that is saved now."""
+    """What run.json and the reports record of a run that is saved now."""
     return {
         "models": {},
         **earlier,
@@ -137,10 +137,7 @@ def info(command: list[str], earlier: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def write_head(path: Path, head: RunHead) -> None:
-    """Write the file, including its own checksum.
-
-    :raises OSError: if it cannot be written.
-    """
+    """Write the file, including its own checksum."""
     head = msgspec.structs.replace(head, sha256=ZEROS)
     text = msgspec.json.format(msgspec.json.encode(head), indent=1).decode() + "\n"
     replace_file(path, seal(text))
@@ -178,10 +175,9 @@ def read_head(folder: Path) -> RunHead:
 
 
 def listed_files(folder: Path) -> tuple[str | None, dict[str, str]]:
-    """Return when the run in a folder was created, and the files that its ``run.json`` identifies as evalkit's.
+    """Return when the run in a folder was created (None without a run), and the checksums of evalkit's files by name.
 
-    :returns: the time and the checksums by name (empty if ``run.json`` was modified); None if the folder contains no
-        run.
+    There are no checksums if ``run.json`` was modified.
     """
     path = folder / NAME
     files: dict[str, str] = {}
@@ -200,19 +196,12 @@ def listed_files(folder: Path) -> tuple[str | None, dict[str, str]]:
 
 
 def is_unchanged(path: Path, listed: Mapping[str, str]) -> bool:
-    """Return whether a file is evalkit's and as evalkit wrote it.
-
-    :param listed: the checksums of :func:`listed_files`.
-    :raises OSError: if it cannot be read.
-    """
+    """Return whether a file is evalkit's and as evalkit wrote it, by the checksums of :func:`listed_files`."""
     return path.name in listed and path.is_file() and not path.is_symlink() and sha256(path) == listed[path.name]
 
 
 def sha256(path: Path) -> str:
-    """Return the checksum of a file.
-
-    :raises OSError: if it cannot be read.
-    """
+    """Return the checksum of a file."""
     digest = hashlib.sha256()
     with path.open("rb") as file:
         while piece := file.read(1 << 20):

@@ -40,7 +40,7 @@ class Slice:
     :param by: the field or property that defines the slices, such as ``domain``.
     :param segments: the number of segments that the metric applies to.
     :param articles: the number of their articles; None if the task has no article ids.
-    :param low: lower bound of the score's 95% interval; ``high`` is the upper bound.
+    :param low: with ``high`` the bounds of the score's 95% interval.
     :param difference: score minus the score of ``baseline`` in the same slice, on the segments judged for both, as are
         ``share`` and ``p``.
     :param share: the contribution of the slice to the overall difference: for a mean, its weight times the difference;
@@ -90,11 +90,7 @@ def _labels(task: TaskResults, by: str) -> Sequence[str | None] | None:
 
 
 def slice_labels(task: TaskResults, by: str) -> tuple[str, ...]:
-    """Return the slice of each segment.
-
-    :raises SettingError: for slices that the task does not have (the message lists those available), or for too many
-        slices.
-    """
+    """Return the slice of each segment; a :class:`SettingError` if the task has no such slices, or too many."""
     labels = _labels(task, by)
     if labels is None:
         known = ", ".join(slice_names(task)) or "none"
@@ -106,10 +102,7 @@ def slice_labels(task: TaskResults, by: str) -> tuple[str, ...]:
 
 
 def of_all(tasks: Iterable[TaskResults], of_one: Callable[[TaskResults], T]) -> Iterator[T]:
-    """Yield what a function of slices returns for each task that has them.
-
-    :raises SettingError: if no task has; the message lists the slices of each.
-    """
+    """Yield what a function of slices returns for each task that has them; an error if no task has."""
     problems: list[str] = []
     found = False
     for task in tasks:
@@ -132,10 +125,7 @@ def by_slice(
     baseline: str | None = None,
     test: stats.Test | None = None,
 ) -> list[Slice]:
-    """Return the scores of every system in every slice, with a macro-average over slices.
-
-    :raises SettingError: for slices, a metric or a baseline that the task does not have.
-    """
+    """Return the scores of every system in every slice, with a macro-average over slices."""
     labels, test = slice_labels(task, by), test or stats.Test()
     rows: list[Slice] = []
     for scored in task.chosen(metric):
@@ -157,7 +147,10 @@ def _of_metric(
         part = None if groups is None else groups[inside]
         sizes.append((int(inside.sum()), None if part is None else len(np.unique(part))))
         spans.append(stats.intervals(statistics[:, inside], score, part, confidence=test.confidence, seed=test.seed))
-    small = [_too_small(by, *size) for size in sizes]
+    small = [
+        size < ENOUGH_SEGMENTS or (by != "article" and articles_in is not None and articles_in < ENOUGH_ARTICLES)
+        for size, articles_in in sizes
+    ]
     averaged = [s for s, few in enumerate(small) if not few] or list(range(len(names)))
     scores = _with_macro(_scores(statistics, score, members), averaged)
     total = (sum(sizes[s][0] for s in averaged), None if groups is None else len(task.article_names()))
@@ -220,11 +213,6 @@ def _compared(
                 :, 0
             ]
     return figures
-
-
-def _too_small(by: str, segments: int, articles: int | None) -> bool:
-    """Whether a slice has too few segments or articles to interpret."""
-    return segments < ENOUGH_SEGMENTS or (by != "article" and articles is not None and articles < ENOUGH_ARTICLES)
 
 
 def _shares(scored: ScoredMetric, statistics: NDArray[np.float64], members: NDArray[np.bool_]) -> NDArray[np.float64]:

@@ -73,7 +73,6 @@ def read_statistics(path: Path, tasks: Sequence[tuple[TaskHead, Sequence[ScoredM
     """Read the statistics of all tasks.
 
     :param tasks: each with its metrics; ``run.json`` lists tasks, metrics and systems in the order of the rows.
-    :raises RunFolderError: if the file is missing, cannot be read, or does not match ``run.json``.
     """
     import pyarrow
     import pyarrow.parquet

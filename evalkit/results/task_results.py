@@ -47,6 +47,11 @@ class ScoredMetric:
         return self.metric.higher_is_better
 
     @property
+    def sign(self) -> float:
+        """The factor that makes higher scores better: 1 or -1."""
+        return 1.0 if self.metric.higher_is_better else -1.0
+
+    @property
     def heading(self) -> str:
         """The label with an arrow that shows whether higher or lower scores are better: ``BLEU ↑``."""
         return f"{self.label} {arrow(self.higher_is_better)}"
@@ -98,11 +103,7 @@ class Samples:
     def including(
         self, scored: ScoredMetric, rows: NDArray[np.float64], groups: NDArray[np.int64] | None, pass_rate: float | None
     ) -> Samples:
-        """Return a copy with one more metric.
-
-        :param rows: float64[n, K, k], the rows of each sample; nan for missing samples.
-        :param pass_rate: None for a metric that reports no findings.
-        """
+        """Return a copy with one more metric; ``rows`` is float64[n, K, k], nan for missing samples."""
         share = sampling_share(rows, scored.metric.score, groups)
         rates = {} if pass_rate is None else {scored.label: pass_rate}
         return replace(self, shares={**self.shares, scored.label: share}, pass_rates={**self.pass_rates, **rates})
@@ -205,10 +206,7 @@ class TaskResults(TaskInfo):
         return marks
 
     def metric(self, label: str) -> ScoredMetric:
-        """Return a metric by its label or by its name with settings.
-
-        :raises SettingError: for a metric that was not scored.
-        """
+        """Return a metric by its label or by its name with settings; it must have been scored."""
         scored = self._metrics_by_name.get(label) or self._metrics_by_name.get(canonical(label))
         if scored is None:
             labels = ", ".join(m.label for m in self.metrics)
@@ -216,7 +214,7 @@ class TaskResults(TaskInfo):
         return scored
 
     def chosen(self, metric: str | None) -> tuple[ScoredMetric, ...]:
-        """Return all metrics, or those with this label or name."""
+        """All metrics, or those with this label or name."""
         if metric is None:
             return self.metrics
         return tuple(m for m in self.metrics if m.label == metric) or (self.metric(metric),)
@@ -227,20 +225,13 @@ class TaskResults(TaskInfo):
         return {name: m for m in reversed(self.metrics) for name in (str(m.metric), m.label)}
 
     def system_index(self, system: str) -> int:
-        """Return the index of a system.
-
-        :raises SettingError: for a system that was not scored.
-        """
+        """Return the index of a system, which must have been scored."""
         if system not in self.systems:
             raise SettingError(f"no system {system!r} in {self.name}; there are {', '.join(self.systems)}")
         return self.systems.index(system)
 
     def pairs(self, baseline: str | None = None, among: Sequence[str] | None = None) -> list[tuple[int, int]]:
-        """Return pairs of indices of systems: of all of them, or of every other system with the baseline.
-
-        :param among: leave out all other systems.
-        :raises SettingError: for a baseline that was not scored.
-        """
+        """Return pairs of indices of systems (only those of ``among``): all of them, or every other one with the baseline."""
         known = [i for i, name in enumerate(self.systems) if among is None or name in among]
         if baseline is None:
             return list(combinations(known, 2))
@@ -345,9 +336,8 @@ class TaskResults(TaskInfo):
 
     def ranked(self, label: str) -> list[int]:
         """Return the indices of the systems, best first; ties in the order given, undefined last."""
-        values = self.corpus(label)
-        sign = -1.0 if self.metric(label).higher_is_better else 1.0
-        return sorted(range(len(self.systems)), key=lambda i: (bool(np.isnan(values[i])), sign * values[i], i))
+        values = -self.metric(label).sign * self.corpus(label)
+        return sorted(range(len(self.systems)), key=lambda i: (bool(np.isnan(values[i])), values[i], i))
 
 
 def number_articles(articles: Sequence[str]) -> tuple[tuple[str, ...], NDArray[np.int64]]:

@@ -19,10 +19,7 @@ _COLUMNS = ("task", "segment", "article", "block", "source", "references", "outp
 
 
 def write_texts(path: Path, results: Results) -> None:
-    """Write the texts, fields and sample counts of the tasks that have any.
-
-    :raises OSError: if the file cannot be written.
-    """
+    """Write the texts, fields and sample counts of the tasks that have any."""
     import pyarrow
     import pyarrow.parquet
 
@@ -74,7 +71,6 @@ def read_texts(path: Path, tasks: Sequence[tuple[TaskHead, tuple[str, ...]]]) ->
     """Read the texts of all tasks.
 
     :param tasks: each with the ids of its segments.
-    :raises RunFolderError: if the file cannot be read, or does not match ``run.json``.
     """
     import pyarrow
     import pyarrow.compute

@@ -21,10 +21,7 @@ class WorstSegment:
     """An output worth reading.
 
     :param index: the index of the segment in its task.
-    :param score: score of ``metric``; None if undefined.
-    :param against: the system that it is compared with; ``against_score`` is the score of that system. None without
-        such a system.
-    :param loss: how much worse it scores than ``against``; None without such a system.
+    :param against: the system that it is compared with, if any; ``loss`` is how much worse it scores than that one.
     :param findings: metric label and finding, errors first; matched pairs are left out.
     :param slice: the slice of the segment, if slices were requested.
     :param missing: whether the system has no output for the segment.
@@ -90,8 +87,6 @@ def worst(
     :param metric: label of the metric that sorts the segments; defaults to the first metric of the task.
     :param n: maximum number of segments; with ``by``, the maximum per slice.
     :param by: group the segments by slices, see :mod:`evalkit.results.slices`.
-    :raises SettingError: for a system or metric that was not scored, the same system twice, or slices that the task
-        does not have.
     """
     check_whole_number("n", n, 1)
     scored = task.metrics[0] if metric is None else task.metric(metric)
@@ -102,7 +97,7 @@ def worst(
         raise SettingError(f"{name} cannot be compared with itself; name another system")
     other = None if against is None else task.system_index(against)
     # The score that would be lost to a score of 0, or to the other system.
-    scores = (1.0 if scored.higher_is_better else -1.0) * task.by_segment(label)
+    scores = scored.sign * task.by_segment(label)
     losses = -scores[s] if other is None else scores[other] - scores[s]
     # An undefined score says nothing about the output, so it comes last.
     badness = np.where(np.isfinite(losses), losses, -np.inf)
@@ -139,10 +134,7 @@ def _findings(task: TaskResults, system: str, i: int) -> tuple[tuple[str, Findin
 
 
 def segment_at(task: TaskResults, label: str, s: int, other: int | None, i: int) -> WorstSegment:
-    """Return a segment of system ``s`` with its texts, findings and score.
-
-    :param other: index of the system that it is compared with, if any.
-    """
+    """Return a segment of system ``s``, compared with system ``other``, if there is one."""
     scored, texts, name = task.metric(label), task.texts, task.systems[s]
     against = None if other is None else task.systems[other]
     score, against_score = (
@@ -153,7 +145,7 @@ def segment_at(task: TaskResults, label: str, s: int, other: int | None, i: int)
     )
     loss = None
     if score is not None and against_score is not None:
-        loss = against_score - score if scored.higher_is_better else score - against_score
+        loss = scored.sign * (against_score - score)
     output = texts.outputs[name][i] if texts else None
     return WorstSegment(
         index=i,
