@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -22,10 +22,7 @@ def run_reports(by: str | None = None) -> dict[str, Callable[[Results], str]]:
     from evalkit.reports import markdown
     from evalkit.reports.view import build
 
-    @lru_cache(maxsize=1)
-    def view(results: Results) -> ReportView:
-        return build(results, by=by)
-
+    view = lru_cache(maxsize=1)(partial(build, by=by))
     return {
         "report.md": lambda results: markdown.render(view(results)),
         "report.html": lambda results: render_html(view(results)),

@@ -61,7 +61,7 @@ def _new_errors(verdict: Verdict) -> str:
 
 
 def _fitted(parts: Sequence[str]) -> str:
-    """Return the parts that fit within the limit, in order, with a note of how many are omitted."""
+    """The parts that fit within the limit, in order, with a note of how many are omitted."""
     text, left = parts[0], 0
     for part in parts[1:]:
         if len((text + "\n" + part).encode()) > LIMIT - 200:

@@ -48,10 +48,7 @@ def _open(match: re.Match[str]) -> str:
 
 
 def table(content: Table, left: int = 1) -> str:
-    """Render a pipe table with the best values in bold.
-
-    :param left: how many columns are aligned to the left.
-    """
+    """Render a pipe table with the best values in bold and the first ``left`` columns aligned to the left."""
     rows = [[(escape(cell.text, first=False), cell.best) for cell in row] for row in content.rows]
     cells = [[f"**{text}**" if best else text for text, best in row] for row in rows]
     return _pipe([escape(name, first=False) for name in content.header], cells, left)
@@ -122,10 +119,7 @@ def _read_first(task: TaskView) -> str:
 
 
 def table_section(content: Table, left: int = 1) -> str:
-    """Render a table with its title and note.
-
-    :param left: how many columns are aligned to the left.
-    """
+    """Render a table with its title and note."""
     note = f"\n{escape(content.note)}.\n" if content.note else ""
     return f"### {escape(content.title)}\n\n{table(content, left)}\n{note}"
 

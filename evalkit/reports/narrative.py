@@ -43,9 +43,7 @@ Sentence = tuple[Part, ...]
 class _Main:
     """What the sentences need to know about the first metric.
 
-    :param scores: by system, as text.
-    :param ranked: the usable systems that have a score, best first.
-    :param tied: those of them that have the best score.
+    :param ranked: the usable systems that have a score, best first; those ``tied`` have the best score.
     """
 
     label: str

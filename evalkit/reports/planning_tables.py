@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import groupby
 from operator import attrgetter
 
-from evalkit.reports.tables import Cell, Table, format_p, row_of
+from evalkit.reports.tables import Table, format_p, row_of
 from evalkit.results.human_correction import CorrectedDifference
 from evalkit.results.planning import Goal, PlanRow
 from evalkit.wording import UNDEFINED, format_interval, format_number
@@ -67,25 +67,25 @@ def _correction_table(rows: Sequence[CorrectedDifference]) -> Table:
         for row in rows
         if row.sensitivity is not None and row.specificity is not None
     ]
+    lines = [
+        row_of(
+            row.system,
+            row.baseline,
+            f"{row.labels:,}/{row.segments:,}",
+            format_number(row.rho2, ".2f"),
+            format_number(row.labels_only, "+.3g"),
+            format_number(row.difference, "+.3g"),
+            format_interval(row.low, row.high, ".3g"),
+            format_p(row.p_corrected),
+            row.better or UNDEFINED,
+        )
+        for row in rows
+    ]
     header = ("system", "baseline", "labels", "rho²", "labels only", "difference", "interval", "p", "better")
-    return Table(f"{first.task}, {first.metric}{gain}", header, tuple(map(_correction_row, rows)), ". ".join(notes))
+    return Table(f"{first.task}, {first.metric}{gain}", header, tuple(lines), ". ".join(notes))
 
 
 def _range(values: Sequence[float | None], spec: str) -> str:
     """The smallest and the largest value, or one of them if they are printed alike."""
     ordered = sorted(value or 0.0 for value in values)
     return " to ".join(dict.fromkeys(format_number(value, spec) for value in (ordered[0], ordered[-1])))
-
-
-def _correction_row(row: CorrectedDifference) -> tuple[Cell, ...]:
-    return row_of(
-        row.system,
-        row.baseline,
-        f"{row.labels:,}/{row.segments:,}",
-        format_number(row.rho2, ".2f"),
-        format_number(row.labels_only, "+.3g"),
-        format_number(row.difference, "+.3g"),
-        format_interval(row.low, row.high, ".3g"),
-        format_p(row.p_corrected),
-        row.better or UNDEFINED,
-    )

@@ -40,10 +40,7 @@ def table(probed: Probed) -> str:
 
 
 def markdown(probed: Probed, *, command: str = "") -> str:
-    """Render the Markdown page of a probe.
-
-    :param command: the command that generates the page.
-    """
+    """Render the Markdown page of a probe, and the command that generates it."""
     parts = ["# Which errors do metrics detect?", f"{_sentence_case(probed.probe.name)}: {_counts(probed)}."]
     if command:
         parts.append(f"Written by `{command}`.")

@@ -29,8 +29,7 @@ def render(results: Results, *, by: str | None = None, stream: TextIO | None = N
     """The leaderboard of each task.
 
     :param by: ``article`` adds one table per metric with one column per article; other slices add their tables.
-    :param stream: the stream that the text is written to, which determines colors and width. Plain and unwrapped by
-        default.
+    :param stream: where the text is written to, which determines colors and width; plain and unwrapped by default.
     """
     page = page_for(stream)
     for task in results.tasks:
@@ -54,10 +53,7 @@ _LEGEND = (
 
 
 def differences(comparisons: Rows[Difference], *, notes: Sequence[str] = (), stream: TextIO | None = None) -> str:
-    """Render a table of pairs for each task and metric; the resampling and the test are described once, at the end.
-
-    :param notes: further notes.
-    """
+    """Render a table of pairs for each task and metric; the notes, the resampling and the test are described at the end."""
     page = page_for(stream)
     described = dict.fromkeys(notes)
     for (task, metric), group in groupby(comparisons, key=lambda d: (d.task, d.metric)):
@@ -143,7 +139,6 @@ class _Plain:
         """Add a table with its title and note.
 
         :param mark: mark the best values with a star, because bold is lost in a pipe.
-        :param left: columns that are aligned to the left besides the first one.
         """
         if table.title:
             self.line(table.title, "italic")

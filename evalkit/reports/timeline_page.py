@@ -38,11 +38,7 @@ _COMMIT_WIDTH = 74
 
 
 def render(history: History, name: str, *, home: str = "") -> str:
-    """Render one page with all benchmarks; all text is escaped.
-
-    :param name: the title, such as the name of the history file.
-    :param home: address of the page that lists all benchmarks, if there is one.
-    """
+    """Render one page with all benchmarks; ``home`` is the address of the page that lists them, if there is one."""
     dates = [entry.date for entry in history.entries]
     return _page(
         "history.html.j2",
@@ -62,10 +58,7 @@ def render(history: History, name: str, *, home: str = "") -> str:
 
 
 def render_site(history: History, title: str) -> dict[str, str]:
-    """Render a static site: ``index.html`` lists the benchmarks, and each has a page of its own.
-
-    :returns: maps the name of each file to its content.
-    """
+    """Render a static site, by file name: ``index.html`` lists the benchmarks, and each has a page of its own."""
     pages = {}
     overview = []
     for name in dict.fromkeys(entry.benchmark for entry in history.entries):
@@ -122,10 +115,7 @@ def _bars(board: TaskBoard, column: int) -> list[list[float] | None]:
 
 
 class _Drawn:
-    """A chart as it is drawn: the last runs of the first systems, with a common axis of runs and a common one of scores.
-
-    :param board: the board of the chart, whose order of systems it follows.
-    """
+    """A chart as it is drawn: the last runs of the first systems of a board, with common axes of runs and of scores."""
 
     def __init__(self, chart: Chart, board: TaskBoard) -> None:
         self.chart, runs = chart, len(chart.runs)

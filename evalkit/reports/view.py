@@ -46,7 +46,6 @@ def build(
     :param baseline: the system that the others are compared with; see :func:`choose_baseline`.
     :param by: slices to show, see :meth:`evalkit.results.results.Results.slices`; articles are always shown.
     :param texts: whether to include sources, references and outputs.
-    :raises SettingError: if no task has the baseline or the slices.
     """
     limits = limits or Limits()
     tasks: list[TaskView] = []
@@ -90,10 +89,7 @@ def _slices(results: Results, task: TaskResults, by: str | None, baseline: str) 
 
 
 def choose_baseline(task: TaskResults, asked: str | None, results: Results | None = None) -> int:
-    """Return the index of the baseline: as requested, else a system called baseline, the first of two, or the best.
-
-    :raises SettingError: if no task of the results has a system of that name.
-    """
+    """Return the index of the baseline: as requested, else a system called baseline, the first of two, or the best."""
     if asked is not None:
         if asked in task.systems:
             return task.systems.index(asked)

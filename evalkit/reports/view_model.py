@@ -49,10 +49,7 @@ class ScoreCell(Cell):
 
 @dataclass(frozen=True)
 class Row:
-    """A system of the leaderboard.
-
-    :param badges: warnings beside its name: missing outputs, metrics that it was tuned on.
-    """
+    """A system of the leaderboard, with warnings (``badges``): missing outputs, metrics that it was tuned on."""
 
     system: str
     index: int

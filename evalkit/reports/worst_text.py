@@ -38,10 +38,7 @@ def render(worst: Rows[WorstSegment]) -> str:
 
 
 def headline(row: WorstSegment) -> str:
-    """Return the score, and the loss against the other system.
-
-    >>> # "chrF 31.20, 12.40 worse than baseline"
-    """
+    """The score, and the loss against the other system: ``chrF 31.20, 12.40 worse than baseline``."""
     text = f"{row.metric} {format_number(row.score, f'.{row.digits}f')}"
     if row.loss is not None:
         text += f", {abs(row.loss):.{row.digits}f} {'worse' if row.loss >= 0 else 'better'} than {row.against}"
@@ -53,7 +50,6 @@ def texts_of(
 ) -> Iterator[tuple[str, str, list[Span]]]:
     """Yield the name and the text of source, references and outputs, with the spans of all errors.
 
-    :param references: the maximum number of references.
     :param output: the name of the output; that of its system by default.
     """
     wrong = [f for _, f in row.findings if f.severity == "error"] or [f for _, f in row.findings]
