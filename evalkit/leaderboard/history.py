@@ -95,11 +95,7 @@ class History:
 
 
 def entries_of(results: Results, commit: str | None = None) -> list[Entry]:
-    """Create one entry for each system of a run.
-
-    :param commit: the commit that produced the outputs, as it should be displayed.
-    :raises InputError: if the commit cannot be stored on one line.
-    """
+    """Create one entry for each system of a run, with the commit that produced the outputs, as it is displayed."""
     if commit is not None and not _COMMIT.fullmatch(commit):
         raise InputError(f"commit {commit[:100]!r}: give a short text without control characters, such as a hash")
     date = _date(results.info.get("created"))
@@ -122,10 +118,7 @@ def entries_of(results: Results, commit: str | None = None) -> list[Entry]:
 
 
 def read_history(path: str | Path) -> History:
-    """Read a history; a file that does not exist is read as an empty history.
-
-    :raises InputError: if the file cannot be read at all.
-    """
+    """Read a history; a file that does not exist is an empty one."""
     path = Path(path)
     if not path.exists():
         return History(())

@@ -50,10 +50,7 @@ class Timeline:
 
 @dataclass(frozen=True)
 class Chart:
-    """One metric of a task: all systems share one axis of runs and one of scores.
-
-    :param runs: date and commit of each position on the axis.
-    """
+    """One metric of a task: all systems share one axis of ``runs`` (date and commit) and one of scores."""
 
     metric: str
     signature: str
@@ -94,10 +91,7 @@ class TaskBoard:
 
 
 def boards(entries: Iterable[Entry]) -> list[TaskBoard]:
-    """Create one board for each benchmark and task, in order of first appearance.
-
-    :param entries: oldest first, as returned by :func:`evalkit.leaderboard.history.read_history`.
-    """
+    """Create one board for each benchmark and task, in order of first appearance, from entries in order of time."""
     by_task: dict[tuple[str, str], list[Entry]] = {}
     for entry in entries:
         for name in entry.tasks:

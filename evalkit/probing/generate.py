@@ -33,7 +33,7 @@ INSTRUCTIONS: dict[str, list[str]] = _WORDS["instructions"]
 
 @dataclass(frozen=True)
 class _Segment:
-    """The information about a segment that is available to a rule, in addition to the text to change."""
+    """What a rule knows besides the text to change."""
 
     lang: str
     source: str | None
@@ -100,7 +100,6 @@ def _glossary(task: Task, i: int, known: dict[str, Glossary]) -> Glossary | None
 
 
 def _choice(rng: np.random.Generator, items: Sequence[_Item]) -> _Item | None:
-    """Return one of the items; None if there are none."""
     return items[int(rng.integers(len(items)))] if items else None
 
 
@@ -111,7 +110,7 @@ def _edit(text: str, rng: np.random.Generator, edits: Sequence[tuple[int, int, s
 
 
 def _gap(lang: str | None) -> str:
-    """The separator of two sentences."""
+    """What separates two sentences."""
     return "" if lang == "zh" else " "
 
 
@@ -212,7 +211,6 @@ def _omission(text: str, segment: _Segment, rng: np.random.Generator) -> str | N
 
 
 def _duplication(text: str, segment: _Segment, rng: np.random.Generator) -> str | None:
-    """Repeat a sentence."""
     shortest, spans = 16 if segment.lang == "zh" else 50, sentence_spans(text, segment.lang)
     return _edit(text, rng, [(b, b, _gap(segment.lang) + text[a:b]) for a, b in spans if b - a >= shortest])
 
@@ -240,7 +238,6 @@ _VERY_LONG = 8000
 
 
 def _empty(text: str, segment: _Segment, rng: np.random.Generator) -> str | None:
-    """An empty output."""
     return "" if text.strip() else None
 
 
@@ -255,7 +252,6 @@ def _truncated(text: str, segment: _Segment, rng: np.random.Generator) -> str | 
 
 
 def _copied_source(text: str, segment: _Segment, rng: np.random.Generator) -> str | None:
-    """Replace the translation with the source."""
     return None if segment.source_lang in (None, segment.lang) else segment.source
 
 
@@ -285,7 +281,6 @@ _FULL = str.maketrans("0123456789", "０１２３４５６７８９")
 
 
 def _quote_marks(text: str, segment: _Segment, rng: np.random.Generator) -> str | None:
-    """Replace curly quotation marks with straight ones."""
     return text.translate(_CURLED)
 
 

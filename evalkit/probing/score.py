@@ -69,11 +69,7 @@ class ReferenceVerdict:
 
 @dataclass(frozen=True, eq=False)
 class Probed:
-    """The verdicts of all metrics.
-
-    :param metrics: labels, in the order asked for.
-    :param skipped: by label, the reason why a metric could not be used on a task.
-    """
+    """The verdicts of all metrics, and by metric and task the reasons why they were ``skipped``."""
 
     probe: Probe
     metrics: tuple[str, ...]

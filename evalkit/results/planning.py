@@ -103,10 +103,7 @@ _NO_PILOT = _Pilot(math.nan, 0, SamplingShare(math.nan, math.nan, math.nan, 1.0,
 def plan(
     results: Results, goal: Goal, *, baseline: str | None = None, task: str | None = None, metric: str | None = None
 ) -> list[PlanRow]:
-    """Estimate how many articles, segments and samples detect a difference, for pairs of systems of a pilot run.
-
-    :param baseline: the system to compare every other system with; all pairs if None.
-    """
+    """Estimate how many articles, segments and samples detect a difference between pairs of systems of a pilot run."""
     t = results.task(task)
     if len(t.systems) < 2:
         raise InputError(f"{t.name} has one system; a pilot needs at least two to compare")

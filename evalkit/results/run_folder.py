@@ -28,6 +28,14 @@ from evalkit.metrics.parsing import metric_class, parse
 from evalkit.results.claim import Claim, claim, recover
 from evalkit.results.findings import FindingsOfTask, read_findings, write_findings
 from evalkit.results.metadata import Metadata
+from evalkit.results.parquet_files import (
+    LoadedTask,
+    SegmentTexts,
+    read_statistics,
+    read_texts,
+    write_statistics,
+    write_texts,
+)
 from evalkit.results.results import Results
 from evalkit.results.run_json import (
     NAME,
@@ -43,9 +51,7 @@ from evalkit.results.run_json import (
     sha256,
     write_head,
 )
-from evalkit.results.statistics_file import LoadedTask, read_statistics, write_statistics
 from evalkit.results.task_results import Samples, ScoredMetric, TaskInfo, TaskResults
-from evalkit.results.texts_file import SegmentTexts, read_texts, write_texts
 
 #: Outputs of a task up to which format 1 kept findings.
 _KEPT_IN_FORMAT_1 = 50_000

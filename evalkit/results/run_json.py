@@ -60,11 +60,10 @@ class SamplesHead(msgspec.Struct, kw_only=True):
 class TaskHead(TaskInfo):
     """One task.
 
-    :param segments: number of segments; their ids are in ``statistics.parquet``.
     :param findings: labels of the metrics that report findings; None in version 1, which did not keep them for large
         runs.
-    :param samples: by system that gave several outputs per segment; their numbers are in ``texts.parquet``.
-    :param fields: names of the benchmark's fields; their values are in ``texts.parquet``.
+    :param samples: by system that gave several outputs per segment.
+    :param fields: names of the benchmark's fields.
     """
 
     missing: Mapping[str, tuple[str, ...]]

@@ -78,8 +78,7 @@ class Samples:
 
     :param counts: the number of outputs of each segment, including missing ones, which are scored as empty.
     :param shares: by metric label, the share of the variance of the score that comes from sampling.
-    :param pass_rates: by metric label, the share of outputs without an error finding; only for metrics that report
-        findings.
+    :param pass_rates: by label of a metric that reports findings, the share of outputs without an error.
     """
 
     counts: tuple[int, ...]
@@ -239,7 +238,7 @@ class TaskResults(TaskInfo):
         return [(i, second) for i in known if i != second]
 
     def article_names(self) -> tuple[str, ...]:
-        """Return the articles in order of first appearance; empty if the task has no article ids."""
+        """The articles in order of first appearance; empty if the task has no article ids."""
         return self._articles[0]
 
     def groups(self) -> NDArray[np.int64] | None:

@@ -138,9 +138,7 @@ MEASURES: dict[str, Correlation] = {
 def rowwise(measure: str, gold: Floats, metric: Floats) -> tuple[Floats, Floats]:
     """A correlation of each row, for many short rows such as one per segment or one per resample.
 
-    :param measure: one of :data:`MEASURES`, or ``kendall-like``.
-    :param gold: float64[r, m], nan where missing.
-    :param metric: float64[r, m].
+    :param gold: float64[r, m], nan where missing; ``metric`` likewise.
     :returns: float64[r], nan where undefined, and the weight of each row in an average: 1, or for ``kendall-like`` the
         number of pairs, whose average is taken over pairs.
     """

@@ -32,7 +32,6 @@ def agreement_with_people(metric: str, difference: Floats | float) -> Floats:
     Reproduces the published thresholds: BLEU 0.78 and chrF 0.54 for 60%, BLEU 2.34 and chrF 1.63 for 80%. Below the
     difference at which the curve passes one half it is one half.
 
-    :param metric: the metric's name.
     :param difference: float64[...], in points; the sign does not matter.
     :returns: float64[...]; nan where nothing is published for the metric, or where the difference is nan.
     """
@@ -50,7 +49,6 @@ def variance_between_raters(scores: ArrayLike, raters: ArrayLike) -> float:
     Some raters are strict and some are lenient. Where the share is large and systems are not spread evenly over raters,
     scores should be standardized for each rater first.
 
-    :param scores: float64[m].
     :param raters: int[m], the number of each score's rater.
     """
     values, numbers = np.asarray(scores, dtype=np.float64), np.asarray(raters)

@@ -142,10 +142,7 @@ def corrected_mean(
 def sensitivity_and_specificity(verdicts: ArrayLike, labels: ArrayLike) -> tuple[float, float]:
     """The share of the true positives that a judge finds, and of the true negatives that it identifies, each 0 to 1.
 
-    Both are nan with fewer than two labels of either kind.
-
-    :param verdicts: bool[n], the judge's.
-    :param labels: float64[n], 1 or 0 where labeled, else nan.
+    :param labels: float64[n], 1 or 0 where labeled, else nan; both results are nan with fewer than two of either kind.
     """
     positive_verdicts: NDArray[np.bool_] = np.asarray(verdicts, dtype=bool)
     truth = np.asarray(labels, dtype=np.float64)

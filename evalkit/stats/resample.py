@@ -73,10 +73,7 @@ class Grid:
 
 
 def grid(rows: Floats) -> Grid:
-    """Rows rounded to the grid.
-
-    :param rows: float64[systems, units, columns], finite.
-    """
+    """Rows, float64[systems, units, columns], rounded to the grid."""
     systems, units, columns = rows.shape
     parts: list[Floats] = []
     where = np.empty((columns, systems), dtype=np.int64)
@@ -128,10 +125,7 @@ def trial_counts(trials: int) -> int:
 
 
 def bootstrap_weights(units: int, trials: int, seed: int, block: int | None = None) -> Iterator[NDArray[np.int64]]:
-    """How often each unit is drawn, with replacement and as often as there are units.
-
-    :returns: blocks int64[t, units], ``trials`` in all.
-    """
+    """How often each unit is drawn, with replacement and as often as there are units: blocks int64[t, units]."""
     for drawn in _draws(units, trials, seed, block):
         yield _counts(drawn, units)
 

@@ -34,7 +34,6 @@ class Units:
     :param rows: float64[systems, units, k].
     :param name: ``article`` or ``segment``.
     :param labels: int64[units], the group number of each article, or the index of each segment.
-    :param note: one sentence for the user: which unit, how many, and what the results therefore apply to.
     :param defects: per system, why its results are null, or None.
     """
 
@@ -103,11 +102,7 @@ def sum_by_group(rows: Floats, groups: ArrayLike) -> tuple[Floats, Ints]:
 
 
 def to_units(statistics: ArrayLike, groups: ArrayLike | None = None, unit: str | None = None) -> Units:
-    """Choose the unit and sum the rows over it.
-
-    Articles are the unit if there are at least :data:`ENOUGH_ARTICLES`, else segments. Summing first makes a resample of
-    articles as cheap as one of that many segments.
-    """
+    """Choose the unit, articles if there are at least :data:`ENOUGH_ARTICLES`, else segments, and sum the rows over it."""
     rows = checked(statistics)
     if unit not in (None, "article", "segment"):
         raise InputError(f"unit {unit!r} is unknown; use 'article' or 'segment'")

@@ -35,9 +35,8 @@ def difference_shares(
     For a mean it is the slice's weight times the difference in the slice; these shares add up to the difference. For a
     corpus metric it is the difference minus the difference without the slice; these need not add up.
 
-    :param statistics: float64[systems, n, k]; for a mean the columns are sum and count.
     :param labels: int[n], the slice of each segment.
-    :param mean: whether the score is the mean of segment scores.
+    :param mean: whether the score is the mean of segment scores, with the columns sum and count.
     :returns: float64[m, slices], in units of the score, slices in ascending order of their labels.
     """
     rows = checked(statistics)

@@ -29,7 +29,6 @@ def one_sided_p(scores: Floats, signs: NDArray[np.float32]) -> Floats:
 
     :param scores: float64[systems, n].
     :param signs: [trials, n] of -1 and 1.
-    :returns: float64[pairs].
     """
     # Single precision as in the reference implementation: ties depend on it.
     single = scores.astype(np.float32)
@@ -46,8 +45,7 @@ def one_sided_p_of_corpus(rows: Floats, score: Score, signs: NDArray[np.float32]
 
     For a mean that is defined on every segment it is the same as :func:`one_sided_p` of the segment scores.
 
-    :param rows: float64[systems, n, k].
-    :param score: float64[..., k] to float64[...], higher is better.
+    :param rows: float64[systems, n, k]; higher scores are better.
     :returns: float64[pairs]; nan where the score of a system is undefined.
     """
     totals = rows.sum(axis=1)
