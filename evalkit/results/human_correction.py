@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -82,10 +82,37 @@ def corrected_differences(
     """
     t = results.task(task)
     pairs = pairs_of_people(t, human, baseline)
+    labels = [human.get(name, np.empty(0)) for name in t.systems]
     rows: list[CorrectedDifference] = []
     for scored in t.chosen(metric):
         scores = scored.sign * t.by_segment(scored.label)
-        rows += _of_metric(t, scored.label, scores, human, pairs, weights, confidence)
+        estimates = [
+            _estimate(t, i, j, scores[i] - scores[j], labels[i] - labels[j], weights, confidence) for i, j in pairs
+        ]
+        corrected = stats.holm([estimate.p for estimate in estimates])
+        for (i, j), estimate, p in zip(pairs, estimates, corrected, strict=True):
+            rates = _rates(np.concatenate([scores[i], scores[j]]), np.concatenate([labels[i], labels[j]]))
+            figures = {name: number(value) for name, value in vars(estimate).items() if isinstance(value, float)}
+            difference, (first, second) = figures.pop("value"), (t.systems[i], t.systems[j])
+            rows.append(
+                CorrectedDifference(
+                    task=t.name,
+                    metric=scored.label,
+                    system=first,
+                    baseline=second,
+                    difference=difference,
+                    metric_only=figures.pop("judge_only"),
+                    p_corrected=number(p),
+                    better=(first if difference > 0 else second) if p <= 0.05 and difference else None,
+                    labels=estimate.labels,
+                    segments=estimate.segments,
+                    unit=estimate.unit,
+                    sensitivity=number(rates[0]),
+                    specificity=number(rates[1]),
+                    reason=estimate.reason,
+                    **figures,
+                )
+            )
     return rows
 
 
@@ -100,48 +127,6 @@ def pairs_of_people(t: TaskResults, judged: Container[str], baseline: str | None
             + ("" if baseline is None else f", {baseline} among them")
         )
     return t.pairs(baseline, systems)
-
-
-def _of_metric(
-    t: TaskResults,
-    label: str,
-    scores: Floats,
-    human: Mapping[str, Floats],
-    pairs: Sequence[tuple[int, int]],
-    weights: Floats | None,
-    confidence: float,
-) -> list[CorrectedDifference]:
-    labels = [human.get(name, np.empty(0)) for name in t.systems]
-    estimates = [
-        _estimate(t, i, j, scores[i] - scores[j], labels[i] - labels[j], weights, confidence) for i, j in pairs
-    ]
-    corrected = stats.holm([estimate.p for estimate in estimates])
-    rows: list[CorrectedDifference] = []
-    for (i, j), estimate, p in zip(pairs, estimates, corrected, strict=True):
-        rates = _rates(np.concatenate([scores[i], scores[j]]), np.concatenate([labels[i], labels[j]]))
-        figures = {name: number(value) for name, value in vars(estimate).items() if isinstance(value, float)}
-        difference = figures.pop("value")
-        system, baseline = t.systems[i], t.systems[j]
-        rows.append(
-            CorrectedDifference(
-                task=t.name,
-                metric=label,
-                system=system,
-                baseline=baseline,
-                difference=difference,
-                metric_only=figures.pop("judge_only"),
-                p_corrected=number(p),
-                better=(system if difference > 0 else baseline) if p <= 0.05 and difference else None,
-                labels=estimate.labels,
-                segments=estimate.segments,
-                unit=estimate.unit,
-                sensitivity=number(rates[0]),
-                specificity=number(rates[1]),
-                reason=estimate.reason,
-                **figures,
-            )
-        )
-    return rows
 
 
 def _estimate(

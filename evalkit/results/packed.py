@@ -11,7 +11,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any, overload
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -158,11 +158,7 @@ class PackedFindings(Sequence[tuple[Finding, ...]]):
     def __len__(self) -> int:
         return self._segments
 
-    @overload
-    def __getitem__(self, index: int) -> tuple[Finding, ...]: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[tuple[Finding, ...]]: ...
-    def __getitem__(self, index: int | slice) -> Any:
+    def __getitem__(self, index: Any) -> Any:
         if isinstance(index, slice):
             return [self[i] for i in range(*index.indices(len(self)))]
         i = range(len(self))[index]

@@ -216,7 +216,8 @@ def _check_files(folder: Path, head: RunHead) -> None:
 
 
 def _load_metric(folder: Path, item: MetricHead, metrics: Sequence[Metric]) -> ScoredMetric:
-    scored = ScoredMetric(item.label, _metric(folder, item, metrics))
+    given = next((metric for metric in metrics if metric.signature() == item.signature), None)
+    scored = ScoredMetric(item.label, _registered_metric(folder, item) if given is None else given)
     if scored.signature != item.signature:
         raise RunFolderError(
             f"{folder / NAME}: {item.label} has the signature {item.signature!r}, but this version of evalkit "
@@ -225,10 +226,7 @@ def _load_metric(folder: Path, item: MetricHead, metrics: Sequence[Metric]) -> S
     return scored
 
 
-def _metric(folder: Path, item: MetricHead, metrics: Sequence[Metric]) -> Metric:
-    for metric in metrics:
-        if metric.signature() == item.signature:
-            return metric
+def _registered_metric(folder: Path, item: MetricHead) -> Metric:
     cls = metric_class(item.name)
     if cls is None:
         raise RunFolderError(
