@@ -41,7 +41,7 @@ def scores(done: subprocess.CompletedProcess[str]) -> dict[tuple[str, str], floa
 
 def test_without_references_what_needs_none_is_scored(cli: Cli, folder: Path) -> None:
     base = ("run", "--source", "s.zh", "--lang", "zh-en", "sys.en", "-q", "--format", "json", "--no-cache")
-    assert set(scores(cli(*base, cwd=folder))) == {("sys", "Quantities"), ("sys", "Health")}
+    assert set(scores(cli(*base, cwd=folder))) == {("sys", "Quantities"), ("sys", "Names"), ("sys", "Health")}
     done = cli("check", "--source", "s.zh", "--lang", "zh-en", "sys.en", cwd=folder)
     assert done.returncode == 0 and "39" in done.stdout
     refused = cli(*base, "-m", "BLEU", cwd=folder)
@@ -51,12 +51,24 @@ def test_without_references_what_needs_none_is_scored(cli: Cli, folder: Path) ->
 def test_groups_skip_what_does_not_apply_and_say_so(cli: Cli, folder: Path) -> None:
     base = ("run", "--reference", "ref.en", "--source", "s.zh", "--lang", "zh-en", "sys.en", "-q", "--format", "json")
     done = cli(*base, "-m", "facts", "--no-cache", cwd=folder)
-    assert set(scores(done)) == {("sys", "Quantities")}
+    assert set(scores(done)) == {("sys", "Quantities"), ("sys", "Names")}
     assert "left out of the group facts: Terms (needs terms, which" in done.stderr
     assert {metric for _, metric in scores(cli(*base, "-m", "surface", "--no-cache", cwd=folder))} >= {"BLEU", "chrF++"}
-    assert {m for _, m in scores(cli(*base, "--no-cache", cwd=folder))} == {"BLEU", "chrF", "TER", "Quantities"}
+    default = {"BLEU", "chrF", "TER", "Quantities", "Names", "Health"}
+    assert {m for _, m in scores(cli(*base, "--no-cache", cwd=folder))} == default
     named = cli(*base, "-m", "Terms", cwd=folder)
     assert named.returncode == 2 and "Terms needs terms" in named.stderr
+
+
+def test_checks_leave_out_a_language_that_they_do_not_read(cli: Cli, folder: Path) -> None:
+    (folder / "s.de").write_text("Das Haus ist alt.\n" * len(ZH), encoding="utf-8")
+    base = ("--source", "s.de", "--lang", "de-en", "sys.en")
+    done = cli("run", *base, "--reference", "ref.en", "-q", "-m", "all", "--no-cache", cwd=folder)
+    assert done.returncode == 0 and "Health" in done.stdout
+    assert "Quantities (reads sources in en and zh, not de)" in done.stderr
+    assert "(Health)" in cli("check", *base, cwd=folder).stdout
+    named = cli("run", *base, "-m", "Names", cwd=folder)
+    assert named.returncode == 2 and "Names reads sources in zh, not de; leave it out" in named.stderr
 
 
 def test_pipes_gzip_and_standard_input(cli: Cli, folder: Path) -> None:

@@ -50,7 +50,7 @@ def metrics_table(lang: str) -> str:
             resolved = metric.resolve(lang)
             signature = "\n    ".join(filter(None, (resolved.signature(), resolved.caveat)))
         except SettingError as error:
-            signature = f"not for {lang}: {error}"
+            signature = str(error)
         blocks.append(f"{name}: {metric.summary}; {_bound(low)} to {_bound(high)}, {way} is better\n    {signature}\n")
         if extra := next((extra for kind, extra in extras.items() if isinstance(metric, kind)), None):
             missing = ", ".join(missing_packages(extra))

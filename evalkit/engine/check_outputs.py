@@ -8,6 +8,7 @@ from typing import Any
 from evalkit.data.benchmark import Benchmark
 from evalkit.data.outputs import Outputs, collect
 from evalkit.data.tasks import Task, references_of
+from evalkit.engine.metric_choice import scored_metrics
 from evalkit.errors import SettingError
 from evalkit.metrics import METRICS
 from evalkit.metrics.base import Metric, References
@@ -50,12 +51,12 @@ def check_outputs(benchmark: Benchmark, outputs: Outputs) -> Checked:
 
 def _metrics(task: Task) -> Iterator[Metric]:
     for cls in METRICS.values():
-        if cls.explain is Metric.explain or any(getattr(task, part, None) is None for part in cls.needs):
+        if cls.explain is Metric.explain:
             continue
         try:
-            yield cls().resolve(task.lang, task.defaults)
+            yield scored_metrics(task, [cls()])[0].metric
         except SettingError:
-            # The outputs are in a language that the metric cannot read; render() says which metrics ran.
+            # The task lacks what the metric reads; render() says which metrics ran.
             continue
 
 

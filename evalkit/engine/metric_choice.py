@@ -18,7 +18,7 @@ from evalkit.metrics.parsing import as_metrics
 from evalkit.results.task_results import ScoredMetric
 
 GROUPS = {
-    "facts": ("KeyFacts", "Quantities", "Terms"),
+    "facts": ("KeyFacts", "Quantities", "Terms", "Names"),
     "surface": ("BLEU", "chrF", "chrF++", "TER", "ROUGE-1", "ROUGE-2", "ROUGE-L", "ROUGE-Lsum"),
     "all": tuple(METRICS),
 }
@@ -103,6 +103,7 @@ def _check_needs(task: Task, metric: Metric) -> None:
         raise SettingError(
             f"{metric} judges {others}, and {task.name} is a {task.kind}; leave it out, or choose a --task"
         )
+    metric.check_languages(task.lang, task.source_lang)
     for part in sorted(metric.needs):
         if getattr(task, part, None) is None or (part == "references" and not any(task.references)):
             flag = f", or give --{_FLAGS[part]} FILE" if part in _FLAGS else ""

@@ -31,6 +31,7 @@ from numpy.typing import NDArray
 
 from evalkit.errors import InputError, SettingError
 from evalkit.models.runtime import Runtime as Runtime
+from evalkit.text.languages import language
 from evalkit.text.references import References as References
 from evalkit.wording import count
 
@@ -88,6 +89,9 @@ class Metric(ABC):
     #: the optional parts of :class:`References` that the metric requires. If ``references`` is among them, segments
     #: without a reference are undefined.
     needs: ClassVar[frozenset[str]] = frozenset()
+    #: the languages of sources and of outputs that the metric reads; None if it reads any.
+    source_languages: ClassVar[frozenset[str] | None] = None
+    output_languages: ClassVar[frozenset[str] | None] = None
     #: the kinds of task that the metric can score.
     kinds: ClassVar[frozenset[str]] = frozenset({"translation", "summary"})
     #: the kinds of findings that :meth:`explain` can return; empty if they are not fixed.
@@ -267,12 +271,22 @@ class Metric(ABC):
         :raises SettingError: if a setting would score this language incorrectly; the message names the setting to use
             instead.
         """
+        self.check_languages(lang, None)
         known = {f.name for f in dataclasses.fields(self)}
         chosen = {k: v for k, v in (defaults or {}).items() if k in known and getattr(self, k) is None}
         return dataclasses.replace(self, **chosen)._resolve(lang)
 
     def _resolve(self, lang: str) -> Metric:
         return self
+
+    def check_languages(self, outputs: str, sources: str | None) -> None:
+        """:raises SettingError: if outputs or sources are in a language that the metric does not read."""
+        for texts, lang, known in (
+            ("outputs", outputs, self.output_languages),
+            ("sources", sources, self.source_languages),
+        ):
+            if lang and known is not None and language(lang) not in known:
+                raise SettingError(f"{self} reads {texts} in {' and '.join(sorted(known))}, not {lang}; leave it out")
 
     def check_resolved(self) -> None:
         """:raises SettingError: if a setting that depends on the language has not been resolved."""

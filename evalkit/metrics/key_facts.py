@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evalkit.errors import SettingError
-from evalkit.metrics.base import Finding, Metric, References, Statistics, setting
+from evalkit.metrics.base import Finding, References, Statistics, setting
 from evalkit.metrics.fact_metric import AGGREGATE_DOC, AGGREGATES, FactMetric, ratio
 from evalkit.text.claims import Claims
 from evalkit.text.facts import Fact, Match, View, carries, contradicted
@@ -50,17 +50,13 @@ class KeyFacts(FactMetric):
     finding_kinds: ClassVar[tuple[str, ...]] = ("contradicted-fact", "missing-fact", "fact")
     summary: ClassVar[str] = "share of the key facts that are stated, weighted by tier, minus those contradicted"
     needs: ClassVar[frozenset[str]] = frozenset({"facts"})
+    output_languages: ClassVar[frozenset[str] | None] = _LANGUAGES
     cost: ClassVar[int] = 70
     reading: ClassVar[frozenset[str]] = frozenset({"aggregate"})
 
     columns: ClassVar[tuple[str, ...]] = ("carried", "expected", "contradicted", "credit")
 
     aggregate: str = setting("segments", choices=AGGREGATES, doc=AGGREGATE_DOC)
-
-    def _resolve(self, lang: str) -> Metric:
-        if language(lang) not in _LANGUAGES:
-            raise SettingError(f"KeyFacts supports zh and en, not {lang}; leave it out of this benchmark")
-        return self
 
     def prepare(self, references: References) -> Any:
         """The facts expected in each segment."""

@@ -33,6 +33,8 @@ class Names(FactMetric):
     finding_kinds: ClassVar[tuple[str, ...]] = ("wrong-name",)
     summary: ClassVar[str] = "outputs without persons, organizations or places that the source lacks"
     needs: ClassVar[frozenset[str]] = frozenset({"sources"})
+    source_languages: ClassVar[frozenset[str] | None] = frozenset({"zh"})
+    output_languages: ClassVar[frozenset[str] | None] = frozenset({"zh", "en"})
 
     columns: ClassVar[tuple[str, ...]] = ("credit", "weight", "wrong")
 

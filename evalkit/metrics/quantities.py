@@ -13,10 +13,7 @@ from evalkit.errors import SettingError
 from evalkit.metrics.base import Finding, References, Statistics, setting
 from evalkit.metrics.fact_metric import FactMetric, ratio
 from evalkit.text.health_checks import has_answer
-from evalkit.text.languages import language
 from evalkit.text.quantities import VERDICTS, Pair, Quantity, align, extract, required
-
-_LANGUAGES = ("zh", "en")
 
 
 @dataclass(frozen=True)
@@ -53,6 +50,8 @@ class Quantities(FactMetric):
     finding_kinds: ClassVar[tuple[str, ...]] = VERDICTS
     summary: ClassVar[str] = "numbers, amounts, measures and dates that agree with the source"
     needs: ClassVar[frozenset[str]] = frozenset({"sources"})
+    source_languages: ClassVar[frozenset[str] | None] = frozenset({"zh", "en"})
+    output_languages: ClassVar[frozenset[str] | None] = source_languages
     reading: ClassVar[frozenset[str]] = frozenset({"measure", "aggregate"})
 
     #: ``summaries`` counts the segments that are summaries, since a sum of rows does not show their kind. ``recalled``,
@@ -117,9 +116,7 @@ class _Prepared:
         source_lang = references.source_lang
         if source_lang is None:
             raise SettingError("Quantities needs the language of the sources; set source_lang to zh or en")
-        for lang in (self.lang, source_lang):
-            if language(lang) not in _LANGUAGES:
-                raise SettingError(f"Quantities supports zh and en, not {lang}; leave it out of this benchmark")
+        Quantities().check_languages(self.lang, source_lang)
         self.summary = references.kind == "summary"
         self.texts = references.sources
         self.dates: Sequence[str | None] = references.dates or (None,) * len(references)

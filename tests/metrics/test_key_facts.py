@@ -116,7 +116,7 @@ def test_of_a_summary_only_what_is_central_is_missing_and_that_is_a_warning() ->
 def test_needs_and_languages() -> None:
     with pytest.raises(SettingError, match="KeyFacts needs facts"):
         KeyFacts().statistics(["", "", ""], side(facts=None))
-    with pytest.raises(SettingError, match="supports zh and en"):
+    with pytest.raises(SettingError, match="reads outputs in en and zh, not de"):
         KeyFacts().resolve("de")
     assert KeyFacts().resolve("zh-Hans") == KeyFacts()
 
