@@ -58,8 +58,9 @@ def _read(path: Path) -> dict[str, Any]:
 
     if not path.exists():
         raise SettingError(f"{path}: no such file")
+    content = read_file(path, limit=_LIMIT)
     try:
-        whole: dict[str, Any] = tomllib.loads(read_file(path, limit=_LIMIT).decode("utf-8-sig"))
+        whole: dict[str, Any] = tomllib.loads(content.decode("utf-8-sig"))
     except UnicodeDecodeError:
         raise SettingError(f"{path}: not UTF-8; save it as UTF-8") from None
     except (ValueError, RecursionError) as error:

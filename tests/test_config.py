@@ -40,6 +40,9 @@ def test_flags_win_and_no_config_ignores_the_file(cli: Cli, folder: Path) -> Non
     done = cli("run", "-m", "TER", cwd=folder)
     assert "TER ↓" in done.stdout
     assert "BLEU" not in done.stdout
+    assert "options from pyproject.toml: lang, reference, systems\n" in done.stderr
+    run = json.loads((folder / "evalkit-results" / "run.json").read_text())
+    assert run["config"]["options"] == {key: value for key, value in RUN.items() if key != "metric"}
     plain = cli("run", "--no-config", "--reference", "ref.en", "--lang", "en", "-m", "TER", "sys.en", cwd=folder)
     assert plain.returncode == 0, plain.stderr
     assert "options from" not in plain.stderr
@@ -59,8 +62,10 @@ def test_a_file_of_any_name_may_hold_the_options_at_its_top(cli: Cli, folder: Pa
         ({"zzz": "BLEU"}, "unknown option 'zzz' of evalkit run. The options are allow-missing, "),
         ({"quiet": "yes"}, "eval.toml: quiet is true or false, not 'yes'"),
         ({"metric": [1]}, "eval.toml: metric takes texts"),
-        ({"lang": ["en"]}, "eval.toml: lang takes one value"),
-        ({"seed": "one"}, "'one' is not a valid integer"),
+        ({"lang": ["en"]}, "eval.toml: lang takes a text or a number, not ['en']"),
+        ({"seed": "one"}, "eval.toml: seed: 'one' is not a valid integer"),
+        ({"limit": 0}, "eval.toml: limit: 0 is not in the range x>=1"),
+        ({"format": "jsn"}, "eval.toml: format: 'jsn' is not one of 'table', 'json', 'markdown'"),
     ],
 )
 def test_wrong_options_are_refused(cli: Cli, folder: Path, options: dict[str, object], message: str) -> None:

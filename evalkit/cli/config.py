@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from evalkit.cli.judge_flags import shown_value
 from evalkit.errors import SettingError, did_you_mean
@@ -25,9 +26,19 @@ def config_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def config_used(ctx: click.Context) -> dict[str, Any] | None:
-    """Return the file and the options that this call took from it; None if no file was used."""
-    used: dict[str, Any] | None = ctx.meta.get(_META)
-    return used
+    """Return the file and the options that this call took from it, unless a flag replaced them; None without a file."""
+    file, table = ctx.meta.get(_META, (None, {}))
+    by_flag = ParameterSource.COMMANDLINE, ParameterSource.ENVIRONMENT
+    flags = {_key(p) for p in ctx.command.params if ctx.get_parameter_source(str(p.name)) in by_flag}
+    used = {key: shown_value(key, value) for key, value in table.items() if key.replace("_", "-") not in flags}
+    return {"file": file, "options": used} if file else None
+
+
+def print_config_used(ctx: click.Context) -> None:
+    """Print the names of these options in one line."""
+    used = config_used(ctx)
+    if used and used["options"]:
+        click.echo(f"options from {used['file']}: {', '.join(sorted(used['options']))}", err=True)
 
 
 def _configure(ctx: click.Context, parameter: click.Parameter, value: Any) -> None:
@@ -48,9 +59,7 @@ def _configure(ctx: click.Context, parameter: click.Parameter, value: Any) -> No
             raise SettingError(f"{path}: there is no table [{_TABLE}]; add one, or name another file")
         return
     ctx.default_map = _defaults(ctx.command, table, path)
-    ctx.meta[_META] = {"file": str(path), "options": {key: shown_value(key, value) for key, value in table.items()}}
-    if table:
-        click.echo(f"options from {path}: {', '.join(sorted(table))}", err=True)
+    ctx.meta[_META] = str(path), table
 
 
 def _defaults(command: click.Command, table: Mapping[str, Any], path: Path) -> dict[str, Any]:
@@ -79,5 +88,10 @@ def _value(parameter: click.Parameter, value: Any, where: str) -> Any:
             raise SettingError(f"{where} is true or false, not {value!r}")
         return value
     if isinstance(value, bool | list | dict) or not isinstance(value, str | int | float):
-        raise SettingError(f"{where} takes one value, not {value!r}")
-    return str(value)  # as on the command line: click would round 1.5 to a whole number
+        raise SettingError(f"{where} takes a text or a number, not {value!r}")
+    text = str(value)  # as on the command line: click would round 1.5 to a whole number
+    try:
+        parameter.type.convert(text, parameter, None)
+    except click.BadParameter as error:
+        raise SettingError(f"{where}: {error.message}") from None
+    return text

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from evalkit.cli.config import config_options, config_used
+from evalkit.cli.config import config_options, config_used, print_config_used
 from evalkit.cli.judge_flags import (
     check_answered,
     judge_flags,
@@ -108,6 +108,7 @@ def run(
     from evalkit.metrics.parsing import as_metrics
     from evalkit.results.claim import claim
 
+    print_config_used(click.get_current_context())
     share_one_heap()
     # Older versions of click take no default of an argument from a configuration.
     systems = systems or tuple((click.get_current_context().default_map or {}).get("systems", ()))

@@ -190,9 +190,10 @@ class TaskBuilder:
         self._check_articles(sources, texts)
         references = GroupedColumn(texts, ends)
         languages = {language(tag) if tag else "" for tag in self.pair}
-        facts = ("Quantities",) if sources and languages <= {"zh", "en"} else ()
-        names = ("Names",) if facts and self.pair.source and language(self.pair.source) == "zh" else ()
-        checks = (*facts, *names, "Health")
+        numbers = ("Quantities",) if sources and languages <= {"zh", "en"} else ()
+        names = ("Names",) if numbers and self.pair.source and language(self.pair.source) == "zh" else ()
+        # Without sources Health often takes an output for cut off whose reference is longer.
+        checks = (*numbers, *names, "Health") if sources else ()
         same_number = not self._blank and (counts == counts[0]).all()
         return Task(
             name=name,
@@ -204,7 +205,7 @@ class TaskBuilder:
             sources=sources,
             source_lang=language(self.pair.source) if self.pair.source else None,
             dates=tuple(self._dates) if any(self._dates) else None,
-            metrics=(*DEFAULT_METRICS[kind], *checks) if len(texts) else checks,
+            metrics=(*(DEFAULT_METRICS[kind] if len(texts) else ()), *checks),
             reference_names=tuple(reference_names) if same_number else (),
             fields={"domain": tuple(self._domains)} if any(self._domains) else {},
             origin=origin,
