@@ -7,7 +7,8 @@ from pathlib import Path
 
 from evalkit.errors import SettingError
 from evalkit.files import write_file
-from evalkit.reports import render_as
+from evalkit.reports.markdown import render
+from evalkit.reports.view import build
 from evalkit.results.results import Results
 from evalkit.version import __version__
 
@@ -37,5 +38,5 @@ Scores computed by evalkit {__version__}; one row per system, task, level and me
 The texts that were scored are not included.
 
 """
-    write_file(folder / "README.md", card + render_as(results, "markdown"))
+    write_file(folder / "README.md", card + render(build(results, texts=False), quotes=False))
     return [folder / "README.md", folder / "scores.parquet"]

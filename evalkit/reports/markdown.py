@@ -54,11 +54,14 @@ def table(content: Table, left: int = 1) -> str:
     return _pipe([escape(name, first=False) for name in content.header], cells, left)
 
 
-def render(report: ReportView) -> str:
-    """Render the whole report. Sections that do not fit are omitted from the end, and the report says which."""
+def render(report: ReportView, *, quotes: bool = True) -> str:
+    """Render the whole report. Sections that do not fit are omitted from the end, and the report says which.
+
+    :param quotes: whether to show the outputs to read first, the only section that quotes texts.
+    """
     sections: list[tuple[str, str]] = [(task.name, _task(task)) for task in report.tasks]
     for task in report.tasks:
-        if task.read_first:
+        if quotes and task.read_first:
             sections.append((f"{task.name}, outputs to read first", _read_first(task)))
     for task in report.tasks:
         sections += [(t.title, table_section(t)) for tables in task.slices.values() for t in tables]

@@ -52,8 +52,15 @@ class Rows(Sequence[Row], Generic[Row]):
         """Return the rows as a ``pyarrow.Table``; undefined values are null."""
         import pyarrow
 
-        names = [f.name for f in dataclasses.fields(self._row)]
-        return pyarrow.Table.from_pylist([{name: getattr(row, name) for name in names} for row in self._rows])
+        # A column without any value has its type nevertheless, so that tables of several runs fit together.
+        types = {"str": pyarrow.string(), "float": pyarrow.float64(), "int": pyarrow.int64(), "bool": pyarrow.bool_()}
+        columns = {
+            f.name: pyarrow.array(
+                [getattr(row, f.name) for row in self._rows], types.get(str(f.type).removesuffix(" | None"))
+            )
+            for f in dataclasses.fields(self._row)
+        }
+        return pyarrow.table(columns)
 
     def to_pandas(self) -> pandas.DataFrame:
         """Return the rows as a pandas DataFrame; undefined numbers are NaN."""

@@ -28,6 +28,7 @@ def results() -> Results:
 def test_arrow_and_pandas_hold_the_same_rows(results: Results) -> None:
     table = results.to_arrow()
     assert table.num_rows == len(results.scores())
+    assert [str(column.type) for column in table.columns] == 6 * ["string"] + 4 * ["double"]
     rows = [{**dict.fromkeys(table.column_names), **row.as_dict()} for row in results.scores()]
     assert table.to_pylist() == rows
 
@@ -43,6 +44,8 @@ def test_texts_and_the_hub_folder(results: Results, cli: Cli, tmp_path: Path) ->
     assert (again.returncode, "refusing to overwrite scores.csv" in again.stderr) == (2, True)
     done = cli("export", "run", "--to", "hub", "--out", "hub", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
+    card = (tmp_path / "hub" / "README.md").read_text(encoding="utf-8")
+    assert "## Signatures" in card and "to read first" not in card
     import datasets
 
     loaded = datasets.load_dataset(str(tmp_path / "hub"), split="train", cache_dir=str(tmp_path / "cache"))
