@@ -29,8 +29,12 @@ def config_used(ctx: click.Context) -> dict[str, Any] | None:
     """Return the file and the options that this call took from it, unless a flag replaced them; None without a file."""
     file, table = ctx.meta.get(_META, (None, {}))
     by_flag = ParameterSource.COMMANDLINE, ParameterSource.ENVIRONMENT
-    flags = {_key(p) for p in ctx.command.params if ctx.get_parameter_source(str(p.name)) in by_flag}
-    used = {key: shown_value(key, value) for key, value in table.items() if key.replace("_", "-") not in flags}
+    names = {key: str(p.name) for key, p in _options(ctx.command).items()}
+    used = {
+        key: shown_value(key, value)
+        for key, value in table.items()
+        if ctx.get_parameter_source(names[key.replace("_", "-")]) not in by_flag
+    }
     return {"file": file, "options": used} if file else None
 
 
@@ -62,9 +66,14 @@ def _configure(ctx: click.Context, parameter: click.Parameter, value: Any) -> No
     ctx.meta[_META] = str(path), table
 
 
+def _options(command: click.Command) -> dict[str, click.Parameter]:
+    """Return the parameters by key: the longest name of an option, or the name of an argument."""
+    return {max(p.opts, key=len).lstrip("-"): p for p in command.params if p.expose_value}
+
+
 def _defaults(command: click.Command, table: Mapping[str, Any], path: Path) -> dict[str, Any]:
-    """Return the values of the table by parameter; a key is the longest name of an option, or that of an argument."""
-    known = {max(p.opts, key=len).lstrip("-"): p for p in command.params if p.expose_value}
+    """Return the values of the table by the names of the command's parameters."""
+    known = _options(command)
     defaults: dict[str, Any] = {}
     for key, value in table.items():
         parameter = known.get(key.replace("_", "-"))
