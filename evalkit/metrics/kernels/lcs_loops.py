@@ -76,39 +76,10 @@ def longest(bounds: Array) -> int:
 
 
 @compiled
-def number_tokens(
-    hyp: Array, ref: Array, pair: int, local: Array, seen: Array, hyp_ids: Array, ref_ids: Array, left: Array
-) -> int:
-    """Number the tokens of the reference from 0, -1 for a token of the hypothesis that is not among them.
-
-    :param local: the number of each token, valid where ``seen`` holds ``pair``.
-    :param left: filled with how often the hypothesis has each of them.
-    :returns: how many distinct tokens the reference has.
-    """
-    distinct = 0
-    for j in range(len(ref)):
-        token = ref[j]
-        if seen[token] != pair:
-            seen[token] = pair
-            local[token] = distinct
-            left[distinct] = 0
-            distinct += 1
-        ref_ids[j] = local[token]
-    for i in range(len(hyp)):
-        token = hyp[i]
-        hyp_ids[i] = -1
-        if token >= 0 and seen[token] == pair:
-            hyp_ids[i] = local[token]
-            left[local[token]] += 1
-    return distinct
-
-
-@compiled
 def index_positions(sentence: Array, heads: Array, entries: Entries) -> int:
-    """Index the positions of each token in a hypothesis sentence, one word of bits at a time.
+    """Index the positions of each token in a hypothesis sentence, one word of bits at a time; return the number of entries.
 
     :param heads: the first entry of each token, all -1 before.
-    :returns: the number of entries.
     """
     at, bits, following = entries
     count = 0
@@ -171,20 +142,14 @@ def union_lcs(hypotheses: Texts, owners: Array, references: Texts, first_ref: in
     pairs = len(owners)
     out = np.zeros(pairs, np.int64)
     ref_texts = ref_texts[first_ref : first_ref + pairs + 1]
-    most_hyp = longest(hyp_sentences[hyp_texts])
-    most_ref = longest(ref_sentences[ref_texts])
     longest_hyp = longest(hyp_sentences)
     cells = 1
     if longest(hyp_texts) > 1 or longest(ref_texts) > 1:
         longest_ref = longest(ref_sentences[ref_texts[0] : ref_texts[pairs] + 1])
         cells = (longest_ref + 1) * ((longest_hyp + 63) // 64)
-    local = np.empty(numbers, np.int32)
-    seen = np.full(numbers, -1, np.int64)
-    ref_ids = np.empty(most_ref, np.int32)
-    hyp_ids = np.empty(most_hyp, np.int32)
-    heads = np.empty(most_ref, np.int64)
-    left = np.empty(most_ref, np.int64)
-    marked = np.empty(most_ref, np.bool_)
+    heads = np.full(numbers, -1, np.int64)
+    left = np.zeros(numbers, np.int64)
+    marked = np.empty(longest(ref_sentences[ref_texts]), np.bool_)
     entries = (np.empty(longest_hyp, np.int64), np.empty(longest_hyp, np.uint64), np.empty(longest_hyp, np.int64))
     rows = np.empty(cells + (longest_hyp + 63) // 64, np.uint64)
     for pair in range(pairs):
@@ -192,38 +157,34 @@ def union_lcs(hypotheses: Texts, owners: Array, references: Texts, first_ref: in
         b = hyp_texts[owners[pair] + 1]
         c = ref_texts[pair]
         d = ref_texts[pair + 1]
-        hyp_begin = hyp_sentences[a]
         ref_begin = ref_sentences[c]
-        n = hyp_sentences[b] - hyp_begin
         m = ref_sentences[d] - ref_begin
-        if n == 0 or m == 0:
-            continue
-        hyp_tokens = hyp[hyp_begin : hyp_begin + n]
         ref_tokens = ref[ref_begin : ref_begin + m]
-        distinct = number_tokens(hyp_tokens, ref_tokens, pair, local, seen, hyp_ids, ref_ids, left)
-        heads[:distinct] = -1
         marked[:m] = False
-        single = b - a == 1 and d - c == 1
         for s in range(a, b):
-            sentence = hyp_ids[hyp_sentences[s] - hyp_begin : hyp_sentences[s + 1] - hyp_begin]
+            sentence = hyp[hyp_sentences[s] : hyp_sentences[s + 1]]
             if index_positions(sentence, heads, entries) == 0:
                 continue
-            if single:
-                words = (n + 63) // 64
+            if b - a == 1 and d - c == 1:
+                words = (len(sentence) + 63) // 64
                 rows[:words] = ~np.uint64(0)
                 for j in range(m):
-                    lcs_step(rows, 0, words, heads[ref_ids[j]], entries)
-                out[pair] = zeros_before(rows, 0, n)
-                continue
-            for t in range(c, d):
-                ref_start = ref_sentences[t] - ref_begin
-                ref_end = ref_sentences[t + 1] - ref_begin
-                mark_path(sentence, ref_ids[ref_start:ref_end], heads, entries, rows, marked[ref_start:ref_end])
+                    lcs_step(rows, 0, words, heads[ref_tokens[j]], entries)
+                out[pair] = zeros_before(rows, 0, len(sentence))
+            else:
+                for t in range(c, d):
+                    start = ref_sentences[t] - ref_begin
+                    end = ref_sentences[t + 1] - ref_begin
+                    mark_path(sentence, ref_tokens[start:end], heads, entries, rows, marked[start:end])
             for i in range(len(sentence)):
                 if sentence[i] >= 0:
                     heads[sentence[i]] = -1
+                    left[sentence[i]] += 1
         for j in range(m):
-            if marked[j] and left[ref_ids[j]] > 0:
-                left[ref_ids[j]] -= 1
+            if marked[j] and left[ref_tokens[j]] > 0:
+                left[ref_tokens[j]] -= 1
                 out[pair] += 1
+        for i in range(hyp_sentences[a], hyp_sentences[b]):
+            if hyp[i] >= 0:
+                left[hyp[i]] = 0
     return out
