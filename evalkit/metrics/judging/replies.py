@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any, Literal
+
+import msgspec
 
 from evalkit.models.chat import ReplyError, well_formed
-from evalkit.reading import unique_keys
 
-LONGEST_QUOTE = 80
+LONGEST_ERROR = 200
 
 
 def parse_reply(text: str, schema: Mapping[str, Any]) -> Any:
-    """Return the object in a reply.
+    """Return the object in a reply, with well-formed texts.
 
     If the whole reply is one fenced code block, its content is used; nothing else is guessed.
 
@@ -24,64 +24,44 @@ def parse_reply(text: str, schema: Mapping[str, Any]) -> Any:
     if text.startswith("```") and text.endswith("```") and "\n" in text:
         text = text[3:-3].removeprefix("json").strip()
     try:
-        value = json.loads(text, object_pairs_hook=unique_keys, parse_constant=_no_constant)
+        value = json.loads(text, object_pairs_hook=_object, parse_constant=_no_constant, parse_float=_number)
+        return msgspec.to_builtins(msgspec.convert(value, _type(schema)))
     except ReplyError:
         raise
-    except KeyError as error:
-        raise ReplyError(f"a name occurs twice in one object: {_quoted(error.args[0])}") from None
     except RecursionError:
         raise ReplyError("the reply is nested too deeply") from None
+    except msgspec.ValidationError as error:
+        raise ReplyError(f"the reply does not have the form: {str(error)[:LONGEST_ERROR]}") from None
     except ValueError as error:
         raise ReplyError(f"the reply is not JSON ({error})") from None
-    return _checked(value, schema, "the reply")
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = {name: well_formed(part) if isinstance(part, str) else part for name, part in pairs}
+    if len(value) < len(pairs):
+        names = [name for name, _ in pairs]
+        raise ReplyError(f"a name occurs twice in one object: {max(names, key=names.count)[:LONGEST_ERROR]!r}")
+    return value
 
 
 def _no_constant(name: str) -> Any:
     raise ReplyError(f"{name} is not JSON")
 
 
-_KINDS: dict[str, tuple[Any, str]] = {
-    "object": ((dict,), "an object"),
-    "array": ((list,), "a list"),
-    "string": ((str,), "a text"),
-    "integer": ((int, float), "a whole number"),
-    "number": ((int, float), "a number"),
-}
-_NAMES = {dict: "an object", list: "a list", str: "a text", bool: "true or false", type(None): "null"}
+def _number(text: str) -> float:
+    number = float(text)
+    return int(number) if number.is_integer() else number
 
 
-def _checked(value: Any, schema: Mapping[str, Any], where: str) -> Any:
-    """Check a value and return it with well-formed texts.
-
-    :raises ReplyError: if it does not match the schema.
-    """
-    types, description = _KINDS[schema["type"]]
-    fraction = schema["type"] == "integer" and isinstance(value, float) and not value.is_integer()
-    if not isinstance(value, types) or isinstance(value, bool) or fraction:
-        raise ReplyError(f"{where} must be {description}, not {_NAMES.get(type(value), f'{value!r:.{LONGEST_QUOTE}}')}")
-    if isinstance(value, dict):
-        return _checked_object(value, schema, where)
-    if isinstance(value, list):
-        return [_checked(item, schema["items"], f"{where}[{i}]") for i, item in enumerate(value)]
-    if isinstance(value, str):
-        if value not in schema.get("enum", (value,)):
-            raise ReplyError(f"{where} is {_quoted(value)}; it must be one of {', '.join(schema['enum'])}")
-        return well_formed(value)
-    if not (math.isfinite(value) and schema["minimum"] <= value <= schema["maximum"]):
-        raise ReplyError(
-            f"{where} is {value!r:.{LONGEST_QUOTE}}; it must lie from {schema['minimum']:g} to {schema['maximum']:g}"
-        )
-    return value
-
-
-def _checked_object(value: Mapping[str, Any], schema: Mapping[str, Any], where: str) -> dict[str, Any]:
-    if missing := [name for name in schema["required"] if name not in value]:
-        raise ReplyError(f"{where} lacks {', '.join(missing)}")
-    if unknown := [name for name in value if name not in schema["properties"]]:
-        raise ReplyError(f"{where} has the unknown name {_quoted(unknown[0])}")
-    within = "" if where == "the reply" else f"{where}."
-    return {name: _checked(value[name], part, f"{within}{name}") for name, part in schema["properties"].items()}
-
-
-def _quoted(text: str) -> str:
-    return json.dumps(text[:LONGEST_QUOTE])
+def _type(schema: Mapping[str, Any]) -> Any:
+    """The type of values that fit a schema of :attr:`evalkit.metrics.judging.rubric.Rubric.schema`."""
+    kind = schema["type"]
+    if kind == "object":
+        fields = [(name, _type(part)) for name, part in schema["properties"].items()]
+        return msgspec.defstruct("Reply", fields, forbid_unknown_fields=True)
+    if kind == "array":
+        return list[_type(schema["items"])]  # type: ignore[misc]
+    if kind == "string":
+        return Literal[tuple(schema["enum"])] if "enum" in schema else str
+    number = int if kind == "integer" else float
+    return Annotated[number, msgspec.Meta(ge=number(schema["minimum"]), le=number(schema["maximum"]))]
