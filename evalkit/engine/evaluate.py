@@ -150,6 +150,8 @@ def evaluate(
     runtime = runtime or Runtime()
     for metric in dict.fromkeys(metric for plan in plans for metric in plan.metrics.values()):
         metric.check_ready(runtime)
+        if expansions and metric.name == "RecordedScores":
+            raise SettingError("recorded scores are of one output per segment; score several outputs without them")
     fingerprint = _score_plans(benchmark, plans, progress, executor, jobs, cache, runtime)
     results = Results(
         benchmark=benchmark.name,

@@ -135,6 +135,8 @@ def test_texts_alone_and_two_of_one_name_are_refused() -> None:
         evalkit.run(BENCH, None, metrics=[RecordedScores("X", SCORES), RecordedScores("X", {"a": {"1": 1.0}})])
     with pytest.raises(InputError, match="chrF needs outputs"):
         evalkit.run(BENCH, None, metrics=["chrF", RecordedScores("X", SCORES)])
+    with pytest.raises(SettingError, match="one output per segment"):
+        evalkit.run(BENCH, {"a": [["x", "y"], "y", "z"]}, metrics=[RecordedScores("X", SCORES)], samples=True)
 
 
 # -- files ------------------------------------------------------------------------------------------------------------
