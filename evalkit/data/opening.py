@@ -186,7 +186,7 @@ class Input:
             pending.append(block[end + 1 :])
             size += len(pending[-1])
             if size > limit:
-                raise InputError(f"{self.name}:{number}: more than {limit:,} bytes. Is this one text per line?")
+                raise InputError(f"{self.name}:{number}: a line of over {limit:,} bytes. Is this one text per line?")
         if size:
             last = self._decode(b"".join(pending), number)
             if number == 1 and last.count("\r") > 1:
