@@ -122,19 +122,21 @@ def parse_pair(text: str) -> Pair:
         options = ", ".join(f"{source}:{target}" for source, target in splits)
         more = f", or {tag} for one language" if tag else ""
         raise SettingError(f"{text!r} can be read in several ways; write {options}{more}")
-    if splits and (doubtful := _doubtful_region(text)):
+    if splits and (doubtful := _doubtful_region(text, splits[0])):
         region = f"{splits[0].source}:{splits[0].target}"
         what = f"{doubtful} is a language, and not a usual region of the language before it"
         raise SettingError(f"{text!r}: {what}; name two languages, or write {region} if you mean the region")
     return splits[0] if splits else Pair(None, tag or _refuse(text))
 
 
-def _doubtful_region(text: str) -> str | None:
+def _doubtful_region(text: str, pair: Pair) -> str | None:
     """A subtag in lower case that may be a third language, such as ``de`` in ``en-zh-de``, but not ``tw`` in ``zh-tw-en``."""
     import langcodes
 
     subtags = re.split("[-_]", text.strip())
-    for before, subtag in pairwise(subtags) if len(subtags) > 2 else ():
+    for i, (before, subtag) in enumerate(pairwise(subtags), 1):
+        if _tag("-".join(subtags[i:])) == pair.target:
+            continue  # the language of the target
         if len(subtag) == 2 and subtag.islower() and _tag(subtag) and _tag(f"{before}-{subtag}"):
             main = langcodes.Language.make(territory=subtag.upper()).maximize().language
             if main != _tag(before):
