@@ -123,13 +123,6 @@ class _Scan(ChineseContext):
 
     # -- names and codes --------------------------------------------------------------------------------------------
 
-    def _listed(self, match: RuleMatch) -> bool:
-        """Add each number of a list such as 249,289,299都有."""
-        for number in re.finditer("[0-9]+", match.get("list")):
-            at = match.start + number.start()
-            self.add_value(at, at + len(number[0]), Decimal(number[0]), "count")
-        return True
-
     def _bare(self, match: RuleMatch) -> bool:
         """Whether no unit or classifier follows the digits."""
         t, at = self.t, self.stop
@@ -171,11 +164,6 @@ class _Scan(ChineseContext):
 
     # -- the calendar and the clock ---------------------------------------------------------------------------------
 
-    def _first_month(self, match: RuleMatch) -> bool:
-        """Add the first of two months or days: 3至6月, 5、6月, 21-23日."""
-        first, second = self.number(match, "m") or self.number(match, "d") or 0, self.number(match, "then") or 0
-        return 1 <= first < second and self._date(match)
-
     def _decades(self, match: RuleMatch) -> bool:
         """Add one quantity for each decade: 90年代, 八九十年代, 20世纪六七十年代."""
         start, end, nth = match.start, match.end, self.number(match, "c")
@@ -216,16 +204,6 @@ class _Scan(ChineseContext):
             self.dated = self.last()
         return True
 
-    def _two_months(self, match: RuleMatch) -> bool:
-        """Add both months of an expression such as 七八月份."""
-        run = match.get("months")
-        months = (Decimal(9), _TEN, False) if run == "九十" else numerals.value(run)
-        if months is None or not 1 <= months[0] < months[1] <= 12:
-            return False
-        middle = match.stop("months") - 1
-        self.add_date(match.start, middle, None, int(months[0]))
-        return self.add_date(middle, match.end, None, int(months[1]))
-
     def _bare_year(self, match: RuleMatch) -> bool:
         """Add a year without 年, unless a unit, classifier or noun follows."""
         t, start, end, last = self.t, match.start, match.end, self.last()
@@ -256,17 +234,6 @@ class _Scan(ChineseContext):
         return self.add_time_of(match, half, qualifier) and (not whole_day or self.mark_uncheckable())
 
     # -- numerals ---------------------------------------------------------------------------------------------------
-
-    def _half_a_unit(self, match: RuleMatch) -> bool:
-        """Add half a unit: 半年, 半个小时, 半个多月."""
-        start, end = match.start, match.end
-        tail = self.unit_at(end) or (self._months(end) if end > start + 1 else None)
-        if tail is not None and tail[0] in ("duration", "measure"):
-            qualifier = "more than" if match.get("more") else "exact"
-            d = Draft(start, tail[2], _HALF, _HALF, kind=tail[0], unit=tail[1], exact=qualifier)
-            d.checkable = tail[1] != "day" or self.t[start - 1 : start] in tuple("每近约前后")
-            self.finish(d)
-        return True
 
     def _single(self) -> bool:
         """Read 一, which counts only with a unit or classifier."""
@@ -330,7 +297,7 @@ class _Scan(ChineseContext):
 
     def read_rest(self, d: Draft) -> bool:
         """Read the unit or classifier, noun and qualifiers."""
-        return any(step(d) for step in (self._measured, self._priced, self._tenths, self._edition, self._default))
+        return any(step(d) for step in (self._measured, self._priced, self._tenths, self._default))
 
     def _measured(self, d: Draft) -> bool:
         """Read a unit, and a range or decimals after it: 一米八五."""
@@ -418,13 +385,6 @@ class _Scan(ChineseContext):
         if match["tenth"]:
             d.plus(Decimal(5 if match["tenth"] == "半" else numerals.small(match["tenth"])), d.end)
         return self.finish(d)
-
-    def _edition(self, d: Draft) -> bool:
-        """Read the number of an edition as an ordinal: 14届."""
-        stop = self.classifier_at(d.end)
-        if self.t[d.end : stop].strip() != "届" or self.preceded_by(d.start, "了"):
-            return False
-        return self.add(d.start, stop, d.low, d.high, "ordinal", checkable=False)
 
     def _default(self, d: Draft) -> bool:
         """Read a count, with or without a classifier and noun."""

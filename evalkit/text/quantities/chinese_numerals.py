@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
-from evalkit.text.quantities import decimals as exact
+from evalkit.text.quantities.decimals import EXACT, MOST_DIGITS, of_digits
 
 #: the formal numerals used on checks; in other texts they are usually parts of words (陆军, 伍先生).
 FORMAL = "壹贰叁肆伍陆柒捌玖拾佰仟"
@@ -15,9 +15,7 @@ _POWER = {"十": 1, "拾": 1, "百": 2, "佰": 2, "千": 3, "仟": 3, "万": 4, 
 _MOST_POWER = 16
 _MOST_CHARACTERS = 40
 #: pairs of digits that form a range although they are not consecutive.
-_PAIRS = {"三五", "百八"}
-#: idioms for an approximate range: 百八十 is eighty to a hundred
-_ABOUT_ONE = {"百八十": ("80", "100"), "千八百": ("800", "1000"), "万八千": ("8000", "10000")}
+_PAIRS = {"三五"}
 _ZERO, _ONE = Decimal(0), Decimal(1)
 _PLAIN = re.compile("[0-9](?:[0-9.,]*[0-9])?")
 
@@ -27,14 +25,11 @@ def value(run: str) -> tuple[Decimal, Decimal, bool] | None:
     stem = run.rstrip("万亿 ")
     if _PLAIN.fullmatch(stem):
         power = sum(_POWER.get(c, 0) for c in run[len(stem) :])
-        single = exact.of_digits(stem, power) if power <= _MOST_POWER else None
+        single = of_digits(stem, power) if power <= _MOST_POWER else None
         return None if single is None else (single, single, False)
     run = run.replace(" ", "")
     if not run or len(run) > _MOST_CHARACTERS:
         return None
-    if run in _ABOUT_ONE:
-        lowest, highest = map(Decimal, _ABOUT_ONE[run])
-        return lowest, highest, True
     if "几" in run or "数" in run:
         return _vague(run)
     pair = _pair(run)
@@ -52,9 +47,8 @@ def small(text: str) -> int:
     if text.isascii():
         return int(text) if text.isdigit() else -1
     parsed = value(text)
-    if parsed is None or parsed[0] != parsed[1] or parsed[2] or parsed[0] != int(parsed[0]):
-        return -1
-    return int(parsed[0])
+    whole = parsed is not None and not parsed[2] and parsed[0] == parsed[1] == int(parsed[0])
+    return int(parsed[0]) if parsed is not None and whole else -1
 
 
 def _vague(run: str) -> tuple[Decimal, Decimal, bool] | None:
@@ -97,7 +91,7 @@ def _with_point(head: str, tail: str) -> Decimal | None:
     """Read a numeral with a decimal point: 三点五, 四点二亿."""
     digits = tail.rstrip("".join(_POWER))
     whole, power = _evaluate(head) if head else None, sum(_POWER[c] for c in tail[len(digits) :])
-    spelled = 0 < len(digits) <= exact.MOST_DIGITS and all(c in DIGIT for c in digits)
+    spelled = 0 < len(digits) <= MOST_DIGITS and all(c in DIGIT for c in digits)
     if not spelled or whole is None or power > _MOST_POWER or whole != int(whole):
         return None
     return Decimal(f"{int(whole)}.{''.join(str(DIGIT[c]) for c in digits)}E{power}")
@@ -112,7 +106,7 @@ def _with_scales(run: str) -> Decimal | None:
             below = _last_digits(tail, _POWER[scale])
             if above is None or below is None:
                 return None
-            return exact.plus(exact.shift(above or _ONE, _POWER[scale]), below)
+            return EXACT.add(EXACT.scaleb(above or _ONE, _POWER[scale]), below)
     total, last, at = _ZERO, 0, 0
     while (term := _WITH_SCALE.match(run, at)) is not None:
         power = _POWER[term[2]]
@@ -121,13 +115,13 @@ def _with_scales(run: str) -> Decimal | None:
             return None
         # 十几千 is 11,000 to 19,000
         total = (
-            exact.shift(exact.plus(total, value), power)
+            EXACT.scaleb(EXACT.add(total, value), power)
             if 0 < last < power
-            else exact.plus(total, exact.shift(value, power))
+            else EXACT.add(total, EXACT.scaleb(value, power))
         )
         last, at = power, term.end()
     rest = _last_digits(run[at:], last)
-    return None if rest is None else exact.plus(total, rest)
+    return None if rest is None else EXACT.add(total, rest)
 
 
 def _last_digits(run: str, power: int) -> Decimal | None:
@@ -136,10 +130,10 @@ def _last_digits(run: str, power: int) -> Decimal | None:
         return _with_scales(run)
     number = run.lstrip("零〇")
     value = _digits(number) if number else _ZERO
-    return exact.shift(value, power - 1) if value is not None and power > 1 and len(run) == 1 else value
+    return EXACT.scaleb(value, power - 1) if value is not None and power > 1 and len(run) == 1 else value
 
 
 def _digits(run: str) -> Decimal | None:
     if run in DIGIT:
         return Decimal(DIGIT[run])
-    return exact.of_digits(run) if run.isascii() else None
+    return of_digits(run) if run.isascii() else None

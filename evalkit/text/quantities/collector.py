@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container
 from decimal import Decimal
 
-from evalkit.text.quantities.decimals import plus, times
+from evalkit.text.quantities.decimals import EXACT
 from evalkit.text.quantities.model import Quantity
 
 _ONE = Decimal(1)
@@ -59,7 +59,7 @@ class SpanCollector:
         first = self._larger_part(kind, start, unit) if kind in _COMPOUNDS and low == high else None
         if first is not None and low < _COMPOUNDS[kind][first.unit, unit]:  # 一周七天 is not a week plus seven days
             start, exact = first.span[0], exact if first.exact == "exact" else first.exact
-            low = high = plus(low, times(first.low, _COMPOUNDS[kind][first.unit, unit]))
+            low = high = EXACT.add(low, EXACT.multiply(first.low, _COMPOUNDS[kind][first.unit, unit]))
             noun = noun or first.noun
             self.quantities.pop()
         if checkable and low == _ONE and high == _ONE and kind in _LOOSE_ONE and noun != "score":

@@ -2,7 +2,8 @@
 
 The expressions of these rules use the groups ``y`` (year), ``yy`` (year of two digits), ``cc`` (its century), ``m`` (month),
 ``d`` (day), ``h`` (hour), ``min`` (minute), ``part`` (part of an hour), ``to`` (the part is before the hour) and ``half``
-(half of the day). An expression for two days of a month marks them with ``first`` and ``second``; ``d2`` is the second day.
+(half of the day). An expression for two days of a month marks them with ``first`` and ``second``; ``d2`` is the second day,
+and ``m2`` the second month.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ class Day(NamedTuple):
     day: int | None = None
 
 
-_ISO = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?\Z")
+_ISO = re.compile(r"\d{4}(?:-\d\d){0,2}\Z")
 
 
 def parse_day(date: str | datetime.date | None) -> Day | None:
@@ -41,13 +42,13 @@ def parse_day(date: str | datetime.date | None) -> Day | None:
         return None
     if isinstance(date, datetime.date):
         return Day(date.year, date.month, date.day)
-    match = _ISO.match(date) if isinstance(date, str) else None
-    if not match:
-        raise InputError(f"date {date!r} is not an ISO date; write 2022-07-25, 2022-07 or 2022")
-    year, month, day = (int(g) if g else None for g in match.groups())
-    if year is None or (month is not None and not 1 <= month <= 12) or (day is not None and not 1 <= day <= 31):
-        raise InputError(f"date {date!r} does not exist; write 2022-07-25, 2022-07 or 2022")
-    return Day(year, month, day)
+    try:
+        if not (isinstance(date, str) and _ISO.match(date)):
+            raise ValueError
+        datetime.date.fromisoformat(f"{date}-01-01"[:10])
+    except ValueError:
+        raise InputError(f"date {date!r} is not a day in ISO format; write 2022-07-25, 2022-07 or 2022") from None
+    return Day(*map(int, date.split("-")))
 
 
 class DateRules(SpanCollector):
@@ -76,14 +77,14 @@ class DateRules(SpanCollector):
     def _date(self, match: RuleMatch) -> bool:
         """Add one date or two; false if the parts are not a valid date."""
         year, short_year, century = (self.number(match, name) for name in ("y", "yy", "cc"))
-        month, day, day2 = (self.number(match, name) for name in ("m", "d", "d2"))
+        month, day, month2, day2 = (self.number(match, name) for name in ("m", "d", "m2", "d2"))
         if short_year is not None:
             year = short_year + (100 * century if century else 2000 if short_year < 50 else 1900)
         if not (_valid(month, day) and _valid(month, day2)):
             return False
         if "second" in match.groups:
             self.add_date(match.start, match.stop("first"), year, month, day)
-            self.add_date(match.begin("second"), match.end, year, month, day2)
+            self.add_date(match.begin("second"), match.end, year, month2 or month, day2)
         else:
             self.add_date(match.start, match.end, year, month, day)
         if month and (day or day2):

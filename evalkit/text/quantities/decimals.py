@@ -12,7 +12,8 @@ DIGITS = (
     r"(?:[0-9]{1,3}(?: ?,[0-9]{3})+(?![0-9])(?: (?=\.[0-9]))?|[0-9]{1,2}(?:,[0-9]{2}){1,3},[0-9]{3}(?![0-9])|"
     r"[0-9]+(?:(?: 000)+(?![0-9.,]))?)(?:\.[0-9]+)?"
 )
-_CONTEXT = Context(prec=80, traps=[])
+#: exact sums and products of quantities, whatever decimal context the caller uses
+EXACT = Context(prec=80, traps=[])
 
 
 def of_digits(digits: str, power: int = 0) -> Decimal | None:
@@ -24,23 +25,3 @@ def of_digits(digits: str, power: int = 0) -> Decimal | None:
     if len(whole) > MOST_DIGITS or len(part) > MOST_DIGITS:
         return None
     return Decimal(f"{digits}E{power}") if power else Decimal(digits)
-
-
-def shift(value: Decimal, power: int) -> Decimal:
-    """Multiply a value by a power of ten."""
-    return _CONTEXT.scaleb(value, power)
-
-
-def plus(a: Decimal, b: Decimal) -> Decimal:
-    """Return the exact sum."""
-    return _CONTEXT.add(a, b)
-
-
-def negative(low: Decimal, high: Decimal) -> tuple[Decimal, Decimal]:
-    """Negate a range: 3 to 5 becomes -5 to -3."""
-    return _CONTEXT.minus(high), _CONTEXT.minus(low)
-
-
-def times(a: Decimal, b: Decimal) -> Decimal:
-    """Return the exact product."""
-    return _CONTEXT.multiply(a, b)

@@ -10,11 +10,11 @@ import re
 from dataclasses import replace
 from decimal import Decimal
 
-from evalkit.text.quantities import decimals as exact, english_words as words
+from evalkit.text.quantities import english_words as words
 from evalkit.text.quantities.dates import Day
+from evalkit.text.quantities.decimals import DIGITS, EXACT
 from evalkit.text.quantities.english_context import (
     LEXICON,
-    MONTHS,
     NUMBER_WORDS,
     PATTERNS,
     WORDS,
@@ -34,7 +34,9 @@ _QUOTES = frozenset("“\"'‘")
 _CONTINUES = (", ", " and ", ", and ", ",", "-", " or ", " to ", " & ", "/")
 _SHORT_SCALES = {"m": 6, "b": 9, "t": 12}
 #: words that may be capitalized although they are not names
-_NO_NAMES = frozenset(("age", "aged", "ages", *WORDS["skipped"], *WORDS["noun_stop"], *WORDS["weekdays"], *MONTHS))
+_NO_NAMES = frozenset(
+    ("age", "aged", "ages", *WORDS["skipped"], *WORDS["noun_stop"], *WORDS["weekdays"], *words.MONTHS)
+)
 _QUALIFIER_ENDS = frozenset(
     phrase.split()[-1] for row in LEXICON.tables["before"].values() for phrase in row.split("|")
 )
@@ -61,7 +63,7 @@ class _Scan(EnglishContext):
                 self._digits(start, end, word)
             elif word in NUMBER_WORDS:
                 self._number_word(start, end, word)
-            elif word not in MONTHS:
+            elif word not in words.MONTHS:
                 _PHRASES.apply(self, self.t, start)
             elif self.text[start].isupper():
                 _MONTHS.apply(self, self.text, start)
@@ -85,7 +87,7 @@ class _Scan(EnglishContext):
         short = None if scale else PATTERNS["millions" if symbol is None else "money_scale"].match(t, stop)
         if short is not None:
             scale = _SHORT_SCALES[short[1]]
-            value, stop = exact.shift(value, scale), short.end(1)
+            value, stop = EXACT.scaleb(value, scale), short.end(1)
         self.read_rest(Draft(start, stop, value, value, digits, scale), symbol)
 
     def _continues(self, match: RuleMatch) -> bool:
@@ -319,5 +321,5 @@ _DIGITS, _MONTHS, _RELATIVE, _PHRASES, _NUMBERS = (
     LEXICON.rules(name, _Scan) for name in ("digits", "months", "relative", "phrases", "numbers")
 )
 _CANDIDATE = re.compile(
-    rf"(?=[0-9]){exact.DIGITS}|(?<![a-z]){trie([*NUMBER_WORDS, *MONTHS, *words.ORDINALS, *WORDS['starters']])}(?![a-z])"
+    rf"(?=[0-9]){DIGITS}|(?<![a-z]){trie([*NUMBER_WORDS, *words.MONTHS, *words.ORDINALS, *WORDS['starters']])}(?![a-z])"
 )

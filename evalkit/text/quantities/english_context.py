@@ -5,28 +5,27 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
-from evalkit.text.quantities import decimals as exact, english_words as words
+from evalkit.text.quantities import english_words as words
+from evalkit.text.quantities.decimals import DIGITS, EXACT
 from evalkit.text.quantities.lexicons import Lexicon, load
-from evalkit.text.quantities.model import Quantity
 from evalkit.text.quantities.nouns import EN_NOUN
 from evalkit.text.quantities.rule_lists import any_of, trie
 from evalkit.text.quantities.scanner import Draft, Number, Scanner, Tail
 from evalkit.text.quantities.units import EN_SYMBOL, EN_UNIT, latin_unit
 
-MONTHS = {name: i for i, names in enumerate(load("en")["numerals"]["months"].split("|"), 1) for name in names.split()}
 NUMBER_WORDS = frozenset((*words.SMALL, *words.SCALES, "dozen"))
 BETWEENS = ("between ", "between $", "between €", "between £", "between the ages of ")
 LEXICON = Lexicon(
     "en",
-    months=MONTHS,
+    months=words.MONTHS,
     any_scale=[*words.SCALES, *words.SHORT_SCALES, "dozen"],
     ordinal=words.ORDINALS,
-    digits=exact.DIGITS,
+    digits=DIGITS,
     pronoun_before_=[f"{word} " for word in load("en")["words"]["pronoun_before"].split()],
 )
 WORDS, PATTERNS = LEXICON.words, LEXICON.patterns
 
-_VALUES = {**words.TENS, **words.ORDINALS, "half": 2, "quarter": 4, **MONTHS}
+_VALUES = {**words.TENS, **words.ORDINALS, "half": 2, "quarter": 4, **words.MONTHS}
 _SCALE = re.compile("dozen|score|hundred|thousand|million|billion|trillion")
 _ALIAS = {re.sub(r"[-. ]+", " ", name.lower()).strip(): unit for name, unit in EN_UNIT.items()}
 _NAMES = trie([*(name.lower().replace("-", " ") for name in EN_UNIT), "s"])
@@ -64,7 +63,7 @@ class EnglishContext(Scanner):
         """Return the product of the scale words in a text."""
         factor = Decimal(1)
         for word in _SCALE.findall(text):
-            factor = exact.times(factor, Decimal({"dozen": 12, "score": 20}.get(word) or 10 ** words.SCALES[word]))
+            factor = EXACT.multiply(factor, Decimal({"dozen": 12, "score": 20}.get(word) or 10 ** words.SCALES[word]))
         return factor
 
     # -- units and nouns --------------------------------------------------------------------------------------------
@@ -96,17 +95,6 @@ class EnglishContext(Scanner):
         if name.lower() == "in":
             return spaced or name != "in"
         return name == "p" and self.t[max(0, at - 3) : at].isdigit() and at > 2
-
-    def _larger_part(self, kind: str, start: int, unit: str) -> Quantity | None:
-        """Also read the year in "a year and three months", which is not a quantity by itself."""
-        match = PATTERNS["a_unit_and"].search(self.t, max(0, start - 18), start)
-        if match is None or (kind, match[1]) not in EN_UNIT.values() or self.last_end() > match.start():
-            return super()._larger_part(kind, start, unit)
-        self.add_value(match.start(), start - 5, Decimal(1), kind, match[1], exact=self.qualifier_before(match.start()))
-        larger = super()._larger_part(kind, start, unit)
-        if larger is None:
-            self.quantities.pop()
-        return larger
 
     def noun(self, at: int, *, plural: bool) -> str:
         """Return the class of the noun within the next four words; with ``plural``, only a plural."""
@@ -148,7 +136,7 @@ class EnglishContext(Scanner):
         """Read a smaller second end: from 40 to 30 million yuan."""
         if joint["word"] != " to " or not self.preceded_by(d.start, "from "):
             return False
-        shared = exact.shift(d.low, second.scale) if d.scale == 0 else d.low
+        shared = EXACT.scaleb(d.low, second.scale) if d.scale == 0 else d.low
         first = shared if shared < _FAR * second.value else d.low
         return first > second.value and d.set_range(first, second.value, second.end)
 

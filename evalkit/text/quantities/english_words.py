@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
-from evalkit.text.quantities import decimals as exact
+from evalkit.text.quantities.decimals import EXACT, MOST_DIGITS, of_digits
 from evalkit.text.quantities.lexicons import load
 from evalkit.text.quantities.rule_lists import any_of
 from evalkit.text.quantities.scanner import Number
@@ -28,6 +28,8 @@ TENS = {word[:-1]: value // 10 for word, value in SMALL.items() if value >= 20}
 SCALES: dict[str, int] = _TABLES["scales"]
 SHORT_SCALES: dict[str, int] = _TABLES["short_scales"]
 ORDINALS = _values(_TABLES["ordinal_ones"].split(), _TABLES["ordinal_tens"].split()) | _TABLES["ordinals"]
+
+MONTHS = {name: i for i, names in enumerate(_TABLES["months"].split("|"), 1) for name in names.split()}
 
 _ZERO, _TWELVE = Decimal(0), Decimal(12)
 _KINDS = {
@@ -79,19 +81,19 @@ def _scaled(text: str, end: int, value: Decimal) -> Number:
             break
         word, end = match[1], match.end()
         if word == "dozen":
-            value = exact.times(value, _TWELVE)
+            value = EXACT.multiply(value, _TWELVE)
         elif not (power and word in SHORT_SCALES):  # £1.35 billion BN
             power += SCALES.get(word) or SHORT_SCALES[word]
-    return Number(exact.shift(value, power) if power else value, end, power)
+    return Number(EXACT.scaleb(value, power) if power else value, end, power)
 
 
 def _from_digits(text: str, end: int, digits: str) -> Number | None:
-    value = exact.of_digits(digits)
+    value = of_digits(digits)
     if value is None:
         return None
     if "." not in digits:
         part, end = _part(text, end)
-        value = exact.plus(value, part) if part else value
+        value = EXACT.add(value, part) if part else value
     return _scaled(text, end, value)
 
 
@@ -118,11 +120,11 @@ def _from_words(text: str, end: int, first: str) -> Number | None:
         if match is None or following not in allowed or (after_hundred and following in ("hundred", "dozen")):
             break
         word, kind, end = match[2], following, match.end()
-    if total > 10**exact.MOST_DIGITS:
+    if total > 10**MOST_DIGITS:
         return None
     value, (part, after_part) = Decimal(total + current), _part(text, end)
     if not part:
         return Number(value, end, scale)
     if word in SCALES:  # a million and a half
-        return Number(exact.plus(value, exact.shift(part, scale)), after_part, scale)
-    return _scaled(text, after_part, exact.plus(value, part))
+        return Number(EXACT.add(value, EXACT.scaleb(part, scale)), after_part, scale)
+    return _scaled(text, after_part, EXACT.add(value, part))

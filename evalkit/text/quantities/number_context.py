@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from evalkit.text.quantities.english_words import MONTHS
 from evalkit.text.quantities.lexicons import load, nouns
 from evalkit.text.quantities.number_values import simplified
 
@@ -25,10 +26,9 @@ _ROLES, _DIRECTIONS, _PERIODS = (
     [(int(role), re.compile(pattern)) for role, pattern in load("evidence")[table].items()]
     for table in ("roles", "directions", "periods")
 )
-_MONTHS = "january february march april may june july august september october november december".split()
 #: offset of years and months among the numbers that :func:`referents` returns; smaller ones are rows, negative ones roles
 DATED = 10_000
-_NAMED_MONTH = "|".join(_MONTHS)
+_NAMED_MONTH = "|".join(month for month in MONTHS if len(month) > 4 or month in ("may", "june", "july"))
 #: the year or month before or after a number: 2016年增长7.5%, 7.5% in 2016
 _DATED_BEFORE = re.compile(
     rf"((?:19|20)[0-9]{{2}}|[0-9]{{1,2}}(?=月)|{_NAMED_MONTH}) ?[年月]?"
@@ -60,7 +60,7 @@ def referents(text: str, span: tuple[int, int]) -> frozenset[int]:
     start, end = span
     before = simplified(text)[max(0, start - 40) : start].lower()
     dated = _DATED_AFTER.match(text[end : end + 40].lower()) or _DATED_BEFORE.search(before)
-    dates = [_date_number(dated[1])] if dated else []
+    dates = [DATED + (MONTHS.get(dated[1]) or int(dated[1]))] if dated else []
     before = _DATES.sub("", before)
     roles = [role for role, pattern in _ROLES if pattern.search(before)]
     clause = re.split("[,.;，。；0-9]", before)[-1]
@@ -72,10 +72,6 @@ def referents(text: str, span: tuple[int, int]) -> frozenset[int]:
         return frozenset((-3, *dates))
     nouns_named = _noun_rows(text[start:end]) | _noun_rows(after.group() if after else "")
     return frozenset((*roles[:1], *dates, *nouns_named))
-
-
-def _date_number(named: str) -> int:
-    return DATED + (_MONTHS.index(named) + 1 if named in _MONTHS else int(named))
 
 
 def _noun_rows(phrase: str) -> frozenset[int]:

@@ -56,13 +56,12 @@ _TENTHS = re.compile("([一二三四五六七八九])成")
 _ROMAN: dict[str, int] = _EVIDENCE["roman"]
 _ROMAN_NUMERAL = re.compile(rf"\b(?:{'|'.join(_ROMAN)})\b")
 _HANZI = re.compile(f"[{numerals.HANZI}{numerals.FORMAL}]+")
-_MONTHS = "january february march april may june july august september october november december".split()
 _WORDS: dict[str, int] = {
     **words.SMALL,
     **{f"{word}s": value for word, value in words.SMALL.items() if value < 20},
     **words.ORDINALS,
-    **{f"{word[:-1]}ies": value for word, value in words.SMALL.items() if value >= 20},
-    **{name: number for number, month in enumerate(_MONTHS, 1) for name in (month, month[:3])},
+    **{f"{stem}ies": 10 * value for stem, value in words.TENS.items()},
+    **words.MONTHS,
     **{word: int(value) for value, row in _EVIDENCE["words"].items() for word in row.split()},
 }
 _WORD = re.compile("[a-z]+")

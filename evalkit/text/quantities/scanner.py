@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from evalkit.errors import InputError
 from evalkit.text.quantities.dates import DateRules
-from evalkit.text.quantities.decimals import MOST_DIGITS, negative, plus, shift, times
+from evalkit.text.quantities.decimals import EXACT, MOST_DIGITS
 from evalkit.text.quantities.model import KINDS, Quantity, parse_normal
 from evalkit.text.quantities.rule_lists import Action, RuleMatch, any_of
 from evalkit.text.quantities.units import DEGREES, EN_SYMBOL, percent_of, whole_unit
@@ -71,11 +71,11 @@ class Draft:
 
     def plus(self, more: Decimal, end: int) -> None:
         """Add a number that ends at ``end``."""
-        self.low, self.high, self.end = plus(self.low, more), plus(self.high, more), end
+        self.low, self.high, self.end = EXACT.add(self.low, more), EXACT.add(self.high, more), end
 
     def times(self, factor: Decimal, end: int) -> None:
         """Multiply by a number that ends at ``end``."""
-        self.low, self.high, self.end = times(self.low, factor), times(self.high, factor), end
+        self.low, self.high, self.end = EXACT.multiply(self.low, factor), EXACT.multiply(self.high, factor), end
 
     def set_range(self, low: Decimal, high: Decimal, end: int, noun: str = "") -> bool:
         """Set the values of a range or score that ends at ``end``, and return True."""
@@ -156,7 +156,7 @@ class Scanner(DateRules):
             return False
         if normal[-1] == "…":
             factor = self.scale_value(match.get("scale"))
-            low, high = times(q.low, factor), times(q.high, factor)
+            low, high = EXACT.multiply(q.low, factor), EXACT.multiply(q.high, factor)
             added = self.read_rest(Draft(match.start, match.end, low, high, scale=1, exact=q.exact))
             return added and (checkable or self.mark_uncheckable())
         end, exactness, date = match.end, q.exact, (q.year, q.month, q.day)
@@ -221,21 +221,16 @@ class Scanner(DateRules):
         """Add a fraction such as 3/4, or skip what cannot be one (7/7)."""
         return self._share(match) or self._skip(match)
 
-    def _dimensions(self, match: RuleMatch) -> bool:
-        """Add dimensions such as 62x40x272mm; each number has the unit."""
-        tail = self.unit_at(match.end)
-        if tail is None or tail[0] != "measure":
+    def _numbers(self, match: RuleMatch) -> bool:
+        """Add each number of a list, with the unit of measure after the last one: 62x40x272mm; 249,289,299都有."""
+        kind, unit, end = self.unit_at(match.end) or ("count", "", match.end)
+        if kind not in ("count", "measure"):
             return False
-        numbers = list(re.finditer(r"[0-9][0-9.,]*", match.get("list")))
+        numbers = list(re.finditer("[0-9][0-9.]*", match.get("list")))
         for number in numbers:
-            start, end = match.start + number.start(), tail[2] if number is numbers[-1] else match.start + number.end()
-            self.add_value(start, end, Decimal(number[0].replace(",", "")), tail[0], tail[1])
+            start, stop = match.start + number.start(), match.start + number.end()
+            self.add_value(start, end if number is numbers[-1] else stop, Decimal(number[0]), kind, unit)
         return True
-
-    def _ages(self, match: RuleMatch) -> bool:
-        """Add a list of ages as a range: 7-9-12 years old."""
-        ages = [Decimal(age) for age in re.findall("[0-9]+", match.get("ages"))]
-        return self.add(match.begin("ages"), match.end, min(ages), max(ages), "duration", "year", "age")
 
     # -- qualifiers and currencies ----------------------------------------------------------------------------------
 
@@ -281,8 +276,8 @@ class Scanner(DateRules):
             return False
         if tail is not None and (self.unit_at(second.end) or ())[:2] != tail[:2]:
             return False
-        shared = second.scale > d.scale == 0 and d.low < shift(second.value, -second.scale)
-        low = shift(d.low, second.scale) if shared else d.low
+        shared = second.scale > d.scale == 0 and d.low < EXACT.scaleb(second.value, -second.scale)
+        low = EXACT.scaleb(d.low, second.scale) if shared else d.low
         if tail is None and self.read_falling_range(d, joint, second):
             return True
         joins = low < second.value and self.is_range(d, joint, low, second, tail)
@@ -320,7 +315,7 @@ class Scanner(DateRules):
             self._share_unit(d)
         d.unit, d.low, d.high = whole_unit(d.unit, d.low, d.high)
         if d.unit in DEGREES and self.below_zero(d):
-            d.low, d.high = negative(d.low, d.high)
+            d.low, d.high = EXACT.minus(d.high), EXACT.minus(d.low)
         d.end, d.exact = self.read_qualifiers(d.start, d.end, d.exact)
         self.correct(d)
         return self.add(d.start, d.end, d.low, d.high, d.kind, d.unit, d.noun, d.exact, d.checkable)

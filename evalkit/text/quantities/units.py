@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from fractions import Fraction
 
-from evalkit.text.quantities.decimals import shift
+from evalkit.text.quantities.decimals import EXACT
 from evalkit.text.quantities.lexicons import load, split_phrases
 
 _TABLES = load("units")
@@ -62,12 +62,12 @@ def latin_unit(name: str) -> Unit | None:
 def whole_unit(unit: str, low: Decimal, high: Decimal) -> tuple[str, Decimal, Decimal]:
     """Convert a range from a decimal fraction of a unit to the unit: from ``USD:100`` (cents) to ``USD``."""
     unit, _, part = unit.partition(":")
-    return (unit, shift(low, 1 - len(part)), shift(high, 1 - len(part))) if part else (unit, low, high)
+    return (unit, EXACT.scaleb(low, 1 - len(part)), EXACT.scaleb(high, 1 - len(part))) if part else (unit, low, high)
 
 
 def percent_of(numerator: Decimal | int, denominator: int) -> Decimal:
     """Return a fraction as a percentage, rounded to ten decimal places."""
-    scaled, rest = divmod(int(shift(Decimal(numerator), 12)), denominator)
+    scaled, rest = divmod(int(EXACT.scaleb(numerator, 12)), denominator)
     if 2 * rest >= denominator:
         scaled += 1
     digits = f"{scaled:011d}"
