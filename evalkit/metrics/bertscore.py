@@ -49,12 +49,12 @@ class BERTScore(ModelMetric):
     is called ``references=max`` here.
     """
 
-    name: ClassVar[str] = "BERTScore"
-    summary: ClassVar[str] = "similarity of output and reference, token by token, in the embeddings of a language model"
-    range: ClassVar[tuple[float, float]] = (0.0, 1.0)
-    reading: ClassVar[frozenset[str]] = frozenset({"measure", "baseline"})
+    name = "BERTScore"
+    summary = "similarity of output and reference, token by token, in the embeddings of a language model"
+    range = (0.0, 1.0)
+    reading = frozenset({"measure", "baseline"})
     worst: ClassVar[Mapping[str, float]] = {"": 0.0}
-    columns: ClassVar[tuple[str, ...]] = (*_MEASURES, "count")
+    columns = (*_MEASURES, "count")
 
     layer: int | None = setting(kind=int, low=0, doc="layer of the embeddings; by model if left out")
     measure: str = setting("f", choices=_MEASURES, doc="which of the three is the score")

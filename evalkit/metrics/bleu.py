@@ -10,7 +10,6 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,12 +51,12 @@ class BLEU(RoutedMetric):
     of CJK Extension B are not split, and punctuation such as “ ” — … is split like Chinese characters.
     """
 
-    name: ClassVar[str] = "BLEU"
-    empty_is_worst: ClassVar[bool] = False
-    loops: ClassVar[str] = "ngram_loops"
-    seconds_per_character: ClassVar[float] = 0.5e-6
-    summary: ClassVar[str] = "n-gram precision with a brevity penalty"
-    range: ClassVar[tuple[float, float]] = (0.0, 100.0)
+    name = "BLEU"
+    empty_is_worst = False
+    loops = "ngram_loops"
+    seconds_per_character = 0.5e-6
+    summary = "n-gram precision with a brevity penalty"
+    range = (0.0, 100.0)
 
     tokenize: str | None = setting(
         choices=("13a", "zh", "char", "intl", "none", "ja-mecab", "ko-mecab", "flores101", "flores200", "spBLEU-1K"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,14 +22,14 @@ class ChrF(RoutedMetric):
     n-gram orders for which both texts are long enough, as in sacrebleu.
     """
 
-    name: ClassVar[str] = "chrF"
-    empty_is_worst: ClassVar[bool] = False
-    loops: ClassVar[str] = "ngram_loops"
-    seconds_per_character: ClassVar[float] = 0.5e-6
-    summary: ClassVar[str] = "F2 of character n-grams"
-    range: ClassVar[tuple[float, float]] = (0.0, 100.0)
-    reading: ClassVar[frozenset[str]] = frozenset({"measure"})
-    word_order: ClassVar[int] = 0
+    name = "chrF"
+    empty_is_worst = False
+    loops = "ngram_loops"
+    seconds_per_character = 0.5e-6
+    summary = "F2 of character n-grams"
+    range = (0.0, 100.0)
+    reading = frozenset({"measure"})
+    word_order = 0
 
     char_order: int = setting(6, kind=int, low=1, high=16, doc="longest character n-gram")
     beta: int = setting(2, kind=int, low=1, high=10, doc="weight of recall")
@@ -85,9 +84,9 @@ class ChrF(RoutedMetric):
 class ChrFpp(ChrF):
     """chrF with word unigrams and bigrams, for languages that put spaces between words."""
 
-    name: ClassVar[str] = "chrF++"
-    summary: ClassVar[str] = "F2 of character and word n-grams"
-    word_order: ClassVar[int] = 2
+    name = "chrF++"
+    summary = "F2 of character and word n-grams"
+    word_order = 2
 
     force: bool = setting(False, kind=bool, doc="accept a language without spaces, to reproduce a published number")
 

@@ -24,10 +24,10 @@ class COMET(ModelMetric):
     whatever is available (unified models, including xCOMET, whose error spans become findings).
     """
 
-    name: ClassVar[str] = "COMET"
-    summary: ClassVar[str] = "a neural model trained on human judgements (COMET, CometKiwi, UniTE, xCOMET)"
-    range: ClassVar[tuple[float, float]] = (0.0, 1.0)
-    needs: ClassVar[frozenset[str]] = frozenset({"sources"})
+    name = "COMET"
+    summary = "a neural model trained on human judgements (COMET, CometKiwi, UniTE, xCOMET)"
+    range = (0.0, 1.0)
+    needs = frozenset({"sources"})
     worst: ClassVar[Mapping[str, float]] = {
         "wmt22-comet-da": 0.0,
         "wmt22-cometkiwi-da": 0.0,

@@ -41,12 +41,12 @@ class Entailment(ModelMetric):
     Omissions are not penalized.
     """
 
-    name: ClassVar[str] = "Entailment"
-    summary: ClassVar[str] = "whether source or reference support each sentence, by a model for inference (NLI)"
-    range: ClassVar[tuple[float, float]] = (0.0, 1.0)
-    reading: ClassVar[frozenset[str]] = frozenset({"aggregate"})
+    name = "Entailment"
+    summary = "whether source or reference support each sentence, by a model for inference (NLI)"
+    range = (0.0, 1.0)
+    reading = frozenset({"aggregate"})
     worst: ClassVar[Mapping[str, float]] = {"": 0.0}
-    columns: ClassVar[tuple[str, ...]] = (*_AGGREGATES, "count")
+    columns = (*_AGGREGATES, "count")
 
     model: str | None = setting(
         "MoritzLaurer/mDeBERTa-v3-base-xnli-multilingual-nli-2mil7", doc="a model of the hub, or a folder"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,14 +36,12 @@ class Extractiveness(Metric):
     and the scores are undefined.
     """
 
-    name: ClassVar[str] = "Extractiveness"
-    empty_is_worst: ClassVar[bool] = False
-    summary: ClassVar[str] = (
-        "how far a summary is taken from its article: coverage, density, compression, novel n-grams"
-    )
-    range: ClassVar[tuple[float, float]] = (0.0, float("inf"))
-    needs: ClassVar[frozenset[str]] = frozenset({"sources"})
-    reading: ClassVar[frozenset[str]] = frozenset({"measure"})
+    name = "Extractiveness"
+    empty_is_worst = False
+    summary = "how far a summary is taken from its article: coverage, density, compression, novel n-grams"
+    range = (0.0, float("inf"))
+    needs = frozenset({"sources"})
+    reading = frozenset({"measure"})
 
     measure: str = setting("coverage", choices=_MEASURES, doc="which of the four is the score")
     n: int = setting(2, kind=int, low=1, high=10, doc="length of the n-grams of novel")
@@ -53,7 +51,7 @@ class Extractiveness(Metric):
         doc="mixed for Chinese (Han characters, words, numbers), words for languages with spaces; char, jieba",
     )
 
-    columns: ClassVar[tuple[str, ...]] = (*_MEASURES, "with_ngrams", "summaries")
+    columns = (*_MEASURES, "with_ngrams", "summaries")
 
     def _resolve(self, lang: str) -> Metric:
         base = language(lang)

@@ -41,17 +41,15 @@ class Judge(Metric):
     outputs of a system.
     """
 
-    name: ClassVar[str] = "Judge"
-    summary: ClassVar[str] = (
-        "an LLM's judgement by a rubric: error spans, facts, claims or a scale; intervals apply to this judge and prompt only"
-    )
-    where: ClassVar[str] = "main"
-    scope: ClassVar[str] = "for this judge and prompt"
-    no_leave_one_out: ClassVar[str] = "every output would be sent to the judge again for each reference"
-    reading: ClassVar[frozenset[str]] = frozenset({"per"})
-    needs: ClassVar[frozenset[str]] = frozenset({"sources"})
+    name = "Judge"
+    summary = "an LLM's judgement by a rubric: error spans, facts, claims or a scale; intervals apply to this judge and prompt only"
+    where = "main"
+    scope = "for this judge and prompt"
+    no_leave_one_out = "every output would be sent to the judge again for each reference"
+    reading = frozenset({"per"})
+    needs = frozenset({"sources"})
     #: the rubric's columns (:mod:`evalkit.metrics.judging.readings`); with several samples, also their variance.
-    columns: ClassVar[tuple[str, ...]] = ()
+    columns = ()
     #: the format in which replies are parsed.
     form: ClassVar[Form]
 

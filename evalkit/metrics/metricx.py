@@ -36,11 +36,11 @@ TOKENIZER = "google/mt5-xl"
 class MetricX(ModelMetric):
     """Mean over segments of the scores of a MetricX model, with or without references."""
 
-    name: ClassVar[str] = "MetricX"
-    summary: ClassVar[str] = "errors of a translation by a neural model trained on MQM annotations"
-    range: ClassVar[tuple[float, float]] = (0.0, 25.0)
-    higher_is_better: ClassVar[bool] = False
-    needs: ClassVar[frozenset[str]] = frozenset({"sources"})
+    name = "MetricX"
+    summary = "errors of a translation by a neural model trained on MQM annotations"
+    range = (0.0, 25.0)
+    higher_is_better = False
+    needs = frozenset({"sources"})
     worst: ClassVar[Mapping[str, float]] = {"": 25.0}
 
     model: str | None = setting("google/metricx-24-hybrid-large-v2p6", doc="a model of the hub, or a folder")

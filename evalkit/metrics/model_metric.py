@@ -55,7 +55,7 @@ class ModelMetric(Metric):
     stored) are in :class:`evalkit.models.runtime.Runtime`.
     """
 
-    where: ClassVar[str] = "main"
+    where = "main"
     columns: ClassVar[tuple[str, ...]] = ("sum", "count")
     #: the score of an empty output, by a lowercase part of the model's name; ``""`` applies to all models.
     worst: ClassVar[Mapping[str, float]] = {}

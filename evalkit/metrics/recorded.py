@@ -8,7 +8,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,14 +44,12 @@ class RecordedScores(Metric):
     :raises SettingError: if the title cannot be used in a table, or the direction must be given.
     """
 
-    name: ClassVar[str] = "RecordedScores"
-    summary: ClassVar[str] = (
-        "scores that another tool or a person gave, from a file: --scores 'NAME(low=0,high=100)=FILE'"
-    )
-    range: ClassVar[tuple[float, float]] = (-math.inf, math.inf)
-    columns: ClassVar[tuple[str, ...]] = ("sum", "count")
-    where: ClassVar[str] = "main"
-    no_leave_one_out: ClassVar[str] = "recorded scores were given against the references that their tool used"
+    name = "RecordedScores"
+    summary = "scores that another tool or a person gave, from a file: --scores 'NAME(low=0,high=100)=FILE'"
+    range = (-math.inf, math.inf)
+    columns = ("sum", "count")
+    where = "main"
+    no_leave_one_out = "recorded scores were given against the references that their tool used"
 
     title: str = setting("RecordedScores", doc="what the scores are called")
     scores: Mapping[str, Mapping[str, float]] = field(default_factory=dict, compare=False, repr=False)

@@ -35,10 +35,10 @@ class Rouge(RoutedMetric):
     With several references, the one with the best F counts, also for precision and recall.
     """
 
-    range: ClassVar[tuple[float, float]] = (0.0, 1.0)
-    reading: ClassVar[frozenset[str]] = frozenset({"measure"})
-    loops: ClassVar[str] = "ngram_loops"
-    seconds_per_character: ClassVar[float] = 2e-7
+    range = (0.0, 1.0)
+    reading = frozenset({"measure"})
+    loops = "ngram_loops"
+    seconds_per_character = 2e-7
     #: rouge-score's name for the variant; one that ends in no digit counts longest common subsequences.
     rouge_type: ClassVar[str]
 
@@ -51,7 +51,7 @@ class Rouge(RoutedMetric):
     stem: bool | None = setting(kind=bool, by_lang=True, doc="Porter stems, as published ROUGE-1.5.5 -m (English only)")
     measure: str = setting("f", choices=("f", "precision", "recall"), doc="which of the three is the score")
 
-    columns: ClassVar[tuple[str, ...]] = (*_MEASURES, "segments")
+    columns = (*_MEASURES, "segments")
 
     def _resolve(self, lang: str) -> Metric:
         base = language(lang)
@@ -108,28 +108,28 @@ class Rouge(RoutedMetric):
 class ROUGE1(Rouge):
     """ROUGE on unigrams."""
 
-    name: ClassVar[str] = "ROUGE-1"
-    summary: ClassVar[str] = "overlap of tokens"
-    rouge_type: ClassVar[str] = "rouge1"
+    name = "ROUGE-1"
+    summary = "overlap of tokens"
+    rouge_type = "rouge1"
 
 
 @dataclass(frozen=True)
 class ROUGE2(Rouge):
     """ROUGE on bigrams."""
 
-    name: ClassVar[str] = "ROUGE-2"
-    summary: ClassVar[str] = "overlap of token pairs"
-    rouge_type: ClassVar[str] = "rouge2"
+    name = "ROUGE-2"
+    summary = "overlap of token pairs"
+    rouge_type = "rouge2"
 
 
 @dataclass(frozen=True)
 class ROUGEL(Rouge):
     """ROUGE on the longest common subsequence of the whole texts."""
 
-    name: ClassVar[str] = "ROUGE-L"
-    summary: ClassVar[str] = "longest common subsequence"
-    rouge_type: ClassVar[str] = "rougeL"
-    loops: ClassVar[str] = "lcs_loops"
+    name = "ROUGE-L"
+    summary = "longest common subsequence"
+    rouge_type = "rougeL"
+    loops = "lcs_loops"
 
 
 @dataclass(frozen=True)
@@ -141,10 +141,10 @@ class ROUGELsum(Rouge):
     ``sentences=punctuation``, the default for Chinese, splits sentences by punctuation.
     """
 
-    name: ClassVar[str] = "ROUGE-Lsum"
-    summary: ClassVar[str] = "longest common subsequences by sentence"
-    rouge_type: ClassVar[str] = "rougeLsum"
-    loops: ClassVar[str] = "lcs_loops"
+    name = "ROUGE-Lsum"
+    summary = "longest common subsequences by sentence"
+    rouge_type = "rougeLsum"
+    loops = "lcs_loops"
 
     sentences: str | None = setting(
         choices=("newline", "punctuation"),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,14 +26,14 @@ class TER(RoutedMetric):
     two texts is empty, the score is 100; if both are, it is 0.
     """
 
-    name: ClassVar[str] = "TER"
-    empty_is_worst: ClassVar[bool] = False
-    loops: ClassVar[str] = "ter_loops"
+    name = "TER"
+    empty_is_worst = False
+    loops = "ter_loops"
     #: for sentences; much longer texts take more.
-    seconds_per_character: ClassVar[float] = 7e-6
-    summary: ClassVar[str] = "edits per reference word, block shifts counted as one"
-    range: ClassVar[tuple[float, float]] = (0.0, float("inf"))
-    higher_is_better: ClassVar[bool] = False
+    seconds_per_character = 7e-6
+    summary = "edits per reference word, block shifts counted as one"
+    range = (0.0, float("inf"))
+    higher_is_better = False
 
     normalized: bool | None = setting(kind=bool, by_lang=True, doc="Tercom's normalization of punctuation")
     asian: bool | None = setting(kind=bool, by_lang=True, doc="split Chinese and Japanese into characters")
@@ -42,7 +41,7 @@ class TER(RoutedMetric):
     case: bool = setting(False, kind=bool, doc="distinguish upper from lower case")
     fold_width: bool | None = setting(kind=bool, doc="fold full-width punctuation, letters and digits to ASCII first")
 
-    columns: ClassVar[tuple[str, ...]] = ("edits", "reference_length")
+    columns = ("edits", "reference_length")
 
     def _resolve(self, lang: str) -> Metric:
         base = language(lang)

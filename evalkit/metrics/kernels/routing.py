@@ -87,7 +87,7 @@ class Routed:
 class RoutedMetric(Metric):
     """Base class of metrics with a plain and a compiled path; :meth:`_source` makes the source of rows of either."""
 
-    needs: ClassVar[frozenset[str]] = frozenset({"references"})
+    needs = frozenset({"references"})
     #: name of the module of compiled loops.
     loops: ClassVar[str]
     #: measured time of the plain path per character of hypotheses and references.
