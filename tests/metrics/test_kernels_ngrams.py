@@ -19,7 +19,7 @@ from evalkit.errors import InputError
 from evalkit.metrics.base import References
 from evalkit.metrics.bleu import BLEU
 from evalkit.metrics.chrf import ChrF, ChrFpp
-from evalkit.metrics.kernels import ngrams, tokens
+from evalkit.metrics.kernels import ngrams, segment_rows, tokens
 from evalkit.metrics.kernels.routing import RoutedMetric
 from evalkit.text.normalize import fold_width
 
@@ -115,10 +115,10 @@ def test_the_number_of_references_may_differ_between_segments() -> None:
 
 
 def test_long_texts_in_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ngrams, "_CHUNK_CHARACTERS", 50_000)
+    monkeypatch.setattr(segment_rows, "_CHUNK_CHARACTERS", 50_000)
     long = "the cat, sat. " * 1_000
     hypotheses = [long] * 6 + ["", long[:-7], long * 7]
-    assert list(ngrams.chunks(hypotheses)) == [(0, 3), (3, 7), (7, 8), (8, 9)]
+    assert list(segment_rows._chunks(hypotheses)) == [(0, 3), (3, 7), (7, 8), (8, 9)]
     for metric in (BLEU(tokenize="13a"), ChrF(), ChrFpp()):
         equal(metric, hypotheses, [("the cat",), ("a", long)] * 4 + [(long * 3,)])
 

@@ -2,6 +2,7 @@
 
 ==================  ===============================================================================================
 ``routing``         when compiled loops pay, and the reference implementation until then
+``segment_rows``    what all sources of rows share
 ``tokens``          texts as numbers: code points, tokenizers, vocabularies
 ``ngrams``          BLEU and chrF; ``plain_ngrams`` counts with numpy
 ``rouge``           ROUGE-1, -2, -L and -Lsum

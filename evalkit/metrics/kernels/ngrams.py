@@ -5,17 +5,16 @@ Source of all conventions: ``sacrebleu.metrics.bleu`` and ``sacrebleu.metrics.ch
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
-from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
 
-from evalkit.errors import InputError
 from evalkit.metrics.base import Statistics
 from evalkit.metrics.kernels.plain_ngrams import PlainNgrams
 from evalkit.metrics.kernels.plain_tokens import TOKENIZERS, NumberedTokens
+from evalkit.metrics.kernels.segment_rows import Ints, SegmentRows, best_of_groups
 from evalkit.metrics.kernels.tokens import (
     Alphabet,
     LoopTokens,
@@ -23,13 +22,11 @@ from evalkit.metrics.kernels.tokens import (
     Spans,
     code_points,
     kinds,
-    offsets,
     part_punctuation,
     prepare_13a,
 )
 from evalkit.text.normalize import fold_width
 
-_CHUNK_CHARACTERS = 1 << 21
 #: what is done to a text before it is tokenized.
 View = Callable[[str], str]
 
@@ -42,20 +39,20 @@ class SharedNgrams:
     :param order: longest n-gram.
     """
 
-    def __init__(self, references: Rows, groups: NDArray[np.int64], order: int, numbers: int) -> None:
+    def __init__(self, references: Rows, groups: Ints, order: int, numbers: int) -> None:
         from evalkit.metrics.kernels.ngram_loops import sorted_suffixes
 
         self._bounds, self._order, self._numbers = references.bounds, order, numbers
         self._index = sorted_suffixes(references.values, references.bounds, groups, order)
 
-    def counts(self, hypotheses: Rows, owners: NDArray[np.int64], groups: NDArray[np.int64]) -> NDArray[np.int64]:
+    def counts(self, hypotheses: Rows, owners: Ints, groups: Ints) -> Ints:
         """Shared n-grams of hypothesis ``owners[i]`` and the group from ``groups[i]`` to ``groups[i + 1]``: int64[i, order].
 
         Each n-gram is counted at most as often as it occurs in the reference of the group that has it most often.
         """
         from evalkit.metrics.kernels.ngram_loops import shared_ngrams
 
-        counts: NDArray[np.int64] = shared_ngrams(
+        counts: Ints = shared_ngrams(
             hypotheses.values, hypotheses.bounds, owners, self._index, self._bounds, groups, self._numbers, self._order
         )
         return counts
@@ -64,17 +61,14 @@ class SharedNgrams:
 NgramIndex = SharedNgrams | PlainNgrams
 
 
-def shared_ngrams_of(
-    references: Rows, groups: NDArray[np.int64], order: int, numbers: int, *, compiled: bool
-) -> NgramIndex:
+def shared_ngrams_of(references: Rows, groups: Ints, order: int, numbers: int, *, compiled: bool) -> NgramIndex:
     """An index of the n-grams of references, for compiled loops or for numpy, with identical counts."""
     return (SharedNgrams if compiled else PlainNgrams)(references, groups, order, numbers)
 
 
-class BleuRows:
-    """The references of n segments, tokenized and numbered once for all systems.
+class BleuRows(SegmentRows):
+    """The references as tokens. Rows: lengths, matched n-grams by order, all n-grams by order.
 
-    :param texts: for each segment its references.
     :param tokenize: ``13a``, ``zh``, ``char`` or ``none`` (white space).
     :param before: what is done to a text before it is tokenized.
     :param max_order: longest n-gram.
@@ -83,38 +77,28 @@ class BleuRows:
     def __init__(
         self, texts: Sequence[Sequence[str]], tokenize: str, before: View, max_order: int, compiled: bool
     ) -> None:
-        self._order = max_order
+        super().__init__(texts)
+        self._order, self.width = max_order, 2 + 2 * max_order
         self._before = before
         self._words = _numbered(tokenize, compiled)
-        flat, self._groups = flatten(texts)
-        references = self._words.references(list(map(before, flat)))
+        references = self._words.references(list(map(before, self.flat)))
         self._lengths = np.diff(references.bounds)
-        self._shared = shared_ngrams_of(references, self._groups, max_order, len(self._words), compiled=compiled)
+        self._shared = shared_ngrams_of(references, self.groups, max_order, len(self._words), compiled=compiled)
 
-    def rows(self, hypotheses: Sequence[str]) -> Statistics:
-        """float64[n, 2 + 2 * max_order]: lengths, matched n-grams by order, all n-grams by order."""
-        out = np.empty((len(hypotheses), 2 + 2 * self._order))
-        for low, high in chunks(hypotheses):
-            tokens = self._words.hypotheses(list(map(self._before, hypotheses[low:high])))
-            groups, lengths = self._groups[low : high + 1], np.diff(tokens.bounds)
-            out[low:high, 0] = lengths
-            out[low:high, 1] = self._closest(lengths, groups)
-            out[low:high, 2 : 2 + self._order] = self._shared.counts(tokens, np.arange(high - low), groups)
-            out[low:high, 2 + self._order :] = _ngrams_in(lengths, self._order)
-        return out
-
-    def _closest(self, lengths: NDArray[np.int64], groups: NDArray[np.int64]) -> NDArray[np.int64]:
-        """The reference length closest to that of each hypothesis; of two equally close ones, the shorter."""
-        ours = self._lengths[groups[0] : groups[-1]]
-        distance = np.abs(np.repeat(lengths, np.diff(groups)) - ours)
-        packed = np.minimum.reduceat((distance << 32) | ours, groups[:-1] - groups[0])
-        return packed & 0xFFFFFFFF
+    def _rows(self, hypotheses: Sequence[str], groups: Ints, owners: Ints) -> Statistics:
+        tokens = self._words.hypotheses(list(map(self._before, hypotheses)))
+        lengths = np.diff(tokens.bounds)
+        # The reference length closest to that of the hypothesis; of two equally close ones, the shorter.
+        theirs = self._lengths[groups[0] : groups[-1]]
+        packed = np.abs(lengths[owners] - theirs) << 32 | theirs
+        closest = np.minimum.reduceat(packed, groups[:-1] - groups[0]) & 0xFFFFFFFF
+        shared = self._shared.counts(tokens, np.arange(len(hypotheses)), groups)
+        return np.column_stack((lengths, closest, shared, _ngrams_in(lengths, self._order))).astype(np.float64)
 
 
-class ChrfRows:
-    """The references of n segments as characters (and words), numbered once for all systems.
+class ChrfRows(SegmentRows):
+    """The references as characters (and words). Rows: for each order, n-grams of the hypothesis, of the reference, matches.
 
-    :param texts: for each segment its references.
     :param char_order: longest character n-gram.
     :param word_order: longest word n-gram, 0 for chrF, 2 for chrF++.
     :param whitespace: spaces count as characters.
@@ -133,30 +117,21 @@ class ChrfRows:
         before: View,
         compiled: bool,
     ) -> None:
-        self._f_score = f_score
+        super().__init__(texts)
+        self._f_score, self.width = f_score, 3 * (char_order + word_order)
         self._before = before
-        flat, self._groups = flatten(texts)
-        references = list(map(before, flat))
-        each = np.arange(len(flat) + 1)
+        references = list(map(before, self.flat))
+        each = np.arange(len(references) + 1)
         #: for characters, and for words: how they are numbered, the n-grams of the references, and how many they have.
-        self._parts: list[tuple[Alphabet | LoopTokens | NumberedTokens, NgramIndex, NDArray[np.int64]]] = []
+        self._parts: list[tuple[Alphabet | LoopTokens | NumberedTokens, NgramIndex, Ints]] = []
         for numbered, order in ((Alphabet(whitespace), char_order), (_numbered("chrf", compiled), word_order)):
             if order:
                 rows = numbered.references(references)
                 ngrams = shared_ngrams_of(rows, each, order, len(numbered), compiled=compiled)
                 self._parts.append((numbered, ngrams, _ngrams_in(np.diff(rows.bounds), order)))
 
-    def rows(self, hypotheses: Sequence[str]) -> Statistics:
-        """float64[n, 3 * orders]: for each order, n-grams of the hypothesis, n-grams of the reference, and matches."""
-        out = np.empty((len(hypotheses), 3 * sum(totals.shape[1] for _, _, totals in self._parts)))
-        for low, high in chunks(hypotheses):
-            groups = self._groups[low : high + 1]
-            pairs = self._pairs(list(map(self._before, hypotheses[low:high])), groups)
-            out[low:high] = pairs[best_of_groups(self._f_score, pairs, groups - groups[0])]
-        return out
-
-    def _pairs(self, hypotheses: Sequence[str], groups: NDArray[np.int64]) -> NDArray[np.float64]:
-        owners = np.repeat(np.arange(len(hypotheses)), np.diff(groups))
+    def _rows(self, hypotheses: Sequence[str], groups: Ints, owners: Ints) -> Statistics:
+        hypotheses = list(map(self._before, hypotheses))
         ours = np.arange(groups[0], groups[-1] + 1)
         triples = []
         for numbered, ngrams, totals in self._parts:
@@ -164,7 +139,7 @@ class ChrfRows:
             # sacrebleu counts no hypothesis n-grams of an order that the reference is too short for.
             own = np.where(theirs > 0, _ngrams_in(np.diff(hyp.bounds), theirs.shape[1])[owners], 0)
             triples.append(np.stack((own, theirs, ngrams.counts(hyp, owners, ours)), axis=2).reshape(len(owners), -1))
-        return np.concatenate(triples, axis=1).astype(np.float64)
+        return best_of_groups(self._f_score, np.concatenate(triples, axis=1).astype(np.float64), groups)
 
 
 def _numbered(tokenize: str, compiled: bool) -> LoopTokens | NumberedTokens:
@@ -185,9 +160,9 @@ def _loop_tokens(tokenize: str, texts: Sequence[str]) -> Spans:
     return part_punctuation(spans) if tokenize == "chrf" else spans
 
 
-def _ngrams_in(lengths: NDArray[np.int64], order: int) -> NDArray[np.int64]:
+def _ngrams_in(lengths: Ints, order: int) -> Ints:
     """The number of n-grams of each order in a sequence of each length: int64[n, order]."""
-    counts: NDArray[np.int64] = np.maximum(lengths[:, None] - np.arange(order), 0)
+    counts: Ints = np.maximum(lengths[:, None] - np.arange(order), 0)
     return counts
 
 
@@ -196,41 +171,3 @@ def view(fold: bool, lowercase: bool) -> View:
     if fold and lowercase:
         return lambda text: fold_width(text).lower()
     return fold_width if fold else str.lower if lowercase else str
-
-
-def flatten(texts: Sequence[Sequence[str]]) -> tuple[list[str], NDArray[np.int64]]:
-    """The references of all segments in one list, and the offset of each segment's references: int64[n + 1].
-
-    :raises InputError: for a segment without a reference.
-    """
-    missing = next((i for i, references in enumerate(texts) if not references), None)
-    if missing is not None:
-        raise InputError(f"segment {missing} has no reference; every segment needs at least one")
-    return list(chain.from_iterable(texts)), offsets(texts)
-
-
-def chunks(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
-    """Half-open ranges of segments of a few million characters, to bound memory use on any input."""
-    low = 0
-    size = 0
-    for i, text in enumerate(texts):
-        if size and size + len(text) > _CHUNK_CHARACTERS:
-            yield low, i
-            low, size = i, 0
-        size += len(text)
-    if low < len(texts):
-        yield low, len(texts)
-
-
-def best_of_groups(
-    f_score: Callable[[Statistics], NDArray[np.float64]], pairs: NDArray[np.float64], groups: NDArray[np.int64]
-) -> NDArray[np.int64]:
-    """The first row with the highest score in each group: int64[groups]."""
-    if len(pairs) == len(groups) - 1:
-        return np.arange(len(pairs))
-    scores = f_score(pairs)
-    sizes = np.diff(groups)
-    top = np.repeat(np.maximum.reduceat(scores, groups[:-1]), sizes)
-    positions = np.where(scores == top, np.arange(len(pairs)), len(pairs))
-    first: NDArray[np.int64] = np.minimum.reduceat(positions, groups[:-1])
-    return first

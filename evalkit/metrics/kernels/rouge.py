@@ -17,9 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evalkit.metrics.base import Statistics
-from evalkit.metrics.kernels.ngrams import best_of_groups, chunks, flatten, shared_ngrams_of
+from evalkit.metrics.kernels.ngrams import shared_ngrams_of
 from evalkit.metrics.kernels.plain_tokens import NumberedTokens
 from evalkit.metrics.kernels.porter import porter_stem
+from evalkit.metrics.kernels.segment_rows import Ints, SegmentRows, best_of_groups
 from evalkit.metrics.kernels.tokens import LoopTokens, Rows, Spans, code_points, kinds, offsets, split_mixed
 from evalkit.text.tokenize import mixed_tokens
 
@@ -37,12 +38,12 @@ class _Texts:
     """
 
     tokens: Rows
-    texts: NDArray[np.int64]
+    texts: Ints
 
     def __getitem__(self, i: int) -> list[list[int]]:
         return [self.tokens[s] for s in range(int(self.texts[i]), int(self.texts[i + 1]))]
 
-    def lengths(self) -> NDArray[np.int64]:
+    def lengths(self) -> Ints:
         """The number of tokens in each text."""
         return np.diff(self.tokens.bounds[self.texts])
 
@@ -84,14 +85,15 @@ class Reader:
         return rows
 
 
-class RougeRows:
-    """The references of n segments as numbered tokens, once for all systems.
+class RougeRows(SegmentRows):
+    """The references as tokens. Rows: precision, recall and F against the reference with the best F, and 1.
 
-    :param texts: for each segment its references.
     :param order: length of the n-grams; 0 for longest common subsequences.
     :param reader: a factory for the reader of the references.
     :param sentences: from a text to the non-empty sentences that are compared one by one; None to compare whole texts.
     """
+
+    width = 4
 
     def __init__(
         self,
@@ -102,37 +104,31 @@ class RougeRows:
         sentences: Callable[[str], list[str]] | None,
         compiled: bool,
     ) -> None:
+        super().__init__(texts)
         self._order = order
         self._sentences = sentences
         self._compiled = compiled
-        flat, self._groups = flatten(texts)
-        parts, bounds = self._parts(flat)
+        parts, bounds = self._parts(self.flat)
         self._reader = reader(parts)
         self._references = _Texts(self._reader.references, bounds)
         if order:
-            tokens, each = self._references.tokens, np.arange(len(flat) + 1)
+            tokens, each = self._references.tokens, np.arange(len(self.flat) + 1)
             self._ngrams = shared_ngrams_of(tokens, each, order, len(self._reader), compiled=compiled)
 
-    def rows(self, hypotheses: Sequence[str]) -> Statistics:
-        """float64[n, 4]: precision, recall and F against the reference with the best F, and 1."""
-        out = np.ones((len(hypotheses), 4))
-        for low, high in chunks(hypotheses):
-            groups = self._groups[low : high + 1]
-            owners = np.repeat(np.arange(high - low), np.diff(groups))
-            parts, bounds = self._parts(hypotheses[low:high])
-            pairs = self._pairs(_Texts(self._reader.hypotheses(parts), bounds), owners, int(groups[0]))
-            out[low:high, :3] = pairs[best_of_groups(lambda rows: rows[:, 2], pairs, groups - groups[0])]
-        return out
+    def _rows(self, hypotheses: Sequence[str], groups: Ints, owners: Ints) -> Statistics:
+        parts, bounds = self._parts(hypotheses)
+        pairs = self._pairs(_Texts(self._reader.hypotheses(parts), bounds), owners, int(groups[0]))
+        return best_of_groups(lambda rows: rows[:, 2], pairs, groups)
 
-    def _parts(self, texts: Sequence[str]) -> tuple[Sequence[str], NDArray[np.int64]]:
+    def _parts(self, texts: Sequence[str]) -> tuple[Sequence[str], Ints]:
         """The parts tokenized separately, and each text's offsets; lines of single-line texts are those texts."""
         if self._sentences is None or (self._sentences is lines and not any("\n" in text for text in texts)):
             return texts, np.arange(len(texts) + 1)
         parts = [self._sentences(text) for text in texts]
         return list(chain.from_iterable(parts)), offsets(parts)
 
-    def _pairs(self, hypotheses: _Texts, owners: NDArray[np.int64], first: int) -> NDArray[np.float64]:
-        """Precision, recall and F of hypothesis ``owners[i]`` and reference ``first + i``."""
+    def _pairs(self, hypotheses: _Texts, owners: Ints, first: int) -> NDArray[np.float64]:
+        """Precision, recall, F and 1 of hypothesis ``owners[i]`` and reference ``first + i``."""
         if self._order:
             each = np.arange(first, first + len(owners) + 1)
             hits = self._ngrams.counts(hypotheses.tokens, owners, each)[:, -1]
@@ -144,14 +140,14 @@ class RougeRows:
         precision, recall = hits / ours, hits / theirs
         both = precision + recall
         f = np.divide(2 * precision * recall, both, out=np.zeros(len(owners)), where=both > 0)
-        return np.column_stack((precision, recall, f))
+        return np.column_stack((precision, recall, f, np.ones(len(owners))))
 
-    def _common(self, hypotheses: _Texts, owners: NDArray[np.int64], first: int) -> NDArray[np.int64]:
+    def _common(self, hypotheses: _Texts, owners: Ints, first: int) -> Ints:
         ours, theirs = hypotheses.tokens, self._references.tokens
         if self._compiled:
             from evalkit.metrics.kernels.lcs_loops import union_lcs
 
-            hits: NDArray[np.int64] = union_lcs(
+            hits: Ints = union_lcs(
                 (ours.values, ours.bounds, hypotheses.texts),
                 owners,
                 (theirs.values, theirs.bounds, self._references.texts),

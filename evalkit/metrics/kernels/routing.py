@@ -18,10 +18,11 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import ClassVar, Protocol
+from typing import ClassVar
 
 from evalkit.errors import InputError
 from evalkit.metrics.base import Metric, References, Statistics
+from evalkit.metrics.kernels.segment_rows import SegmentRows
 from evalkit.wording import count
 
 _log = logging.getLogger("evalkit")
@@ -33,14 +34,6 @@ _NOTICE_AFTER_SECONDS = 2.0
 _plain_seconds: defaultdict[str, float] = defaultdict(float)
 _ready: set[str] = set()
 _LOOPS = ("ngram_loops", "lcs_loops", "ter_loops")
-
-
-class RowSource(Protocol):
-    """The prepared references of n segments, which compute a row for each of n hypotheses."""
-
-    def rows(self, hypotheses: Sequence[str]) -> Statistics:
-        """float64[n, k]."""
-        ...
 
 
 class Routed:
@@ -57,14 +50,14 @@ class Routed:
         self,
         texts: Sequence[Sequence[str]],
         loops: str,
-        make: Callable[..., RowSource],
+        make: Callable[..., SegmentRows],
         seconds: float,
     ) -> None:
         self._segments = len(texts)
         self._loops = loops
         self._make = make
         self._seconds = seconds * sum(map(len, texts)) / max(1, len(texts))
-        self._sources: dict[bool, RowSource] = {}
+        self._sources: dict[bool, SegmentRows] = {}
 
     def rows(self, hypotheses: Sequence[str]) -> Statistics:
         """float64[n, k]: row i depends only on segment i.
@@ -78,7 +71,7 @@ class Routed:
         with _notice_if_compiling(self._loops):
             return self._source(compiled=True).rows(hypotheses)
 
-    def _source(self, *, compiled: bool) -> RowSource:
+    def _source(self, *, compiled: bool) -> SegmentRows:
         if compiled not in self._sources:
             self._sources[compiled] = self._make(compiled=compiled)
         return self._sources[compiled]
@@ -94,7 +87,7 @@ class RoutedMetric(Metric):
     seconds_per_character: ClassVar[float]
 
     @abstractmethod
-    def _source(self, references: References, *, compiled: bool) -> RowSource:
+    def _source(self, references: References, *, compiled: bool) -> SegmentRows:
         """The prepared references as a source of rows."""
 
     def prepare(self, references: References) -> Routed:

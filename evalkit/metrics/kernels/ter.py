@@ -25,11 +25,11 @@ from itertools import accumulate
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from evalkit.metrics.base import Statistics
-from evalkit.metrics.kernels.ngrams import View, chunks, flatten
+from evalkit.metrics.kernels.ngrams import View
 from evalkit.metrics.kernels.plain_tokens import NumberedTokens
+from evalkit.metrics.kernels.segment_rows import Ints, SegmentRows
 from evalkit.metrics.kernels.tokens import LoopTokens, Rows, Spans, code_points, joined, kinds, prepare_tercom
 
 _MAX_SHIFT_SIZE = 10
@@ -41,7 +41,6 @@ _WIDEST_RATIO = 48
 #: pairs that are searched together, which limits the memory.
 _PAIRS = 256
 
-Ints = NDArray[np.int64]
 #: a shift, as (length, minus start, minus target), so that the largest of equally good ones is sacrebleu's choice.
 _Shift = tuple[int, int, int]
 #: two adjacent blocks [a, middle) and [middle, b), in the arrays of all searches.
@@ -320,41 +319,34 @@ def _searched(tables: _Tables) -> list[int]:
     return [search.shifts + search.distance for search in tables.searches]
 
 
-class TerRows:
-    """The references of n segments as words, numbered once for all systems.
+class TerRows(SegmentRows):
+    """The references as words. Rows: edits to the nearest reference, mean length of the references.
 
-    :param texts: for each segment its references.
     :param words: numbers the words of references and hypotheses.
     :param compiled: whether to use the compiled loops; the numbers are the same.
     """
 
+    width = 2
+
     def __init__(self, texts: Sequence[Sequence[str]], *, words: NumberedTokens | LoopTokens, compiled: bool) -> None:
-        flat, self._groups = flatten(texts)
+        super().__init__(texts)
         self._words = words
         self._compiled = compiled
-        self._references = words.references(flat)
-        lengths = np.diff(self._references.bounds)
-        self._mean_lengths = (
-            np.add.reduceat(lengths, self._groups[:-1]) / np.diff(self._groups) if len(texts) else lengths
-        )
+        self._references = words.references(self.flat)
+        self._lengths = np.diff(self._references.bounds)
 
-    def rows(self, hypotheses: Sequence[str]) -> Statistics:
-        """float64[n, 2]: edits to the nearest reference, mean length of the references."""
-        out = np.empty((len(hypotheses), 2))
-        out[:, 1] = self._mean_lengths
-        for low, high in chunks(hypotheses):
-            words = self._words.hypotheses(hypotheses[low:high])
-            groups = self._groups[low : high + 1]
-            owners = np.repeat(np.arange(high - low), np.diff(groups))
-            out[low:high, 0] = np.minimum.reduceat(self._edits(words, owners, int(groups[0])), groups[:-1] - groups[0])
-        return out
+    def _rows(self, hypotheses: Sequence[str], groups: Ints, owners: Ints) -> Statistics:
+        counts = self._edits(self._words.hypotheses(hypotheses), owners, int(groups[0]))
+        starts, lengths = groups[:-1] - groups[0], self._lengths[groups[0] : groups[-1]]
+        means = np.add.reduceat(lengths, starts) / np.diff(groups)
+        return np.column_stack((np.minimum.reduceat(counts, starts), means))
 
-    def _edits(self, words: Rows, owners: NDArray[np.int64], first: int) -> NDArray[np.int64]:
+    def _edits(self, words: Rows, owners: Ints, first: int) -> Ints:
         """Edits of hypothesis ``owners[i]`` to reference ``first + i``."""
         if self._compiled:
             from evalkit.metrics.kernels.ter_loops import edits_of_pairs
 
-            edit_counts: NDArray[np.int64] = edits_of_pairs(
+            edit_counts: Ints = edits_of_pairs(
                 words.values,
                 words.bounds,
                 owners,
