@@ -42,7 +42,10 @@ class Judge(Metric):
     """
 
     name = "Judge"
-    summary = "an LLM's judgement by a rubric: error spans, facts, claims or a scale; intervals apply to this judge and prompt only"
+    summary = (
+        "an LLM's judgement by a rubric: error spans, facts, claims or a scale; "
+        "intervals apply to this judge and prompt only"
+    )
     where = "main"
     scope = "for this judge and prompt"
     no_leave_one_out = "every output would be sent to the judge again for each reference"

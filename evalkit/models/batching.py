@@ -14,10 +14,7 @@ R = TypeVar("R")
 
 
 def choose_device(name: str | None) -> Any:
-    """Return the requested device, or the fastest one of this machine.
-
-    :raises SettingError: for a device that is unknown or not available.
-    """
+    """The requested device, or the fastest one; a :class:`SettingError` for one that cannot be used."""
     import torch
 
     if name is None:
@@ -44,10 +41,7 @@ class Batches:
         compute: Callable[[list[T]], Sequence[R]],
         length: Callable[[T], int] = len,  # type: ignore[assignment]
     ) -> list[R]:
-        """Compute for all items, the longest first, in batches of similar length; the results are in the items' order.
-
-        :raises InputError: if there is not enough memory for a single item.
-        """
+        """Compute for all items, the longest first, in batches of similar length; the results are in the items' order."""
         lengths = list(map(length, items))
         order = sorted(range(len(items)), key=lambda i: (-lengths[i], i))
         results: dict[int, R] = {}

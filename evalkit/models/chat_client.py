@@ -64,10 +64,7 @@ def http_library() -> Any:
 
 
 class ChatClient:
-    """Make calls, repeat those that failed temporarily, and learn what the server accepts.
-
-    :param traits: what is known about the server; updated by the client.
-    """
+    """Make calls, repeat those that failed temporarily, and learn what the server accepts (``traits``)."""
 
     def __init__(self, options: JudgeOptions, budget: Budget, traits: ServerTraits) -> None:
         self._options, self._budget, self._traits = options, budget, traits
@@ -89,11 +86,7 @@ class ChatClient:
         await self._http.aclose()
 
     async def complete(self, request: ChatRequest) -> Completion:
-        """Return the completion of a request.
-
-        :raises Unusable: if no call can succeed.
-        :raises Stopped: if a limit of the run is reached.
-        """
+        """The completion of a request; :class:`Unusable` if no call can succeed, :class:`Stopped` at a limit of the run."""
         start = time.monotonic()
         for attempt in range(self._options.retries + 1):
             try:
@@ -146,12 +139,8 @@ class ChatClient:
             self._budget.settle(request.model, tokens, usage)
 
     async def check_model(self, model: str) -> None:
-        """Check that a model is among those that the server lists; this costs nothing.
-
-        A server that lists none, or one, is not asked further: one that serves a single model often takes any name for it.
-
-        :raises SettingError: if the server lists several models and this one is not among them.
-        """
+        """Refuse a model that is not among several that the server lists; one that serves a single model often takes any
+        name."""
         try:
             url = self._options.endpoint.removesuffix("chat/completions") + "models"
             status, _, content = await asyncio.wait_for(self._exchange("GET", url), min(10.0, self._options.timeout))
@@ -251,10 +240,7 @@ def _error_text(body: Any) -> str:
 
 
 def _completion(body: dict[str, Any], request: ChatRequest, clean: Callable[[str], str]) -> Completion:
-    """Convert a body, which may be anything, to a completion.
-
-    :param clean: removes the key and the host, which a server may repeat, because replies are stored and shown.
-    """
+    """Convert a body, which may be anything, to a completion; ``clean`` removes the key and the host from what is stored."""
     choices = body.get("choices")
     choice = choices[0] if isinstance(choices, list) and choices else None
     message = choice.get("message") if isinstance(choice, dict) else None

@@ -298,11 +298,7 @@ def _activation(name: str) -> Callable[[Any], Any]:
 
 
 def load_comet(folder: ModelFolder, runtime: Runtime, device: Any, dtype: str, mixture: str | None) -> CometModel:
-    """Load a checkpoint.
-
-    :param mixture: how the layers are weighted; None to use the checkpoint's setting.
-    :raises InputError: for a folder that does not contain such a checkpoint, or a damaged one.
-    """
+    """Load a checkpoint; ``mixture`` is how the layers are weighted, None to use the checkpoint's setting."""
     import torch
 
     name, what = folder.name, "a checkpoint of COMET"
@@ -386,10 +382,7 @@ def _encoder(base: ModelFolder, state: dict[str, Any], name: str) -> Any:
 def _heads(
     state: dict[str, Any], hparams: _Hparams, config: Any, mixture: str, device: Any, name: str
 ) -> dict[str, Any]:
-    """The weights other than the encoder's.
-
-    :raises InputError: if one is missing, or does not fit the others and the settings.
-    """
+    """The weights other than the encoder's, if they fit each other and the settings."""
     import torch
 
     def weights(key: str, *shape: int | None) -> Any:

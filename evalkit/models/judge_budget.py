@@ -43,10 +43,7 @@ class Budget:
             )
 
     def spend(self, model: str, tokens: int) -> None:
-        """Count a call that is about to be made.
-
-        :raises Stopped: if a limit is reached.
-        """
+        """Count a call that is about to be made; raise :class:`Stopped` if a limit is reached."""
         options = self._options
         expected = cost(model, Usage(tokens, EXPECTED_REPLY), options.price) or 0.0
         spent = (self.cost or 0.0) + self._in_flight + expected
@@ -84,10 +81,7 @@ class Budget:
 
 
 def cost(model: str, usage: Usage, prices: tuple[float, float] | None) -> float | None:
-    """Return the cost of tokens; None if the price is unknown.
-
-    :param prices: the user's prices per million input and output tokens, which take precedence.
-    """
+    """The cost of tokens at the user's prices per million, or else the listed ones; None if the price is unknown."""
     price = _listed(model) if prices is None else prices
     return None if price is None else (usage.input * price[0] + usage.output * price[1]) / 1e6
 

@@ -22,10 +22,7 @@ Progress = Callable[[int, str], None]
 
 
 class JudgeSession:
-    """The state of a judge during a run: its store, its budget and what is known about its server.
-
-    :raises InputError: if the store cannot be read.
-    """
+    """The state of a judge during a run: its store, its budget and what is known about its server."""
 
     def __init__(self, options: JudgeOptions) -> None:
         self.options = options

@@ -48,11 +48,7 @@ _DECODE = msgspec.json.Decoder(Reply).decode
 
 
 class JudgementStore:
-    """The replies of a judge by the key of their request.
-
-    :param folder: created when the first reply is added; None keeps replies in memory only.
-    :raises InputError: for a line that cannot be read; the message names file and line.
-    """
+    """The replies of a judge by the key of their request; kept in memory only if the folder is None."""
 
     def __init__(self, folder: Path | None) -> None:
         # A new file, so that two runs at the same time never write to the same one.

@@ -65,7 +65,6 @@ def find_model(name: str, runtime: Runtime, *, weights: bool = True) -> ModelFol
     """A folder, or a model of the hub that is in the cache; downloaded only if ``runtime.download`` says so.
 
     :param weights: whether more than the configuration and the tokenizer is needed.
-    :raises InputError: if there is no such folder, or the model is not on this machine.
     """
     path = Path(name).expanduser()
     if path.is_dir():
@@ -167,11 +166,7 @@ def _hash_files(folder: Path, state: tuple[tuple[str, int, int], ...]) -> str:
 
 
 def read_config(path: Path, *, what: str) -> dict[str, Any]:
-    """A JSON or YAML file with one mapping, such as ``config.json`` or ``hparams.yaml``.
-
-    :param what: what the folder is expected to be, for the message.
-    :raises InputError: for a file that is missing, damaged or no mapping.
-    """
+    """A JSON or YAML file with one mapping, such as ``hparams.yaml`` of the model that ``what`` names in messages."""
     try:
         text = path.read_text(encoding="utf-8")
     except OSError:
@@ -191,11 +186,8 @@ def read_config(path: Path, *, what: str) -> dict[str, Any]:
 
 
 def read_weights(folder: Path, names: Sequence[str]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The tensors of the first of these files that exists, and the settings stored with them in a checkpoint.
-
-    :param names: paths within the folder, those to prefer first: safetensors, or a checkpoint that is read without code.
-    :raises InputError: if there is no such file, or for a damaged one or one that could run code when it is read.
-    """
+    """The tensors of the first of these files that exists, and the settings stored with them; no code of a checkpoint is
+    run."""
     path = next((folder / name for name in names if (folder / name).is_file()), None)
     if path is None:
         raise InputError(f"{folder}: no weights: none of {', '.join(names)} exists")

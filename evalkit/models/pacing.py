@@ -11,11 +11,7 @@ LONGEST_BACKOFF = 60.0
 
 
 class Pace:
-    """Spaces calls evenly; one object for all calls of a run.
-
-    :param requests: per minute; None for no limit.
-    :param tokens: per minute; None for no limit.
-    """
+    """Spaces all calls of a run evenly, by requests and tokens per minute; None for no limit."""
 
     def __init__(self, requests: float | None, tokens: float | None) -> None:
         self._requests, self._tokens = requests, tokens
@@ -40,11 +36,7 @@ class Pace:
 
 
 def backoff(first: float, attempt: int, key: str) -> float:
-    """Seconds before an attempt is repeated: doubled each time, and varied so that calls are not repeated all at once.
-
-    :param attempt: 0 for the first repetition.
-    :param key: hexadecimal; the spread is taken from it, because nothing here may use a global random generator.
-    """
+    """Seconds before a repetition (0 is the first): doubled each time, and varied by the hexadecimal key of the request."""
     spread = int(key[4 * (attempt % 8) :][:4], 16) / 0xFFFF
     return min(LONGEST_BACKOFF, first * 2.0**attempt) * (0.5 + 0.5 * spread)
 

@@ -51,21 +51,14 @@ class Judgement:
 
 @dataclass(eq=False)
 class ResultStore:
-    """The stored results of one model with the same settings.
-
-    :param path: the file; None to store nothing.
-    """
+    """The stored results of one model with the same settings; without a path nothing is stored."""
 
     path: Path | None
     known: dict[str, Judgement] = field(default_factory=dict)
 
     @classmethod
     def open(cls, folder: Path | None, metric: str, signature: str) -> ResultStore:
-        """The store of a model and its settings.
-
-        :param signature: everything that the results depend on besides the texts.
-        :raises InputError: if the folder cannot be read.
-        """
+        """The store for a signature, which is everything that the results depend on besides the texts."""
         if folder is None:
             return cls(None)
         name = f"{metric.lower()}-{hashlib.sha256(signature.encode()).hexdigest()[:32]}.jsonl"

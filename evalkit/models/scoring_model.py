@@ -98,9 +98,7 @@ _LOADED: dict[tuple[str, ...], Any] = {}
 def load_once(name: str, runtime: Runtime, load: Callable[..., Model], *settings: object) -> Model:
     """A loaded model, kept for the next task; at most two are kept, and the least recently used one is dropped.
 
-    :param load: loads the model of a folder: ``load(folder, runtime, *settings)``.
     :param settings: what the loaded model depends on besides its folder, such as the device.
-    :raises InputError: for a model that is not on this machine, or cannot be loaded.
     """
     folder = find_model(name, runtime)
     key = (load.__module__, name, folder.fingerprint, *map(str, settings))

@@ -32,11 +32,7 @@ class Tokens:
 
     @classmethod
     def of(cls, folder: Path, config: Any) -> Tokens:
-        """The tokenizer of a folder.
-
-        :param config: the model's configuration, with the id of the padding token and the size of the vocabulary.
-        :raises InputError: for a tokenizer without the tokens that start and end a text, or without a padding token.
-        """
+        """The tokenizer of a folder, with the padding token and the size of the vocabulary that the configuration names."""
         tokenizer = single_tokenizer(folder)
         special = tokenizer.encode("").ids
         if len(special) != 2:
@@ -48,10 +44,7 @@ class Tokens:
         return cls(tokenizer, (special[0],), (special[1],), int(config.pad_token_id), int(config.vocab_size))
 
     def prepare(self, texts: Sequence[Any]) -> None:
-        """Tokenize many texts, or pairs of texts, at once.
-
-        :raises InputError: for a token outside the model's vocabulary.
-        """
+        """Tokenize many texts, or pairs of texts, at once."""
         new = [text for text in dict.fromkeys(texts) if text not in self._known]
         encodings = self.tokenizer.encode_batch(list(map(_encodable, new))) if new else []
         highest = max((max(encoding.ids, default=0) for encoding in encodings), default=0)
@@ -108,10 +101,7 @@ def pad(rows: Sequence[Sequence[int]], value: int, device: Any) -> tuple[Any, An
 
 
 def configuration(folder: ModelFolder, problem: str) -> Any:
-    """The configuration of a model in the layout of transformers.
-
-    :param problem: what to say of a folder without one.
-    """
+    """The configuration of a model in the layout of transformers; ``problem`` is what to say of a folder without one."""
     import transformers
 
     if not (folder.path / "config.json").is_file():
@@ -120,12 +110,7 @@ def configuration(folder: ModelFolder, problem: str) -> Any:
 
 
 def pretrained(folder: ModelFolder, auto: str, what: str, device: Any, dtype: str, **changes: Any) -> tuple[Any, Any]:
-    """A model in the layout of transformers and its configuration.
-
-    :param auto: name of an auto class, such as ``AutoModel``.
-    :param changes: values of the configuration to change before the model is built.
-    :raises InputError: for a folder that is no such model, with weights that are missing or damaged.
-    """
+    """A model that an auto class of transformers loads, and its configuration, with changes made before it is built."""
     import torch
     import transformers
 

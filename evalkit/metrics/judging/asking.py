@@ -29,12 +29,9 @@ def ask(
     runtime: Runtime,
     key: str,
 ) -> list[Judgement]:
-    """Ask the judge of a run; record and report what a reader of its scores must know.
+    """Ask the judge of a run; record (by ``key``) and report what a reader of its scores must know.
 
-    :param model: ``openai:NAME``.
     :param total: how many questions there are.
-    :param key: of the record.
-    :raises SettingError: if the run has no judge, or the server cannot be used.
     """
     session, report = session_for(runtime), runtime.progress
     judgements = session.ask(

@@ -94,10 +94,7 @@ class Duel:
         return session_for(runtime).estimate(self.questions)
 
     def ask(self, runtime: Runtime) -> Preferences:
-        """Ask the judge of a run.
-
-        :raises SettingError: if the server cannot be used.
-        """
+        """Ask the judge of a run."""
         judgements = ask(
             "duel", self.model, self.outputs, self.questions, len(self.questions), runtime, f"Duel {self.model}"
         )

@@ -54,11 +54,7 @@ def prompt_digest(rubric: Rubric) -> str:
 
 
 def messages(rubric: Rubric, words: Mapping[str, str], material: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
-    """Pairs of role and text.
-
-    :param words: the values of the placeholders in the instructions.
-    :param material: the texts by name.
-    """
+    """Pairs of role and text, from the values of the placeholders and the texts to be judged, by name."""
     mark = _mark(material)
     form = json.dumps(_example_form(rubric.schema), ensure_ascii=False, indent=1)
     system = fill(rubric.instructions, words) + "\n\n" + fill(_RULES, {"mark": mark, "form": form})

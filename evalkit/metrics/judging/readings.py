@@ -280,10 +280,7 @@ class _Claims(Form):
 
 
 class _ScaleScore(Form):
-    """A score on the scale of a custom rubric.
-
-    :param scale: worst and best.
-    """
+    """A score on the scale of a custom rubric, from its worst to its best value."""
 
     columns = ("sum", "count")
 
@@ -300,10 +297,7 @@ class _ScaleScore(Form):
 
 
 def form_of(rubric: str, *, cap: float | None, critical: float, per: str, scale: tuple[float, float]) -> Form:
-    """The form of the replies to a rubric; a custom rubric asks for a score on its scale.
-
-    :param cap: as in :class:`evalkit.metrics.judge.Judge`, likewise ``critical`` and ``per``; for ``mqm`` only.
-    """
+    """The form of the replies to a rubric, with the settings of Judge; a custom rubric asks for a score on its scale."""
     if rubric == "mqm":
         return _MqmSpans(cap, critical, per)
     forms: dict[str, Callable[[], Form]] = {"esa": _EsaSpans, "keyfacts": _FactVerdicts, "faithfulness": _Claims}

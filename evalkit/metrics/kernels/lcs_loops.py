@@ -77,10 +77,7 @@ def longest(bounds: Array) -> int:
 
 @compiled
 def index_positions(sentence: Array, heads: Array, entries: Entries) -> int:
-    """Index the positions of each token in a hypothesis sentence, one word of bits at a time; return the number of entries.
-
-    :param heads: the first entry of each token, all -1 before.
-    """
+    """Index the positions of each token of a hypothesis sentence by words of bits; return the number of entries."""
     at, bits, following = entries
     count = 0
     for i in range(len(sentence) - 1, -1, -1):

@@ -28,11 +28,7 @@ _CHINESE = re.compile("([" + "".join(f"{chr(low)}-{chr(high)}" for low, high in 
 
 @dataclass(eq=False)
 class NumberedTokens:
-    """The tokens of a tokenizer as numbers.
-
-    :param tokenize: from a text to its tokens.
-    :param tokenize_reference: the same for references, if it differs.
-    """
+    """The tokens of a tokenizer as numbers; that of references may differ."""
 
     tokenize: Callable[[str], list[str]]
     tokenize_reference: Callable[[str], list[str]] | None = None

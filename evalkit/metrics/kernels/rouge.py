@@ -207,10 +207,7 @@ def _lcs_rows(tokens: Sequence[int], positions: Sequence[int]) -> list[int]:
 
 
 def union_lcs_hits(ours: Sequence[Sequence[int]], theirs: Sequence[Sequence[int]]) -> int:
-    """Hits of ROUGE-L and ROUGE-Lsum for the sentences of a hypothesis and of a reference.
-
-    See ``lcs_loops.union_lcs`` for what is counted; -1 is any token that occurs in no reference.
-    """
+    """Hits of one hypothesis and one reference, by sentence, as ``lcs_loops.union_lcs`` counts them."""
     if len(ours) == len(theirs) == 1:
         return lcs_length(ours[0], theirs[0])
     left = Counter(token for sentence in ours for token in sentence if token >= 0)

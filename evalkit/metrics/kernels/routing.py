@@ -39,10 +39,7 @@ _LOOPS = ("ngram_loops", "lcs_loops", "ter_loops")
 class Routed:
     """Rows from the plain or the compiled path, depending on the amount of work so far.
 
-    :param texts: for each segment its references.
-    :param loops: name of the module of compiled loops.
-    :param make: a factory for the source of rows: ``make(compiled=False)`` for the plain, ``make(compiled=True)`` for
-        the compiled one.
+    :param make: a factory for the source of rows: ``make(compiled=...)``.
     :param seconds: the approximate time of the plain source per character of hypotheses and references.
     """
 
@@ -99,10 +96,7 @@ class RoutedMetric(Metric):
 
 
 def compiled_pays(loops: str, seconds: float) -> bool:
-    """Whether work that takes the plain path ``seconds`` should use the compiled loops.
-
-    :param loops: name of the module of compiled loops.
-    """
+    """Whether work that takes the plain path ``seconds`` should use these compiled loops."""
     if loops in _ready:
         return True
     if importlib.util.find_spec("numba") is None:
@@ -118,10 +112,7 @@ def always_compiled() -> None:
 
 
 def compiled_where_kept(*, load: bool = False) -> None:
-    """From now on, use compiled loops that are already cached on disk; meant for processes with much work ahead.
-
-    :param load: import them at once.
-    """
+    """From now on, use compiled loops that are cached on disk, and import them at once (``load``) for much work ahead."""
     if importlib.util.find_spec("numba") is None:
         return
     for loops in _LOOPS:

@@ -86,7 +86,7 @@ def _bit_counts(bits: Ints) -> Any:
 
 
 class _Search:
-    """sacrebleu's greedy search for shifts from one hypothesis to one reference, neither of them empty.
+    """sacrebleu's greedy search for shifts from one hypothesis to one reference, which share a word.
 
     :param start: where its rows and words begin in the arrays of all searches.
     """
@@ -132,10 +132,8 @@ class _Search:
     def next_shifts(
         self, align: Sequence[int], wrong_words: Sequence[int], wrong_references: Sequence[int]
     ) -> list[_Shift]:
-        """The shifts of the next round: equal blocks that are edited on both sides and not yet in place.
-
-        None if the limit is reached, which ends the search.
-        """
+        """The shifts of the next round, equal blocks edited on both sides and not yet in place; none if the limit is
+        reached."""
         words, reference = self.words, self.reference
         shifts: list[_Shift] = []
         n, m = len(words), len(reference)
@@ -239,10 +237,7 @@ class _Tables:
             search.words[a:b] = search.words[middle:b] + search.words[a:middle]
 
     def distances_after(self, tries: Sequence[tuple[_Search, _Swap]], *, keep: bool = False) -> list[int]:
-        """Edit distances after swaps.
-
-        :param keep: whether to keep the rows; only for one swap of each search.
-        """
+        """Edit distances after swaps, of which the rows may be kept if there is one per search."""
         distances = np.zeros(len(tries), np.int64)
         columns = [
             (a, a + b - middle, middle - a, middle - b, b, search.end, search.last, search.distance, t)
@@ -320,11 +315,7 @@ def _searched(tables: _Tables) -> list[int]:
 
 
 class TerRows(SegmentRows):
-    """The references as words. Rows: edits to the nearest reference, mean length of the references.
-
-    :param words: numbers the words of references and hypotheses.
-    :param compiled: whether to use the compiled loops; the numbers are the same.
-    """
+    """The references as words. Rows: edits to the nearest reference, mean length of the references."""
 
     width = 2
 
@@ -378,12 +369,7 @@ def _words(tokenize: Callable[[str], str], times: int, text: str) -> list[str]:
 
 
 def loop_words(view: View, normalized: bool, asian: bool) -> LoopTokens:
-    """Words as numbers, separated by white space or normalized as in Tercom, found by compiled loops.
-
-    :param view: what is done to a text before anything else.
-    :param normalized: whether to apply Tercom's normalization.
-    :param asian: whether to apply its normalization of Chinese and Japanese as well.
-    """
+    """Words as numbers, found by compiled loops: separated by white space, or by Tercom's rules, ``asian`` or not."""
     kind = "none" if not normalized else "tercom" if asian else "13a"
     return LoopTokens(partial(_loop_words, view, kind, 1), partial(_loop_words, view, kind, 2 if normalized else 1))
 

@@ -202,10 +202,7 @@ prepare_tercom = partial(_prepare, replaced=(("\n-", ""), ("\n", " ")))
 
 
 class Alphabet:
-    """The characters of texts as numbers, in the manner of :class:`LoopTokens`.
-
-    :param spaces: whether white space counts as a character; otherwise it is removed.
-    """
+    """The characters of texts as numbers, in the manner of :class:`LoopTokens`, with or without white space."""
 
     def __init__(self, spaces: bool) -> None:
         self._spaces = spaces
