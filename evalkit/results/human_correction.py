@@ -145,11 +145,10 @@ def _estimate(
         raise InputError(
             f"segment {name!r} has human scores but no weight; name it in --weights, or leave its scores out"
         )
-    groups = t.groups()
     corrected = stats.corrected_mean(
         scores[differs],
         labels[differs],
-        None if groups is None else groups[differs],
+        t.groups(differs),
         None if weights is None else weights[differs],
         confidence,
     )

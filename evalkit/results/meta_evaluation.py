@@ -111,11 +111,6 @@ class _Judged:
         """Which segments are judged for all systems."""
         return np.asarray(~np.isnan(self.gold).any(axis=0))
 
-    def articles(self, lines: Lines) -> NDArray[np.int64] | None:
-        """The articles of some segments."""
-        groups = self.task.groups()
-        return None if groups is None else groups[lines]
-
     def too_many(self, measure: str) -> str | None:
         """Why a measure cannot be computed for this many judged segments, or None."""
         lines = int(self.some.sum())
@@ -203,7 +198,7 @@ def compare_agreement(
         raise InputError(f"{judged.task.name}: fewer than two segments are judged for all systems")
     if len(judged.task.metrics) < 2:
         raise InputError(f"{judged.task.name}: the run has one metric; score at least two to compare them")
-    articles, gold = judged.articles(lines), judged.gold[:, lines]
+    articles, gold = judged.task.groups(lines), judged.gold[:, lines]
     if level == "item":
         accuracies = [_item_accuracies(gold, c.segments[:, lines], articles, ties) for c in candidates]
         compared = compare_item_accuracies(accuracies, articles, 1000, results.seed)
@@ -346,7 +341,7 @@ def _contradictions(judged: _Judged, seed: int) -> Iterator[str]:
     lines = judged.complete
     if lines.sum() < 2 or len(judged.systems) > ALL_PAIRS:
         return
-    articles = judged.articles(lines)
+    articles = judged.task.groups(lines)
     test = stats.Test(trials=2000, resamples=2, correction="none", seed=seed)
     precise = replace(test, trials=10_000)
     people = stats.compare(_as_mean(judged.gold[:, lines]), mean_score, None, articles, precise)

@@ -15,13 +15,7 @@ from evalkit.metrics.base import mean_score
 from evalkit.results.human_correction import pairs_of_people
 from evalkit.results.results import Results
 from evalkit.results.task_results import ScoredMetric, TaskResults, number
-from evalkit.stats.sample_size import (
-    deviation_interval,
-    inclusion_probabilities,
-    min_detectable_difference,
-    systematic_sample,
-    units_needed,
-)
+from evalkit.stats import sample_size
 from evalkit.stats.sampling import SamplingShare
 from evalkit.wording import count as counted
 
@@ -142,7 +136,7 @@ def _rows(t: TaskResults, label: str, i: int, j: int, pilot: _Pilot, goal: Goal,
     if reason is not None:
         share = replace(share, standard_error=math.nan)
     variance = share.standard_error**2 * share.units
-    detectable = min_detectable_difference(np.array(share.standard_error), goal.level, goal.power)
+    detectable = sample_size.min_detectable_difference(np.array(share.standard_error), goal.level, goal.power)
     deviations: dict[int | None, float] = {None: math.sqrt(variance)}
     if pilot.sampling is not None:
         sampling = pilot.sampling * share.units
@@ -150,14 +144,14 @@ def _rows(t: TaskResults, label: str, i: int, j: int, pilot: _Pilot, goal: Goal,
         deviations = {k: math.sqrt(fixed + sampling * pilot.repeats / k) for k in REPEATS}
 
     def units(deviation: float) -> int | None:
-        return units_needed(deviation, goal.difference, goal.level, goal.power)
+        return sample_size.units_needed(deviation, goal.difference, goal.level, goal.power)
 
     needed = {repeats: units(deviation) for repeats, deviation in deviations.items()}
     per_unit = pilot.segments / max(share.units, 1)
     segments = {repeats: math.ceil(n * per_unit) for repeats, n in needed.items() if n is not None}
     costs = {repeats: n * (repeats or round(pilot.repeats)) * 2 for repeats, n in segments.items()}
     for repeats, deviation in deviations.items():
-        low, high = deviation_interval(deviation, share.units)
+        low, high = sample_size.deviation_interval(deviation, share.units)
         yield PlanRow(
             task=t.name,
             metric=label,
@@ -223,9 +217,8 @@ def _human_pilot(t: TaskResults, a: Floats, b: Floats) -> _Pilot:
     judged = ~(np.isnan(a).all(axis=1) | np.isnan(b).all(axis=1))
     if judged.sum() < 2:
         return _NO_PILOT
-    groups = t.groups()
     tables = [np.stack([table[judged], np.where(np.isnan(table[judged]), np.nan, 1.0)], axis=-1) for table in (a, b)]
-    share = stats.sampling_share(tables[0], mean_score, None if groups is None else groups[judged], tables[1])
+    share = stats.sampling_share(tables[0], mean_score, t.groups(judged), tables[1])
     observed = np.nanmean(a[judged], axis=1).mean() - np.nanmean(b[judged], axis=1).mean()
     sampling = share.share * share.standard_error**2 if share.reason is None else None
     return _Pilot(float(observed), int(judged.sum()), share, sampling, share.samples)
@@ -272,7 +265,7 @@ def choose_segments(
             spreads.append(np.nan_to_num(np.nanstd(np.nan_to_num(scores), axis=0) / deviation))
     sizes = np.mean(spreads, axis=0) if spreads else np.zeros(len(t.ids))
     chances = np.zeros(len(t.ids))
-    chances[differs] = inclusion_probabilities(sizes[differs], count)
+    chances[differs] = sample_size.inclusion_probabilities(sizes[differs], count)
     articles = t.articles or (None,) * len(t.ids)
-    chosen = np.flatnonzero(differs)[systematic_sample(chances[differs], seed)]
+    chosen = np.flatnonzero(differs)[sample_size.systematic_sample(chances[differs], seed)]
     return [LabelChoice(t.ids[i], articles[i], float(1 / chances[i])) for i in chosen]

@@ -25,6 +25,7 @@ from evalkit.errors import RunFolderError, SettingError
 from evalkit.files import errors_of, exclusive, move_aside, tell, write_file
 from evalkit.metrics.base import Finding, Metric, spell
 from evalkit.metrics.parsing import metric_class, parse
+from evalkit.results import run_json
 from evalkit.results.claim import Claim, claim, recover
 from evalkit.results.findings import FindingsOfTask, read_findings, write_findings
 from evalkit.results.metadata import Metadata
@@ -37,20 +38,6 @@ from evalkit.results.parquet_files import (
     write_texts,
 )
 from evalkit.results.results import Results
-from evalkit.results.run_json import (
-    NAME,
-    Benchmark,
-    MetricHead,
-    RunHead,
-    SamplesHead,
-    TaskHead,
-    info,
-    is_unchanged,
-    listed_files,
-    read_head,
-    sha256,
-    write_head,
-)
 from evalkit.results.task_results import Samples, ScoredMetric, TaskInfo, TaskResults
 
 #: Outputs of a task up to which format 1 kept findings.
@@ -76,7 +63,7 @@ def save_results(
     :raises RunFolderError: if the folder cannot be written, or contains something other than a run.
     :raises ResourceError: if the disk is full or fails.
     """
-    results = dataclasses.replace(results, info=info(list(command), results.info))
+    results = dataclasses.replace(results, info=run_json.info(list(command), results.info))
     with contextlib.nullcontext(folder) if isinstance(folder, Claim) else claim(folder) as place:
         with errors_of("written", place.folder):
             _write_files(place.building, results, reports or {}, confidence)
@@ -99,7 +86,7 @@ def load_results(folder: str | Path, *, metrics: Sequence[Metric] = ()) -> Resul
             raise RunFolderError(f"{folder}: no such run folder; evalkit run --out {folder} creates one") from None
     if not folder.is_dir():
         raise RunFolderError(f"{folder}: not a run folder; name the folder that evalkit run wrote")
-    head = read_head(folder)
+    head = run_json.read_head(folder)
     _check_files(folder, head)
     scored = [tuple(_load_metric(folder, item, metrics) for item in task.metrics) for task in head.tasks]
     try:
@@ -133,17 +120,20 @@ def replace_report(folder: str | Path, name: str, text: str) -> Path:
     :raises InputError: if the report cannot be written.
     """
     folder = Path(folder)
-    head = read_head(folder)
+    head = run_json.read_head(folder)
     path = folder / name
     with exclusive(folder):
         with errors_of("read", path):
-            changed = os.path.lexists(path) and not is_unchanged(path, listed_files(folder)[1])
+            changed = os.path.lexists(path) and not run_json.is_unchanged(path, run_json.listed_files(folder)[1])
         if changed:
             tell(f"{path}: changed since evalkit wrote it, or without a checksum; kept as {move_aside(path).name}")
         write_file(path, text)
         if head.format_version > 1:
             with contextlib.suppress(OSError):
-                write_head(folder / NAME, msgspec.structs.replace(head, files={**head.files, name: sha256(path)}))
+                run_json.write_head(
+                    folder / run_json.NAME,
+                    msgspec.structs.replace(head, files={**head.files, name: run_json.sha256(path)}),
+                )
     return path
 
 
@@ -158,27 +148,29 @@ def _write_files(
     write_findings(building / "findings.jsonl", results)
     for name, render in reports.items():
         (building / name).write_bytes(render(results).encode("utf-8", "backslashreplace"))
-    head = RunHead(
+    head = run_json.RunHead(
         **results.info,
         metadata=results.tasks[0].metadata if results.tasks else Metadata(),
         seed=results.seed,
-        benchmark=Benchmark(name=results.benchmark, fingerprint=results.fingerprint, titles=dict(results.titles)),
+        benchmark=run_json.Benchmark(
+            name=results.benchmark, fingerprint=results.fingerprint, titles=dict(results.titles)
+        ),
         tasks=[_task_head(task) for task in results.tasks],
-        files={path.name: sha256(path) for path in sorted(building.iterdir())},
+        files={path.name: run_json.sha256(path) for path in sorted(building.iterdir())},
     )
-    write_head(building / NAME, head)
+    run_json.write_head(building / run_json.NAME, head)
 
 
 def _info(task: TaskInfo) -> dict[str, Any]:
     return {field.name: getattr(task, field.name) for field in dataclasses.fields(TaskInfo)}
 
 
-def _task_head(task: TaskResults) -> TaskHead:
-    return TaskHead(
+def _task_head(task: TaskResults) -> run_json.TaskHead:
+    return run_json.TaskHead(
         **_info(task),
         segments=len(task.ids),
         metrics=[
-            MetricHead(
+            run_json.MetricHead(
                 label=scored.label,
                 name=scored.metric.name,
                 settings={k: spell(v) if callable(v) else v for k, v in scored.metric.settings().items()},
@@ -191,22 +183,22 @@ def _task_head(task: TaskResults) -> TaskHead:
         reference_names=task.texts.reference_names if task.texts else (),
         findings=list(task.findings),
         samples={
-            name: SamplesHead(shares=dict(samples.shares), pass_rates=dict(samples.pass_rates))
+            name: run_json.SamplesHead(shares=dict(samples.shares), pass_rates=dict(samples.pass_rates))
             for name, samples in task.samples.items()
         },
         fields=list(task.fields),
     )
 
 
-def _check_files(folder: Path, head: RunHead) -> None:
+def _check_files(folder: Path, head: run_json.RunHead) -> None:
     for name in DATA_FILES:
         path = folder / name
         if name not in head.files:
-            raise RunFolderError(f"{folder / NAME}: has no checksum for {name}; score again")
+            raise RunFolderError(f"{folder / run_json.NAME}: has no checksum for {name}; score again")
         try:
             if not path.is_file():
                 raise RunFolderError(f"{path}: missing or not a regular file; score again")
-            intact = sha256(path) == head.files[name]
+            intact = run_json.sha256(path) == head.files[name]
         except OSError as error:
             raise RunFolderError(f"{path}: cannot be read ({error.strerror or error}); score again") from None
         if not intact:
@@ -215,22 +207,22 @@ def _check_files(folder: Path, head: RunHead) -> None:
             )
 
 
-def _load_metric(folder: Path, item: MetricHead, metrics: Sequence[Metric]) -> ScoredMetric:
+def _load_metric(folder: Path, item: run_json.MetricHead, metrics: Sequence[Metric]) -> ScoredMetric:
     given = next((metric for metric in metrics if metric.signature() == item.signature), None)
     scored = ScoredMetric(item.label, _registered_metric(folder, item) if given is None else given)
     if scored.signature != item.signature:
         raise RunFolderError(
-            f"{folder / NAME}: {item.label} has the signature {item.signature!r}, but this version of evalkit "
+            f"{folder / run_json.NAME}: {item.label} has the signature {item.signature!r}, but this version of evalkit "
             f"computes {scored.signature!r}; score again"
         )
     return scored
 
 
-def _registered_metric(folder: Path, item: MetricHead) -> Metric:
+def _registered_metric(folder: Path, item: run_json.MetricHead) -> Metric:
     cls = metric_class(item.name)
     if cls is None:
         raise RunFolderError(
-            f"{folder / NAME}: the metric {item.name} is not known here; install the package it came from, "
+            f"{folder / run_json.NAME}: the metric {item.name} is not known here; install the package it came from, "
             "or hand the object to load_results(metrics=[...])"
         )
     try:
@@ -240,7 +232,7 @@ def _registered_metric(folder: Path, item: MetricHead) -> Metric:
 
 
 def _load_task(
-    head: TaskHead,
+    head: run_json.TaskHead,
     scored: tuple[ScoredMetric, ...],
     metadata: Metadata,
     rows: LoadedTask,

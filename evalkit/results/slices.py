@@ -154,11 +154,10 @@ def _of_metric(
     averaged = [s for s, few in enumerate(small) if not few] or list(range(len(names)))
     scores = _with_macro(_scores(statistics, score, members), averaged)
     total = (sum(sizes[s][0] for s in averaged), None if groups is None else len(task.article_names()))
-    compared = _compared(
-        scored, statistics, members, groups, np.delete(task.unjudged(scored.label), bare, axis=1), pairs
-    )
-    differences, shares = _with_macro(compared[0], averaged), compared[1]
-    p = stats.correct(compared[2].reshape(-1), test.correction).reshape(shares.shape)
+    unjudged = np.delete(task.unjudged(scored.label), bare, axis=1)
+    differences, shares, p = _compared(scored, statistics, members, groups, unjudged, pairs)
+    differences = _with_macro(differences, averaged)
+    p = stats.correct(p.reshape(-1), test.correction).reshape(shares.shape)
     rivals = {first: k for k, (first, _) in enumerate(pairs)}
     slices: list[Slice] = []
     for s, (name, size) in enumerate(zip((*names, MACRO), (*sizes, total), strict=True)):
@@ -209,9 +208,8 @@ def _compared(
         figures[1, present, k] = _shares(scored, rows, inside[present])
         if present.sum() > 1:
             part = None if groups is None else groups[judged]
-            figures[2, present, k] = stats.slice_interactions(rows, score, inside[present], [(0, 1)], part, "none").p[
-                :, 0
-            ]
+            tested = stats.slice_interactions(rows, score, inside[present], [(0, 1)], part, "none")
+            figures[2, present, k] = tested.p[:, 0]
     return figures
 
 

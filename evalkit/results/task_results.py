@@ -241,9 +241,10 @@ class TaskResults(TaskInfo):
         """The articles in order of first appearance; empty if the task has no article ids."""
         return self._articles[0]
 
-    def groups(self) -> NDArray[np.int64] | None:
-        """int64[n]: the index of each segment's article, or None."""
-        return self._articles[1]
+    def groups(self, part: Any = slice(None)) -> NDArray[np.int64] | None:
+        """int64[m]: the index of the article of each segment, or of each of some segments; None if articles are unknown."""
+        groups = self._articles[1]
+        return None if groups is None else groups[part]
 
     @cached_property
     def _articles(self) -> tuple[tuple[str, ...], NDArray[np.int64] | None]:
