@@ -207,7 +207,7 @@ def compare(
     for t in tasks:
         if len(t.systems) > 1 and (baseline is None or baseline in t.systems):
             for scored in t.chosen(metric):
-                rows += differences(t, scored, compare_metric(t, scored, t.pairs(baseline), shown_test(t, test)))
+                rows += differences(t, scored, shown_comparison(t, scored, t.pairs(baseline), test))
     if not rows:
         if baseline is not None and not any(baseline in t.systems for t in tasks):
             tasks[0].system_index(baseline)
@@ -244,6 +244,16 @@ def compare_metric(
     return dataclasses.replace(compared, score=t.corpus(label), better=better_of, undecided=undecided)
 
 
+def shown_comparison(
+    t: TaskResults, scored: ScoredMetric, pairs: Sequence[tuple[int, int]], test: Test | None = None
+) -> Comparison:
+    """A comparison for :func:`differences`, which has no p-value on a few articles, so that one trial is enough there."""
+    test = test or Test()
+    if few_articles(t) and test.method == "randomization" and not test.compat:
+        test = dataclasses.replace(test, trials=1)
+    return compare_metric(t, scored, pairs, test)
+
+
 def extreme_rows(
     scored: ScoredMetric, rows: NDArray[np.float64], lacking: NDArray[np.bool_]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -264,7 +274,7 @@ def extreme_rows(
 
 def rank_metric(t: TaskResults, scored: ScoredMetric, test: Test | None = None) -> tuple[stats.Clusters, Comparison]:
     """Rank all systems of one task on one metric, and return the comparison of all pairs behind the ranking."""
-    compared = compare_metric(t, scored, t.pairs(), shown_test(t, test))
+    compared = shown_comparison(t, scored, t.pairs(), test)
     return stats.clusters_of(compared, higher_is_better=scored.higher_is_better), compared
 
 
@@ -272,13 +282,6 @@ def few_articles(t: TaskResults) -> int | None:
     """The number of articles if it is too small for a statement about systems, else None (also if it is unknown)."""
     articles = len(t.article_names())
     return articles if 0 < articles <= FEW_ARTICLES else None
-
-
-def shown_test(t: TaskResults, test: Test | None = None) -> Test:
-    """The test whose results :func:`differences` shows: on a few articles it shows no p-value, so one trial is enough."""
-    test = test or Test()
-    unused = few_articles(t) and test.method == "randomization" and not test.compat
-    return dataclasses.replace(test, trials=1) if unused else test
 
 
 def these_articles(articles: int) -> str:

@@ -4,15 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from evalkit.results.comparisons import (
-    Difference,
-    compare_metric,
-    differences,
-    few_articles,
-    rank_metric,
-    scoped,
-    shown_test,
-)
+from evalkit.results.comparisons import Difference, differences, few_articles, rank_metric, scoped, shown_comparison
 from evalkit.results.task_results import ScoredMetric, TaskResults, number
 from evalkit.stats import Intervals, Test, intervals_together
 
@@ -77,7 +69,7 @@ def _gather(task: TaskResults, scored: ScoredMetric, spread: Intervals, baseline
             spans = zip(ranking.rank_low.tolist(), ranking.rank_high.tolist(), strict=True)
             ranks = tuple(span if span[0] else None for span in spans)
     else:
-        compared = compare_metric(task, scored, task.pairs(task.systems[baseline]), shown_test(task, test))
+        compared = shown_comparison(task, scored, task.pairs(task.systems[baseline]), test)
     rows = differences(task, scored, compared)
     pairs: dict[tuple[int, int], Difference] = {}
     for (i, j), row in zip(compared.pairs.tolist(), rows, strict=True):
