@@ -15,9 +15,9 @@ from evalkit.metrics.base import mean_score
 from evalkit.metrics.judging.duels import Preferences
 from evalkit.results.task_results import number, number_articles
 from evalkit.stats.comparison import named
+from evalkit.stats.resampling_units import Floats
 from evalkit.wording import count
 
-Floats = NDArray[np.float64]
 Marks = NDArray[np.bool_]
 
 

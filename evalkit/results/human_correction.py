@@ -8,14 +8,12 @@ from collections.abc import Container, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from evalkit import stats
 from evalkit.errors import InputError
 from evalkit.results.results import Results
 from evalkit.results.task_results import TaskResults, number
-
-Floats = NDArray[np.float64]
+from evalkit.stats.resampling_units import Floats
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from evalkit.results.results import Results
 from evalkit.results.task_results import ScoredMetric, TaskResults, number
 from evalkit.stats import agreement as measures
 from evalkit.stats.metric_comparison import MetricComparison, compare_item_accuracies, compare_metrics, contributions
-from evalkit.stats.resampling_units import Score
+from evalkit.stats.resampling_units import Floats, Score
 from evalkit.stats.soft_accuracy import one_sided_p, soft_accuracy_of, swap_signs
 from evalkit.stats.ties import MOST_PAIRS, RankedPairs, accuracy_floor
 from evalkit.wording import count
@@ -39,7 +39,6 @@ COMPARED = {measure: level for level, measure in FIGURES if level != "segment" a
 #: Soft pairwise accuracy keeps a thousand sign flips of each segment in memory: 200 MB for this many segments.
 MOST_SEGMENTS = 50_000
 
-Floats = NDArray[np.float64]
 Lines = NDArray[np.bool_]
 
 

@@ -16,10 +16,9 @@ from evalkit.results.human_correction import pairs_of_people
 from evalkit.results.results import Results
 from evalkit.results.task_results import ScoredMetric, TaskResults, number
 from evalkit.stats import sample_size
+from evalkit.stats.resampling_units import Floats
 from evalkit.stats.sampling import SamplingShare
 from evalkit.wording import count as counted
-
-Floats = NDArray[np.float64]
 
 #: Numbers of samples or raters to consider.
 REPEATS = (1, 2, 3, 5, 10)
