@@ -151,9 +151,7 @@ class _Scan(ChineseContext):
         if bottom < 1 or top is None or self.t.startswith("决赛", match.end):
             return self._skip(match)
         low, high = (percent_of(value, bottom) for value in top[:2])
-        return self.finish(
-            Draft(match.start, match.end, low, high, kind="percent", exact="about" if top[2] else "exact")
-        )
+        return self.finish(Draft(match.start, match.end, low, high, kind="percent"))
 
     def _ordinal(self, match: RuleMatch) -> bool:
         """Add an ordinal (第3), unless it is part of a name (第3章)."""
@@ -221,17 +219,14 @@ class _Scan(ChineseContext):
 
     def _time(self, match: RuleMatch) -> bool:
         """Add a time of day; the second one of a range (下午3点至6点) is in the same half of the day, or in the next one."""
-        half, last = self.lexicon.halves.get(match.get("half"), ""), self.last()
+        half = self.lexicon.halves.get(match.get("half"), "")
         before = self.previous(match.start, _JOINTS, "time")
         if before is not None and before.unit != "12h" and "half" not in match.groups:
             half = "pm" if (before.low >= _NOON) != (self.number(match, "h") == 12) else "am"
-        qualifier = {"": "exact", "多": "more than"}.get(match.get("qualifier"), "about")
-        whole_day = last is not None and last.kind == "time" and not last.checkable and match.start - last.span[1] <= 3
-        if qualifier == "exact":
-            qualifier = self.read_qualifiers(self.begin, match.end)[1]
-        if qualifier == "exact":
-            qualifier = self.qualifier_before(match.start)
-        return self.add_time_of(match, half, qualifier) and (not whole_day or self.mark_uncheckable())
+        end, exactness = self.read_qualifiers(self.begin, match.end)
+        if exactness == "exact":
+            exactness = self.qualifier_before(match.start)
+        return self.add_time_of(match._replace(end=end), half, exactness)
 
     # -- numerals ---------------------------------------------------------------------------------------------------
 

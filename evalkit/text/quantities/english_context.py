@@ -35,15 +35,12 @@ _UNIT = re.compile(
 )
 #: units of one letter that must directly follow their digits
 _TOUCHING = frozenset("WVAhFp")
-#: in "from 40 to 30 million", the maximum ratio of the two values if they share the scale
-_FAR = 5
 
 
 def _consecutive(a: str, b: str) -> bool:
     """Whether two numbers differ by one in their last nonzero digit: 3 or 4, 70 or 80, 90 or 100."""
-    if len(a) > 6 or len(b) > 6 or not (a.isdigit() and b.isdigit()):
-        return False
-    return int(b) - int(a) == int("1" + "0" * (len(a) - len(a.rstrip("0"))))
+    digits = a.isdigit() and b.isdigit() and len(b) <= 6
+    return digits and int(b) - int(a) == int("1" + "0" * (len(a) - len(a.rstrip("0"))))
 
 
 class EnglishContext(Scanner):
@@ -131,14 +128,6 @@ class EnglishContext(Scanner):
         """Return the number at ``at``, if it is written like the first one."""
         match = PATTERNS["second" if d.run else "second_word"].match(self.t, at)
         return None if match is None else words.read(self.t, match.end(), match[match.lastindex or 0])
-
-    def read_falling_range(self, d: Draft, joint: re.Match[str], second: Number) -> bool:
-        """Read a smaller second end: from 40 to 30 million yuan."""
-        if joint["word"] != " to " or not self.preceded_by(d.start, "from "):
-            return False
-        shared = EXACT.scaleb(d.low, second.scale) if d.scale == 0 else d.low
-        first = shared if shared < _FAR * second.value else d.low
-        return first > second.value and d.set_range(first, second.value, second.end)
 
     def is_range(self, d: Draft, joint: re.Match[str], low: Decimal, second: Number, tail: Tail | None) -> bool:
         """Whether two numbers form a range: 10-20, between 3 and 4, $5 to $6; not 4 or 90."""

@@ -50,8 +50,6 @@ _VULGAR_FRACTION = re.compile(f"([0-9]*)([{''.join(_VULGAR)}])")
 _FRACTIONS = {"1/2": "½", "1/4": "¼", "3/4": "¾"}
 #: a fraction after a whole number: 3 1/2
 _WRITTEN_FRACTION = re.compile("(?<=[0-9]) (1/2|[13]/4)(?![0-9])")
-_HALF = "[个部年天块星]半"
-_AND_HALF, _HALF_FOLLOWS = re.compile(f"([{numerals.HANZI}]+){_HALF}"), re.compile(_HALF)
 _TENTHS = re.compile("([一二三四五六七八九])成")
 _ROMAN: dict[str, int] = _EVIDENCE["roman"]
 _ROMAN_NUMERAL = re.compile(rf"\b(?:{'|'.join(_ROMAN)})\b")
@@ -111,13 +109,7 @@ def _hanzi_values(text: str) -> set[Decimal]:
         parts = {run, *re.split("[零万亿]", run), *(run[i : i + 2] for i in range(len(run)))}
         for read in map(numerals.value, parts - {"", "一", "数"}):
             values_read.update(read[:2] if read else ())
-    return values_read | _and_half(text)
-
-
-def _and_half(text: str) -> set[Decimal]:
-    """Return the values of expressions such as 八部半 and 三年半."""
-    read = map(numerals.value, _AND_HALF.findall(text))
-    return {value[0] + Decimal("0.5") for value in read if value}
+    return values_read
 
 
 def _word_values(lower: str) -> set[Decimal]:
@@ -137,16 +129,14 @@ def readings_at(text: str, start: int, end: int) -> set[Decimal]:
     text = _WRITTEN_FRACTION.sub(lambda m: _FRACTIONS[m[1]] + "   ", simplified(text)[begin : end + _REACH])
     at = [m for m in _FIGURES.finditer(text) if m.end() > start - begin and m.start() < end - begin]
     if len(at) != 1:
-        return set() if at else _and_half(text)
+        return set()
     match = at[0]
     number = re.sub("[,， ]", "", match[1])
     if len(number) > _MOST_DIGITS or number.count(".") > 1:
         return set()
-    half = "0.5" if _HALF_FOLLOWS.match(text, match.end()) else "0"
-    value = Decimal(number) + Decimal(_VULGAR.get(text[match.end() : match.end() + 1], half))
+    value = Decimal(number) + Decimal(_VULGAR.get(text[match.end() : match.end() + 1], 0))
     scale = match[2] or (glued[1] if (glued := _GLUED_SCALE.match(text, match.end())) else "")
-    year = _YEAR.fullmatch(match[1])
-    return {value * (_SCALES[scale.lower()] if scale else 1), *([Decimal(year[1])] if year else [])}
+    return {value * (_SCALES[scale.lower()] if scale else 1)}
 
 
 def figures(text: str) -> list[str]:

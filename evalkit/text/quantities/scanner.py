@@ -36,6 +36,8 @@ class Number(NamedTuple):
 #: kind, unit, and end of the unit
 Tail = tuple[str, str, int]
 _LONGEST_SIGN = 8
+#: in "from 40 to 30 million", the maximum ratio of the two values if they share the scale
+_FAR = 5
 _LONGEST_NAME = 5
 _WITH_UNIT = frozenset(("money", "percent", "percentage-point", "measure", "duration"))
 #: separators of a list of numbers that share a unit; the last one may be a word
@@ -276,16 +278,11 @@ class Scanner(DateRules):
             return False
         if tail is not None and (self.unit_at(second.end) or ())[:2] != tail[:2]:
             return False
-        shared = second.scale > d.scale == 0 and d.low < EXACT.scaleb(second.value, -second.scale)
-        low = EXACT.scaleb(d.low, second.scale) if shared else d.low
-        if tail is None and self.read_falling_range(d, joint, second):
-            return True
-        joins = low < second.value and self.is_range(d, joint, low, second, tail)
+        falls = joint[0] == " to " and self.preceded_by(d.start, "from ")  # from 40 to 30 million
+        most = EXACT.scaleb(second.value * _FAR if falls else second.value, -second.scale)
+        low = EXACT.scaleb(d.low, second.scale) if second.scale > d.scale == 0 and d.low < most else d.low
+        joins = (low < second.value or (falls and low > second.value)) and self.is_range(d, joint, low, second, tail)
         return joins and d.set_range(low, second.value, second.end)
-
-    def read_falling_range(self, d: Draft, joint: re.Match[str], second: Number) -> bool:
-        """Read a second end that is smaller than the first, such as "from 40 to 30 million"."""
-        return False
 
     def read_score(self, d: Draft) -> bool:
         """Read the rest of a score: 3比1, 102-98, but not 747-8."""
