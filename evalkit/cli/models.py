@@ -16,6 +16,7 @@ from evalkit.errors import SettingError
 
 if TYPE_CHECKING:
     from evalkit.data.benchmark import Benchmark
+    from evalkit.data.outputs import Outputs
     from evalkit.metrics.base import Metric
     from evalkit.models.judge_options import JudgeOptions
     from evalkit.models.runtime import Runtime
@@ -95,8 +96,8 @@ def check_named(metrics: Sequence[str]) -> None:
         metric.check_ready(None)
 
 
-def recorded_scores(options: Sequence[str], bench: Benchmark) -> list[Metric]:
-    """Read the metrics of ``--scores NAME(SETTINGS)=FILE``."""
+def recorded_scores(options: Sequence[str], bench: Benchmark, outputs: Outputs | None) -> list[Metric]:
+    """Read the metrics of ``--scores NAME(SETTINGS)=FILE``; texts in the file are compared with the outputs, if any."""
     from evalkit.data.recorded_scores import read_recorded_scores
     from evalkit.metrics.parsing import known_metrics, parse
 
@@ -105,6 +106,9 @@ def recorded_scores(options: Sequence[str], bench: Benchmark) -> list[Metric]:
     if len(bench.tasks) != 1:
         names = ", ".join(task.name for task in bench.tasks)
         raise SettingError(f"recorded scores belong to one task; name it with --task ({names})")
+    task = bench.tasks[0]
+    by_system = (outputs or {}).get(task.name, {})
+    texts: dict[str, Any] = {"sources": task.sources, "outputs": {name: of.texts for name, of in by_system.items()}}
     metrics: list[Metric] = []
     for option in options:
         form = _SCORES.fullmatch(option)
@@ -122,6 +126,6 @@ def recorded_scores(options: Sequence[str], bench: Benchmark) -> list[Metric]:
             settings[key] = value
         column = settings.pop("column", None)
         read = parse(f"RecordedScores({','.join(f'{k}={v}' for k, v in settings.items())})")
-        scores = read_recorded_scores(path, bench.tasks[0].ids, column=column)
+        scores = read_recorded_scores(path, task.ids, column=column, **texts)
         metrics.append(dataclasses.replace(read, title=title, scores=scores))  # type: ignore[call-arg]
     return metrics

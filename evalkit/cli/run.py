@@ -121,24 +121,21 @@ def run(
     judges = judges_among(chosen or ())
     caches = None if no_cache else cache_folder()
     options = judge_options_of(judge, caches, asked=bool(judges))
-    recorded = recorded_scores(scores, bench)
-    scores_alone = bool(recorded) and not (systems or reading["with_bundled"] or metrics)
-    if recorded:
-        others = () if scores_alone else as_metrics(bench.tasks[0].metrics) if chosen is None else chosen
-        chosen = (*others, *recorded)
+    scores_alone = bool(scores) and not (systems or reading["with_bundled"] or metrics)
     cache = StatisticsCache(caches, versions()) if caches else None
     # Missing files are reported when they are read.
     files = [path for path in map(Path, [*systems, *inputs.references]) if path.is_file()]
-    size = sum(path.stat().st_size for path in files) * len(chosen or ())
+    size = sum(path.stat().st_size for path in files) * (len(chosen or ()) + len(scores))
     runtime = models.runtime(caches, options)
     if quiet:
         silence_notes()
     with nullcontext() if no_save else claim(out) as place:
         with _executor(dask, scoring["jobs"], size) as executor, progress_bar(quiet) as progress:
-            if scores_alone:
-                outputs = systems_of_scores(bench, chosen or ())
-            else:
-                outputs = inputs.read(bench, systems, **reading)
+            outputs = None if scores_alone else inputs.read(bench, systems, **reading)
+            if recorded := recorded_scores(scores, bench, outputs):
+                others = () if scores_alone else as_metrics(bench.tasks[0].metrics) if chosen is None else chosen
+                chosen = (*others, *recorded)
+            outputs = systems_of_scores(bench, recorded) if outputs is None else outputs
             if judge["dry_run"]:
                 print_estimates(estimates(bench, outputs, judges, runtime))
                 return

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from evalkit.data.output_tables import collapsed
 from evalkit.data.score_files import read_scores
 from evalkit.errors import InputError
 from evalkit.files import tell
 
 
 def read_recorded_scores(
-    path: str | Path, ids: Sequence[str], *, column: str | None = None
+    path: str | Path,
+    ids: Sequence[str],
+    *,
+    column: str | None = None,
+    sources: Sequence[str] | None = None,
+    outputs: Mapping[str, Sequence[str]] | None = None,
 ) -> dict[str, dict[str, float]]:
     """The scores of a file, by system and segment id.
 
@@ -27,8 +33,10 @@ def read_recorded_scores(
 
     :param ids: the segment ids of the task, in order.
     :param column: the name of the score; defaults to ``score`` (``COMET`` for comet-score).
+    :param sources: the sources of the task; ``outputs`` are the outputs of each system. If the file has texts as well,
+        they are compared with these, because scores may be in another order, or of other outputs.
     :raises InputError: naming file and line: a missing column, a value that is not a number, an unknown segment, a
-        second score for a segment, or a number of segments that differs from the task.
+        second score for a segment, a number of segments that differs from the task, or another source or output.
     """
     file = read_scores(path, column=column, usual={"score": None, "COMET": None}, option="NAME(column=...)=FILE")
     scores: dict[str, dict[str, float]] = {}
@@ -37,6 +45,11 @@ def read_recorded_scores(
     if note:
         tell(f"{file.path}: {note}")
     for row, place in rows:
+        own_outputs = (outputs or {}).get(row.system)
+        for what, text, own in (("source", row.source, sources), ("output", row.output, own_outputs)):
+            if text is not None and own is not None and collapsed(text) != collapsed(own[place]):
+                other = f"the {what} of {ids[place]!r} is {text[:80]!r} there, but {own[place][:80]!r} here"
+                raise InputError(f"{row.where}: {other}; are the two the same data in the same order?")
         if (row.system, place) in first:
             second = f"a second score of system {row.system!r} for the segment {ids[place]!r}"
             raise InputError(f"{row.where}: {second}, first at {first[row.system, place]}; average them first")

@@ -196,7 +196,11 @@ def _raw_score(
     record: Mapping[str, Any], score: float, fields: Fields, table: Table, stem: str, where: str
 ) -> RawScore:
     """The score of a record with what identifies its segment; the system of a log is the file, if it names none."""
-    roles = {role: fields.get(record, role) for role in ("system", "id", "line", "article", "rater")}
+    # The source that other logs have may be a whole prompt, and a translation may be either text.
+    unsure = "translation" in record or (table.log and table.kind != "comet-score")
+    compared = () if unsure else ("source", "output")
+    names = ("system", "id", "line", "article", "rater", *compared)
+    roles = {role: fields.get(record, role) for role in names}
     texts = {role: None if value is None else str(value) for role, value in roles.items()}
     system, line = texts["system"], texts["line"]
     position = record.get("position") if table.log else None
@@ -219,6 +223,8 @@ def _raw_score(
         position=position if isinstance(position, int) else None,
         document=texts["article"],
         rater=texts["rater"],
+        source=texts.get("source"),
+        output=texts.get("output"),
         spans=None if table.log else _spans(record.get("spans"), where),
     )
 

@@ -173,6 +173,36 @@ def test_every_form_reads_the_same(form: str, tmp_path: Path) -> None:
     assert evalkit.read_recorded_scores(_write(tmp_path, form), IDS) == PLAIN
 
 
+def test_scores_in_another_order_or_of_other_outputs_are_refused(
+    cli: Callable[..., CompletedProcess[str]], tmp_path: Path
+) -> None:
+    texts = {
+        "s.zh": ["猫。", "狗。", "鱼。"],
+        "r.en": ["A cat.", "A dog.", "A fish."],
+        "a.en": ["Cat.", "Dog.", "Fish."],
+    }
+    for name, lines in texts.items():
+        (tmp_path / name).write_text("\n".join(lines) + "\n", encoding="utf-8")
+    rows = [
+        {"src": src, "mt": mt, "COMET": i / 10}
+        for i, (src, mt) in enumerate(zip(texts["s.zh"], texts["a.en"], strict=True))
+    ]
+    (tmp_path / "same.json").write_text(json.dumps({"out/a.en": rows}))
+    (tmp_path / "turned.json").write_text(json.dumps({"out/a.en": rows[::-1]}))
+    (tmp_path / "old.json").write_text(json.dumps({"out/a.en": [*rows[:2], {**rows[2], "mt": "Fishes."}]}))
+    command = ["run", "--reference", "r.en", "--lang", "zh-en", "-m", "chrF", "--no-save", "a.en"]
+    for more, name, message in (
+        ([], "same", ""),
+        (["--source", "s.zh"], "turned", "segment 1: the source of '1' is '鱼。' there, but '猫。' here"),
+        ([], "turned", "segment 1: the output of '1' is 'Fish.' there, but 'Cat.' here"),
+        ([], "old", "segment 3: the output of '3' is 'Fishes.' there, but 'Fish.' here"),
+    ):
+        done = cli(*command, *more, "--scores", f"X={name}.json", cwd=tmp_path)
+        assert (done.returncode, message in done.stderr) == (2 if message else 0, True), done.stderr
+    with pytest.raises(InputError, match="the same data in the same order"):
+        evalkit.read_recorded_scores(tmp_path / "turned.json", IDS, sources=texts["s.zh"])
+
+
 def test_a_column_of_a_log(tmp_path: Path) -> None:
     samples = [
         {"id": i, "epoch": 1, "output": {"completion": "x"}, "scores": {"judge": {"value": {"fluency": i / 2}}}}

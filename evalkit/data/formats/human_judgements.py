@@ -52,7 +52,7 @@ class RawScore:
     :param id: the segment's id or number; ``position`` is its index in the benchmark, from 0, if the file specifies it.
         All are None for a score of a whole system.
     :param place_in_document: from 1, if the file specifies it.
-    :param target: the language of the output, if the file says so.
+    :param target: the language of the output, if the file says so; ``source`` and ``output`` are its texts.
     :param spans: half-open character spans of the errors in the output; None if the file has no spans. Omissions have
         no span.
     """
@@ -67,6 +67,8 @@ class RawScore:
     rater: str | None = None
     spans: tuple[tuple[int, int], ...] | None = None
     target: str | None = None
+    source: str | None = None
+    output: str | None = None
 
 
 @dataclass(frozen=True)
