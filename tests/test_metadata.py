@@ -62,7 +62,7 @@ def file(tmp_path: Path) -> Path:
 def test_each_declaration_that_matters_is_one_sentence(file: Path) -> None:
     assert notes(file) == [
         "mine was tuned on chrF: expect chrF, by which this table is ranked, to overstate the quality",
-        "mine has a training cutoff of 2023-08, and the benchmark was released in 2023-08-30: its training data may "
+        "mine has a training cutoff of 2023-08, and the benchmark was released on 2023-08-30: its training data may "
         "contain the references",
         "the benchmark's canary is in 1 output of my other (a): its training data contained the benchmark",
     ]
@@ -243,7 +243,7 @@ def test_csv_and_json_have_them_and_without_any_the_csv_is_as_before(file: Path)
     assert json.loads(render_as(results, "json"))["declarations"] == {"translate-en": notes(file)}
     rows = list(csv.DictReader(io.StringIO(render_as(results, "csv"))))
     declared = {(row["system"], row["metric"]): row["declarations"] for row in rows if row["level"] == "corpus"}
-    cutoff = "mine has a training cutoff of 2023-08, and the benchmark was released in 2023-08-30"
+    cutoff = "mine has a training cutoff of 2023-08, and the benchmark was released on 2023-08-30"
     assert declared["mine", "chrF"].startswith(
         f"mine was tuned on chrF: expect chrF to overstate the quality; {cutoff}"
     )

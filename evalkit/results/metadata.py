@@ -174,8 +174,9 @@ def _training_notes(
     for system, texts in outputs.items():
         cutoff = metadata.systems.get(system, SystemMetadata()).training_cutoff
         if released and cutoff and _days(cutoff)[1] >= _days(released)[0]:
+            when = f"on {released}" if released.count("-") > 1 else f"in {released}"
             yield (
-                f"{system} has a training cutoff of {cutoff}, and the benchmark was released in {released}: "
+                f"{system} has a training cutoff of {cutoff}, and the benchmark was released {when}: "
                 "its training data may contain the references"
             )
         found = [

@@ -202,7 +202,7 @@ training_cutoff = "2023-08"
     expected = [
         "mine was tuned on judge-1: expect openai:judge-1 to overstate the quality",
         "mine was judged by itself (judge-1): expect openai:judge-1 to overstate the quality",
-        "mine has a training cutoff of 2023-08, and the benchmark was released in 2023-08-30: its training data may "
+        "mine has a training cutoff of 2023-08, and the benchmark was released on 2023-08-30: its training data may "
         "contain the references",
         "the benchmark's canary is in 1 output of my other (1): its training data contained the benchmark",
     ]
