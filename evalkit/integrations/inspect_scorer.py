@@ -42,6 +42,7 @@ def evalkit_scorer(name: str, *, lang: str) -> Scorer:
     """
     pair = parse_pair(lang)
     resolved = parse(name).resolve(pair.target)
+    resolved.check_languages(pair.target, pair.source)
 
     async def score(state: TaskState, target: Target) -> Score:
         output = state.output.completion

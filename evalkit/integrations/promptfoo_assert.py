@@ -13,6 +13,7 @@ with ``evalkit_assert.py`` holding ``from evalkit.integrations.promptfoo_assert 
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from evalkit.errors import EvalkitError
@@ -32,6 +33,7 @@ def get_assert(output: str, context: dict[str, Any]) -> dict[str, Any]:
         raise EvalkitError("promptfoo assertion: config needs metric, lang and threshold")
     pair = parse_pair(str(config["lang"]))
     metric = parse(str(config["metric"])).resolve(pair.target)
+    metric.check_languages(pair.target, pair.source)
     texts = values.get("references", values.get("reference", ()))
     references = (texts,) if isinstance(texts, str) else tuple(texts)
     source = values.get("source")
@@ -41,6 +43,10 @@ def get_assert(output: str, context: dict[str, Any]) -> dict[str, Any]:
     if missing:
         raise EvalkitError(f"promptfoo assertion: {metric.name} needs the variable {missing[0]}")
     value, (low, high) = float(metric.score(metric.statistics([output], side)[0])), metric.range
+    if math.isnan(value):
+        raise EvalkitError(
+            f"promptfoo assertion: {metric.name} is undefined for this test; leave the assertion out there"
+        )
     threshold, sign = float(config["threshold"]), 1 if metric.higher_is_better else -1
     wrong = [f.message for f in metric.explain(output, side, 0) if f.severity == "error"]
     share = (value - low) / (high - low) if high < float("inf") else max(0.0, 1.0 - value / 100.0)

@@ -37,6 +37,12 @@ def test_lower_is_better_for_ter() -> None:
         ({}, {"metric": "chrF", "lang": "en", "threshold": 1}, "needs the variable reference"),
         ({"reference": "x"}, {"metric": "Quantities", "lang": "zh-en", "threshold": 1}, "needs the variable source"),
         ({"reference": "x"}, {"metric": "chrF", "lang": "en"}, "config needs metric, lang and threshold"),
+        (
+            {"source": "x"},
+            {"metric": "Quantities(measure=recall)", "lang": "zh-en", "threshold": 1},
+            "is undefined for this",
+        ),
+        ({"source": "x"}, {"metric": "Names", "lang": "de-en", "threshold": 1}, "reads sources in zh, not de"),
         ({"reference": "x"}, {"metric": "chrg", "lang": "en", "threshold": 1}, "did you mean chrF"),
     ],
 )
