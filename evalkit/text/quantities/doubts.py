@@ -35,9 +35,14 @@ _HEADING = re.compile(f"[0-9]{{1,2}}(?:[.][0-9]+)* +[{HAN}]")
 _FAR = 20
 _RANGE = re.compile(r"([0-9]+)[ ½¼¾–—~至到比=:-]{0,5}(?:(?:to|and) )?(?<![0-9])([0-9]+)")
 _UNIT_CONTINUES = re.compile(" ?/ ?[a-z]{1,2}\\b")
-_POINTS = re.compile(" ?-?points?\\b")
+#: currencies whose names are all known, with words for them
+_MAJOR = {
+    "USD": re.compile(r"(?i)\$|dollar|\busd?\b|美[元金]|刀"),
+    "EUR": re.compile("(?i)€|eur|欧|歐"),
+    "GBP": re.compile("(?i)£|pound|sterling|gbp|[镑鎊]"),
+}
 _COMPARED = re.compile(r"\b(?:and|or) \w+$")
-_NUMBER_FOLLOWS = re.compile("(?: than)? ?[0-9]")
+_NUMBER_FOLLOWS = re.compile(" than | ?[0-9]")
 #: figures that continue after a full-width comma, or a separator and a space: 109，990，742
 _CONTINUED_BEFORE, _CONTINUES = re.compile("[0-9](?:，|[.,] )$"), re.compile("(?:，|[.,] )[0-9]{3}(?![0-9])")
 #: the minimum length of a long text, and the maximum shift of a quantity in its translation, as a share of the text
@@ -209,27 +214,20 @@ def _other_reading(a: Quantity, b: Quantity, context: Context) -> bool:
     return False
 
 
-def _unit_guessed(a: Quantity, b: Quantity, _context: Context) -> bool:
-    """A unit that was inferred ("Mulder (64)") or read in part ("350 km / h")."""
-    if a.low != b.low or a.unit == b.unit:
-        return False
-    if any(q.kind == "duration" and q.surface.isdigit() for q in (a, b)) and "count" in (a.kind, b.kind):
-        return True
-    short, long = sorted((a, b), key=lambda q: len(q.unit))
-    return long.unit.startswith(f"{short.unit}/") and _UNIT_CONTINUES.match(short.text, short.span[1]) is not None
+def _units_alike(a: Quantity, b: Quantity, context: Context) -> bool:
+    """The same value with a unit that only one side has, or with units that translations use for each other.
 
-
-def _units_alike(a: Quantity, b: Quantity, _context: Context) -> bool:
-    """Units that translations use for each other, such as points and percentage points."""
+    A clear unit may be left out, and one that the reader does not know is missed.
+    """
     if a.low != b.low or opposite_qualifier(a, b):
         return False
-    kinds = {a.kind, b.kind}
-    points = any(q.kind == "count" and _POINTS.match(q.text, q.span[1]) for q in (a, b))
+    if (a.kind == "count") != (b.kind == "count"):
+        return not _unit_moved(a, b, context) and not (b.unit in _MAJOR and not _MAJOR[b.unit].search(context.texts[0]))
+    short, long = sorted((a, b), key=lambda q: len(q.unit))
     return (
-        {a.unit, b.unit} == {"chi", "ft"}
-        or (kinds == {"percent", "measure"} and "degree" in (a.unit, b.unit))
-        or kinds == {"multiple", "count"}
-        or ("percentage-point" in kinds and points)
+        {a.unit, b.unit} in ({"chi", "ft"}, {"jin", "GBP"})
+        or ({a.kind, b.kind} == {"percent", "measure"} and "degree" in (a.unit, b.unit))
+        or (long.unit.startswith(f"{short.unit}/") and _UNIT_CONTINUES.match(short.text, short.span[1]) is not None)
     )
 
 
@@ -240,7 +238,7 @@ def _qualifier_of_next(a: Quantity, b: Quantity, _context: Context) -> bool:
     )
 
 
-def _rounded(a: Quantity, b: Quantity, _context: Context) -> bool:
+def _rounded(a: Quantity, b: Quantity, context: Context) -> bool:
     """A value that is rounded, or lies in the range of the other."""
     if a.kind in ("date", "time"):
         return False
@@ -248,6 +246,8 @@ def _rounded(a: Quantity, b: Quantity, _context: Context) -> bool:
         _rounds(a, b)
         or _rounds(b, a)
         or _rounds_down(a, b)
+        or _is_end_of(a, b, context.alone[0])
+        or _is_end_of(b, a, context.alone[1])
         or (a.unit == b.unit and (_overlaps(a, b) or _overlaps(b, a)))
     )
 
@@ -263,23 +263,6 @@ def _one_excluded(a: Quantity, b: Quantity, _context: Context) -> bool:
     both = sorted((a, b), key=lambda q: q.low)
     less, more = (_OTHERS.search(q.text, max(0, q.span[0] - 12), q.span[1] + 12) for q in both)
     return a.kind == b.kind == "count" and abs(a.low - b.low) == 1 and less is not None and more is None
-
-
-def _unit_omitted(a: Quantity, b: Quantity, context: Context) -> bool:
-    """A unit that only one side has, if the output omits a currency or one side is vague."""
-    vague = (a.kind == "money" and not b.unit) or any(map(_is_vague, (a, b)))
-    return bool(a.unit) != bool(b.unit) and vague and not _unit_moved(a, b, context)
-
-
-def _unit_unread(a: Quantity, b: Quantity, context: Context) -> bool:
-    """The same value as a bare number, whose unit may have been missed; or pounds read as money."""
-    kinds = {a.kind, b.kind}
-    bare = a if a.kind == "count" else b
-    if a.low != b.low or len(kinds) == 1 or _unit_moved(a, b, context):
-        return False
-    return {a.unit, b.unit} == {"jin", "GBP"} or (
-        bare.kind == "count" and not bare.noun and not _has_classifier(bare) and b.kind != "money"
-    )
 
 
 def _unit_moved(a: Quantity, b: Quantity, context: Context) -> bool:
@@ -346,14 +329,11 @@ _ALONE = (
 )
 _PAIR = (
     _other_reading,
-    _unit_guessed,
     _units_alike,
     _qualifier_of_next,
     _rounded,
     _same_value,
     _one_excluded,
-    _unit_omitted,
-    _unit_unread,
     _vague_measure,
     _elsewhere_in_text,
     _far_apart,
@@ -405,6 +385,18 @@ def _rounds_down(precise: Quantity, rough: Quantity) -> bool:
     if (precise.kind, precise.unit) != (rough.kind, rough.unit) or rough.exact not in UP:
         return False
     return _digits(rough.low) == 1 and 0 < precise.low - rough.low < _last_place(rough.low)
+
+
+def _is_end_of(single: Quantity, extended: Quantity, others: Collection[tuple[str, str]]) -> bool:
+    """Whether the value is an end of the range, and the other end is in its place in the text: 由2%升至3%, "from 2% to 3%".
+
+    :param others: kind and unit of the unpaired quantities of the text that has the single value.
+    """
+    start, end = single.span
+    if single.low < single.high or extended.low == extended.high or not others <= {(single.kind, single.unit)}:
+        return False
+    after = single.low == extended.low and extended.high in values(single.text[end:]).whole
+    return after or (single.low == extended.high and extended.low in values(single.text[:start]).whole)
 
 
 def _digits(value: Decimal) -> int:

@@ -27,6 +27,7 @@ _SMALL, _FIFTY = Decimal(10), Decimal(50)
 _DOLLARS = frozenset(("USD", "HKD", "AUD", "CAD", "NZD", "SGD", "TWD"))
 _DOLLAR = re.compile(r"(?i)\$|dollar")
 _SPECIFIC_DOLLAR = re.compile(r"us|u\.s|hk|a\$|au|c\$|ca|nz|s\$|nt|sg|[美港澳加新台]")
+_BARE_YUAN = re.compile("[^人币幣]*[元圆圓块塊][钱錢]?")
 #: endings of a number without a unit or classifier.
 _SCALE_ENDS = (
     *"0123456789万亿千百十余多",
@@ -254,10 +255,15 @@ def adds_implied_unit(a: Quantity, b: Quantity) -> bool:
     return is_bare(a) and b.unit != "" and _same(a, b) and not opposite_qualifier(a, b)
 
 
-def unspecified_dollar(a: Quantity, b: Quantity) -> bool:
-    """Whether one side says dollars without naming the country."""
-    if a.kind != "money" or not {a.unit, b.unit} <= _DOLLARS:
+def unspecified_currency(a: Quantity, b: Quantity) -> bool:
+    """Whether one side does not name the country: dollars, ¥ for yuan or yen, or 元 in the output for the source's dollars."""
+    units = {a.unit, b.unit}
+    if a.kind != "money" or b.kind != "money":
         return False
-    return any(
+    if units == {"CNY", "JPY"}:
+        return any(q.surface.startswith(("¥", "￥")) for q in (a, b))
+    if a.unit in _DOLLARS and b.unit == "CNY":
+        return a.surface.isascii() and _BARE_YUAN.fullmatch(b.surface) is not None
+    return units <= _DOLLARS and any(
         q.unit == "USD" and _DOLLAR.search(q.surface) and not _SPECIFIC_DOLLAR.search(q.surface.lower()) for q in (a, b)
     )

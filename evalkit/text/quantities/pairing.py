@@ -19,7 +19,7 @@ from evalkit.text.quantities.equivalence import (
     matches,
     opposite_qualifier,
     required,
-    unspecified_dollar,
+    unspecified_currency,
     verdict,
 )
 from evalkit.text.quantities.exchanges import NEIGHBORS, Order, are_exchanged, interchangeable
@@ -203,7 +203,7 @@ class Alignment:
         if name == "matched":
             is_dropped = dropped(a, b) and a.checkable and b.checkable
             return Pair("wrong-qualifier", "warning", a, b) if is_dropped else Pair(name, "ok", a, b)
-        if name == "wrong-unit" and unspecified_dollar(a, b):
+        if name == "wrong-unit" and unspecified_currency(a, b):
             return Pair("wrong-qualifier", "error", a, b) if opposite_qualifier(a, b) else Pair(name, "warning", a, b)
         return Pair(name, "error", a, b)
 
