@@ -8,13 +8,18 @@ from collections.abc import Sequence
 from evalkit.text.quantities.equivalence import DOWN, UP, has_figures, is_bare, is_vague_range, verdict
 from evalkit.text.quantities.model import Quantity
 from evalkit.text.quantities.number_context import DATED, referents
+from evalkit.text.scripts import HAN
 
 #: text between two quantities in one clause that contains a preposition; Chinese reverses the order of such quantities
 _LINK = re.compile(
     r"(?i)(?!.*\b(?:and|but|with|that|which|who|while|can|will|would|could|should|has|have|had)\b)[^,;.:!?()]*"
-    r"(?:\b(?:of|in|on|over|during|within|since|among|for|from|per|by|at|out|to|into|off|than|after|against|behind|including)\b|"
+    r"(?:\b(?:of|in|on|over|during|within|since|among|for|from|per|by|at|out|to|into|off|than|after|against|behind|including|if)\b|"
     r",? (?:up|down|compared|versus|comprising|consisting)\b)[^,;.:!?()]*"
 )
+_IN_BRACKETS = re.compile(r" ?\([^()]*\)")
+#: a Chinese noun between a number and the next one, which it belongs to: 7个板块100项
+_NESTED = re.compile(f"[{HAN}]{{0,6}}(?<![和与及、])")
+_PREPOSITION = re.compile(r"(?<=[a-z] )(?:of|in|from|across|for|at|on) (?:the |its |their )?$")
 _FROM = re.compile(r"(?i)\b(?:from|between)\b[^,;.:!?]{0,20}$")
 _Context = frozenset["int | str"]
 _SENTENCE_END = re.compile(r"[。！？!?]|[.](?=\s)")
@@ -47,7 +52,11 @@ class Order:
         near = range(max(0, i - NEIGHBORS), min(len(self.places), j + NEIGHBORS + 1))
         alike = [k for k in near if self.kinds[k] == self.kinds[i] and k not in (i, j)]
         back = all(self._keeps(k, i, self.places[j]) and self._keeps(k, j, self.places[i]) for k in alike)
-        around_i, around_j = ([k for k in (at - 1, at + 1) if k in near and k not in (i, j)] for at in (i, j))
+        # dates move freely
+        around_i, around_j = (
+            [k for k in (at - 1, at + 1) if k in near and k not in (i, j) and self.kinds[k] not in ("date", "time")]
+            for at in (i, j)
+        )
         return back and all(self._keeps(c, d, self.places[d]) for c in around_i for d in around_j)
 
     def _keeps(self, k: int, i: int, place: tuple[int, int]) -> bool:
@@ -60,6 +69,8 @@ def are_exchanged(a: Quantity, b: Quantity, x: Quantity, y: Quantity, order: Ord
     of_a, of_b, of_x, of_y = map(_context, (a, b, x, y))
     p, q, r, s = of_a - of_b, of_b - of_a, of_x - of_y, of_y - of_x
     straight, crossed = len(p & r) + len(q & s), len(p & s) + len(q & r)
+    if "" in (_between(a, b), _between(x, y)) and not (p & s and q & r):
+        return False
     in_order = (a.span < b.span) == (x.span < y.span)
     linked = _linked(a, b, x, y)
     if crossed > straight:
@@ -95,13 +106,23 @@ def _sentences_apart(a: Quantity, b: Quantity) -> int:
 
 def _linked(a: Quantity, b: Quantity, x: Quantity, y: Quantity) -> bool:
     """Whether a preposition joins the two in English ("252 flats in two buildings"), an order that Chinese reverses."""
-    for pair in ((a, b), (x, y)):
-        first, second = sorted(pair, key=_start)
-        end, start = first.span[1], second.span[0]
-        before = first.text[max(0, first.span[0] - 30) : first.span[0]]
-        if _LINK.fullmatch(first.text[end:start]) and not _FROM.search(before):
-            return True
-    return False
+    between = [_between(*pair) for pair in ((a, b), (x, y))]
+    nested = any(map(_NESTED.fullmatch, between))
+    return any(
+        (nested and _PREPOSITION.search(text) is not None)
+        or (_LINK.fullmatch(_IN_BRACKETS.sub("", text)) is not None and not _FROM.search(_before(*pair)))
+        for text, pair in zip(between, ((a, b), (x, y)), strict=True)
+    )
+
+
+def _between(a: Quantity, b: Quantity) -> str:
+    first, second = sorted((a, b), key=_start)
+    return first.text[first.span[1] : second.span[0]]
+
+
+def _before(a: Quantity, b: Quantity) -> str:
+    start = min(a.span[0], b.span[0])
+    return a.text[max(0, start - 30) : start]
 
 
 def _is_subsequence(part: Sequence[object], whole: Sequence[object]) -> bool:
@@ -115,7 +136,11 @@ def _start(q: Quantity) -> int:
 
 def interchangeable(a: Quantity, b: Quantity, x: Quantity, y: Quantity) -> bool:
     """Whether a and b of the source, and x and y of the output, have the same kind and unit, or one side implies a unit."""
-    if any(q.kind in ("date", "time") or is_vague_range(q) or _is_in_brackets(q) for q in (a, b, x, y)):
+    if (
+        a is b
+        or x is y
+        or any(q.kind in ("date", "time") or is_vague_range(q) or _is_in_brackets(q) for q in (a, b, x, y))
+    ):
         return False
     source, output = (p.unit == q.unit and verdict(p, q) == "wrong-value" for p, q in ((a, b), (x, y)))
     if (a.kind == "multiple") != (b.kind == "multiple") or not (source or output):

@@ -88,7 +88,7 @@ def _noun_rows(phrase: str) -> frozenset[int]:
             i += 1
         return kinds
     for at, word in enumerate(re.findall("[a-z]+(?:-[a-z]+)?", phrase.lower())[:7]):
-        if at and (word in _EN_END or (word == "of" and kinds)):
+        if word == "to" or (at and (word in _EN_END or (word == "of" and kinds))):
             break
         kinds |= _EN_ROWS.get(word) or _EN_ROWS.get(word.rpartition("-")[2], frozenset())
     return kinds

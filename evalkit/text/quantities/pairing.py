@@ -73,8 +73,10 @@ class Alignment:
         self._pair_implied_units()
         if whole:
             self._pair("wrong-value", lambda a, b: a.kind == b.kind == "count" and (a.low, a.high) == (b.low, b.high))
-            self._mark_exchanged()
         self._pair_ranges()
+        if whole:
+            self._pair("wrong-unit", _both_checkable)
+            self._mark_exchanged()
         matched = [(a, b) for name, a, b in self.paired if name == "matched"]
         self._pair("wrong-unit", _both_checkable if whole else _both_exact)
         if whole:
