@@ -12,7 +12,14 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
-from evalkit.text.quantities.equivalence import DOWN, UP, has_explicit_ends, has_figures, opposite_qualifier
+from evalkit.text.quantities.equivalence import (
+    DOWN,
+    UP,
+    has_explicit_ends,
+    has_figures,
+    is_vague_range,
+    opposite_qualifier,
+)
 from evalkit.text.quantities.lexicons import load
 from evalkit.text.quantities.model import Quantity
 from evalkit.text.quantities.number_values import Values, figures, plain_figures, readings_at, values
@@ -34,7 +41,7 @@ _HEADING = re.compile(f"[0-9]{{1,2}}(?:[.][0-9]+)* +[{HAN}]")
 #: the maximum ratio of the values of a pair that have no digits, noun or unit in common
 _FAR = 20
 _RANGE = re.compile(r"([0-9]+)[ ½¼¾–—~至到比=:-]{0,5}(?:(?:to|and) )?(?<![0-9])([0-9]+)")
-_UNIT_CONTINUES = re.compile(" ?/ ?[a-z]{1,2}\\b")
+_UNIT_CONTINUES = re.compile(" ?/ ?(?:[a-z]{1,2}\\b|[小时時秒])")
 #: currencies whose names are all known, with words for them
 _MAJOR = {
     "USD": re.compile(r"(?i)\$|dollar|\busd?\b|美[元金]|刀"),
@@ -42,6 +49,7 @@ _MAJOR = {
     "GBP": re.compile("(?i)£|pound|sterling|gbp|[镑鎊]"),
 }
 _COMPARED = re.compile(r"\b(?:and|or) \w+$")
+_NEGATED = re.compile(r"(?i)(?:\bnot|n['’]t|\bnever|\bcannot) (?:[a-z]+ ){2,5}(?:more|longer|less|fewer) than $")
 _NUMBER_FOLLOWS = re.compile(" than | ?[0-9]")
 #: figures that continue after a full-width comma, or a separator and a space: 109，990，742
 _CONTINUED_BEFORE, _CONTINUES = re.compile("[0-9](?:，|[.,] )$"), re.compile("(?:，|[.,] )[0-9]{3}(?![0-9])")
@@ -123,7 +131,7 @@ class Context(NamedTuple):
     :param rest: both texts without their paired quantities.
     :param unread: the source without its quantities.
     :param stated: the values of the source's quantities.
-    :param alone: kind and unit of the unpaired quantities of each text.
+    :param alone: the unpaired quantities of each text.
     :param aligned: whether the output renders the whole source; false for a summary.
     """
 
@@ -131,7 +139,7 @@ class Context(NamedTuple):
     rest: Sequence[str]
     unread: str
     stated: Collection[Decimal]
-    alone: Sequence[Collection[tuple[str, str]]]
+    alone: Sequence[Collection[Quantity]]
     aligned: bool
 
 
@@ -215,7 +223,7 @@ def _other_reading(a: Quantity, b: Quantity, context: Context) -> bool:
 
 
 def _units_alike(a: Quantity, b: Quantity, context: Context) -> bool:
-    """The same value with a unit that only one side has, or with units that translations use for each other.
+    """The same value with a unit that only one side has or that continues, or with units that stand for each other.
 
     A clear unit may be left out, and one that the reader does not know is missed.
     """
@@ -227,14 +235,19 @@ def _units_alike(a: Quantity, b: Quantity, context: Context) -> bool:
     return (
         {a.unit, b.unit} in ({"chi", "ft"}, {"jin", "GBP"})
         or ({a.kind, b.kind} == {"percent", "measure"} and "degree" in (a.unit, b.unit))
-        or (long.unit.startswith(f"{short.unit}/") and _UNIT_CONTINUES.match(short.text, short.span[1]) is not None)
+        or (
+            long.unit.startswith((f"{short.unit}/", f"{short.unit}ph"))
+            and _UNIT_CONTINUES.match(short.text, short.span[1]) is not None
+        )
     )
 
 
-def _qualifier_of_next(a: Quantity, b: Quantity, _context: Context) -> bool:
-    """A qualifier that belongs to the next number: "above 35 °C and below 37 °C"."""
+def _qualifier_unclear(a: Quantity, b: Quantity, _context: Context) -> bool:
+    """A qualifier that belongs to the next number ("above 35 °C and below 37 °C"), or one in a clause with a negation."""
     return a.exact != b.exact and any(
-        _COMPARED.search(q.surface) and _NUMBER_FOLLOWS.match(q.text, q.span[1]) for q in (a, b)
+        (_COMPARED.search(q.surface) and _NUMBER_FOLLOWS.match(q.text, q.span[1]))
+        or (a.low == b.low and _NEGATED.search(q.text, max(0, q.span[0] - 60), q.span[0]))
+        for q in (a, b)
     )
 
 
@@ -267,7 +280,10 @@ def _one_excluded(a: Quantity, b: Quantity, _context: Context) -> bool:
 
 def _unit_moved(a: Quantity, b: Quantity, context: Context) -> bool:
     """Whether the other text has the unit of one of them at an unpaired number."""
-    return any(q.kind != "count" and (q.kind, q.unit) in context.alone[1 - side] for side, q in enumerate((a, b)))
+    return any(
+        q.kind != "count" and any((q.kind, q.unit) == (o.kind, o.unit) for o in context.alone[1 - side])
+        for side, q in enumerate((a, b))
+    )
 
 
 def _vague_measure(a: Quantity, b: Quantity, _context: Context) -> bool:
@@ -330,7 +346,7 @@ _ALONE = (
 _PAIR = (
     _other_reading,
     _units_alike,
-    _qualifier_of_next,
+    _qualifier_unclear,
     _rounded,
     _same_value,
     _one_excluded,
@@ -387,16 +403,24 @@ def _rounds_down(precise: Quantity, rough: Quantity) -> bool:
     return _digits(rough.low) == 1 and 0 < precise.low - rough.low < _last_place(rough.low)
 
 
-def _is_end_of(single: Quantity, extended: Quantity, others: Collection[tuple[str, str]]) -> bool:
+def _is_end_of(single: Quantity, extended: Quantity, others: Collection[Quantity]) -> bool:
     """Whether the value is an end of the range, and the other end is in its place in the text: 由2%升至3%, "from 2% to 3%".
 
-    :param others: kind and unit of the unpaired quantities of the text that has the single value.
+    :param others: the unpaired quantities of the text that has the single value.
     """
     start, end = single.span
-    if single.low < single.high or extended.low == extended.high or not others <= {(single.kind, single.unit)}:
+    if single.low < single.high or extended.low == extended.high:
         return False
-    after = single.low == extended.low and extended.high in values(single.text[end:]).whole
-    return after or (single.low == extended.high and extended.low in values(single.text[:start]).whole)
+    if is_vague_range(extended):
+        return single.exact == "about" or single.low == extended.low
+    text, other = (
+        (single.text[end:], extended.high)
+        if single.low == extended.low
+        else (single.text[:start], extended.low if single.low == extended.high else None)
+    )
+    return other in values(text).whole and not any(
+        q.low == other and (q.kind, q.unit) != (single.kind, single.unit) for q in others
+    )
 
 
 def _digits(value: Decimal) -> int:

@@ -27,6 +27,8 @@ _SMALL, _FIFTY = Decimal(10), Decimal(50)
 _DOLLARS = frozenset(("USD", "HKD", "AUD", "CAD", "NZD", "SGD", "TWD"))
 _DOLLAR = re.compile(r"(?i)\$|dollar")
 _SPECIFIC_DOLLAR = re.compile(r"us|u\.s|hk|a\$|au|c\$|ca|nz|s\$|nt|sg|[美港澳加新台]")
+#: a decade of any century: 20年代
+_DECADE_ALONE = re.compile("[0-9一二三四五六七八九]?[0十] ?年代")
 _BARE_YUAN = re.compile("[^人币幣]*[元圆圓块塊][钱錢]?")
 #: endings of a number without a unit or classifier.
 _SCALE_ENDS = (
@@ -206,6 +208,8 @@ def _compare_dates(a: Quantity, b: Quantity) -> tuple[bool, bool]:
         return False, False
     if a.unit in ("century", "BC"):
         return a.low == b.low, True
+    if a.unit == "decade" and any(_DECADE_ALONE.fullmatch(q.surface) for q in (a, b)):
+        return (a.low - b.low) % 1_000_000 == 0, True
     parts = ((years(a), years(b)), ({a.month}, {b.month}), ({a.day}, {b.day}))
     shared = [(x, y) for x, y in parts if not x | y >= {None}]
     return bool(shared) and all(x & y for x, y in shared), bool(shared)

@@ -10,7 +10,7 @@ from evalkit.text.quantities.dates import Day, parse_day
 from evalkit.text.quantities.equivalence import years
 from evalkit.text.quantities.figures import changed_figures
 from evalkit.text.quantities.model import Quantity
-from evalkit.text.quantities.pairing import Alignment, Pair, place, severity, unit_of
+from evalkit.text.quantities.pairing import Alignment, Pair, place, severity
 
 #: the maximum number of pairs that are compared individually.
 _MOST_PAIRS = 250_000
@@ -93,15 +93,12 @@ def _context(pairs: Sequence[Pair], texts: tuple[str, str], whole: bool) -> doub
         rest=[_blanked(text, [pair[i].span for pair in alike if pair[i].text == text]) for i, text in enumerate(texts)],
         unread=_blanked(texts[0], [q.span for q in of_source]),
         stated={end for q in of_source for end in (q.low, q.high)},
-        alone=_units_alone(pairs),
+        alone=[
+            [p.source for p in pairs if p.output is None and p.source],
+            [p.output for p in pairs if p.source is None and p.output],
+        ],
         aligned=whole,
     )
-
-
-def _units_alone(pairs: Sequence[Pair]) -> list[set[tuple[str, str]]]:
-    """Return kind and unit of the quantities that only the source has, and of those that only the output has."""
-    alone = [p.source for p in pairs if p.output is None], [p.output for p in pairs if p.source is None]
-    return [{unit_of(q) for q in side if q is not None} for side in alone]
 
 
 def _is_exchanged(pair: Pair, errors: Sequence[Pair]) -> bool:
@@ -110,7 +107,10 @@ def _is_exchanged(pair: Pair, errors: Sequence[Pair]) -> bool:
     if a is None or b is None:
         return False
     return (a.noun == "score" and (b.noun == "score" or _is_range(b))) or any(
-        c is not None and d is not None and (a.low, a.high, c.low, c.high) == (d.low, d.high, b.low, b.high)
+        c is not None
+        and d is not None
+        and a.low != b.low
+        and (a.low, a.high, c.low, c.high) == (d.low, d.high, b.low, b.high)
         for c, d in ((other.source, other.output) for other in errors if other is not pair)
     )
 
