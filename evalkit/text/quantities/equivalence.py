@@ -8,6 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from evalkit.text.normalize import fold_width
+from evalkit.text.quantities.lexicons import load
 from evalkit.text.quantities.model import Quantity
 from evalkit.text.quantities.nouns import compatible
 from evalkit.text.quantities.units import DURATIONS, MEASURES
@@ -27,6 +28,9 @@ _SMALL, _FIFTY = Decimal(10), Decimal(50)
 _DOLLARS = frozenset(("USD", "HKD", "AUD", "CAD", "NZD", "SGD", "TWD"))
 _DOLLAR = re.compile(r"(?i)\$|dollar")
 _SPECIFIC_DOLLAR = re.compile(r"us|u\.s|hk|a\$|au|c\$|ca|nz|s\$|nt|sg|[美港澳加新台]")
+_FORMS = "|".join(f"(?P<{name}>{forms})" for name, forms in load("evidence")["rates"].items())
+_RATE_AFTER = re.compile(f"(?: ?/ ?|每| per | an? )(?:{_FORMS})(?![a-z])")
+_RATE_BEFORE = re.compile(f"每(?:{_FORMS}) ?$")
 #: a decade of any century: 20年代
 _DECADE_ALONE = re.compile("[0-9一二三四五六七八九]?[0十] ?年代")
 _BARE_YUAN = re.compile("[^人币幣]*[元圆圓块塊][钱錢]?")
@@ -109,8 +113,8 @@ def _compare(a: Quantity, b: Quantity) -> tuple[bool, bool]:
     if a.kind == "percent" and a.noun != b.noun:  # 八折 is 80% of the price and 20% off
         off = Fraction(a.low) == 100 - Fraction(b.high) and Fraction(a.high) == 100 - Fraction(b.low)
         return _same(a, b) or off, True
-    if a.kind == "money" and a.noun and b.noun and a.noun != b.noun:  # 3元/箱 is not 3 yuan a kilogram
-        return _same(a, b), False
+    if a.kind == "money" and _same(a, b) and "" != _rate(a) != _rate(b) != "":  # 3元/箱 is not 3 yuan a kilogram
+        return True, False
     return _same(a, b), a.unit == b.unit
 
 
@@ -154,6 +158,13 @@ def _compare_date(a: Quantity, b: Quantity) -> tuple[bool, bool] | None:
         if len(parts) == 1 and not b.noun:
             return b.low == parts[0], True
     return None
+
+
+def _rate(q: Quantity) -> str:
+    """Return the unit that a price is for, or an empty string."""
+    start, end = q.span
+    match = _RATE_AFTER.match(q.text, end) or _RATE_BEFORE.search(q.text, max(0, start - 5), start)
+    return match.lastgroup or "" if match else ""
 
 
 def _same(a: Quantity, b: Quantity) -> bool:

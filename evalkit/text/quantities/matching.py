@@ -58,7 +58,8 @@ def align(
 
 def _with_changed_figures(pairs: list[Pair], texts: tuple[str, str]) -> list[Pair]:
     """Add an error for each changed figure, and remove the warnings about it."""
-    settled = [(p.source, p.output) for p in pairs if p.severity != "warning" and p.source and p.output]
+    both = [(p.source, p.output, p.severity) for p in pairs if p.source and p.output]
+    settled = [(a, b) for a, b, level in both if level != "warning" or (a.low, a.high) == (b.low, b.high)]
     paired = [[pair[side].span for pair in settled if pair[side].text == texts[side]] for side in (0, 1)]
     changed = changed_figures(texts, paired)
     if not changed:
