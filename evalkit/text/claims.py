@@ -7,7 +7,7 @@ different subject, that is, if it names persons or organizations but none of tho
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import lru_cache
 
 from evalkit.text.facts import Fact, Match, Span, View, carries
@@ -17,6 +17,8 @@ from evalkit.text.term_matching import Term, glossary
 
 #: names in comparable form: the forms of a term, or the single form of a name that is not in the glossary.
 _Name = frozenset[str]
+#: kind, name and position.
+_Named = tuple[str, _Name, int]
 #: kinds of facts about what an organization does or says, as opposed to events in which others also took part.
 _SUBJECT = frozenset({"who", "quote"})
 
@@ -52,45 +54,36 @@ class Claims:
         """Whether the text affirms the fact at this match, about the same persons and organizations."""
         if _is_denied(view, match.spans) and not self._is_negative(fact, view.lang):
             return False
-        if view.lang == "en" and any(
-            s < end and at < e for at, end in self._rejected_in(view.text) for s, e in match.spans
-        ):
+        rejected = self._rejected_in(view.text) if view.lang == "en" else ()
+        if any(s < end and at < e for at, end in rejected for s, e in match.spans):
             return False
-        start, names = self._around(view, match)
-        if not names:
-            return True
-        people, organisations = self._subjects_of(fact.statement.get(view.lang, ""), view.lang)
+        names = self._around(view, match)
+        people, organisations = self._subjects_of(fact.statement.get(view.lang, ""), view.lang) if names else ((), ())
         if not (people or organisations):
             return True
-        interrupted = self._is_interrupted(view, match, people | organisations, start, names)
+        interrupted = self._is_interrupted(view, match, (*people, *organisations), names)
         return not interrupted and self._agrees(fact, people, organisations, names)
 
-    def _around(self, view: View, match: Match) -> tuple[int, tuple[tuple[str, _Name, int], ...]]:
-        """The start of the sentences around a match, and the names in them."""
+    def _around(self, view: View, match: Match) -> list[_Named]:
+        """The names in the sentences around a match."""
         places = [view.sentence(start) for start, _ in match.spans]
-        first, last = min(places), max(places)
         bounds = (*view.sentences, len(view.text))
-        start, end = bounds[first], bounds[last + 1]
-        names = self._names_in(view.text, view.lang)
-        return start, tuple((kind, name, at - start) for kind, name, at in names if start <= at < end)
+        start, end = bounds[min(places)], bounds[max(places) + 1]
+        return [name for name in self._names_in(view.text, view.lang) if start <= name[2] < end]
 
     @staticmethod
-    def _is_interrupted(
-        view: View, match: Match, expected: set[_Name], start: int, names: tuple[tuple[str, _Name, int], ...]
-    ) -> bool:
+    def _is_interrupted(view: View, match: Match, expected: Sequence[_Name], names: Sequence[_Named]) -> bool:
         """Whether a wrong place, or a clause about a different subject, lies inside the match."""
-        hull = (min(s for s, _ in match.spans) - start, max(e for _, e in match.spans) - start)
-        near = 6 if view.lang == "zh" else 0
-        if any(kind == "place" and hull[0] - near <= at < hull[1] for kind, _, at in names):
+        start, end = min(start for start, _ in match.spans), max(end for _, end in match.spans)
+        near, clause = 6 if view.lang == "zh" else 0, _CLAUSE[view.lang]
+        if any(kind == "place" and start - near <= at < end for kind, _, at in names):
             return True
-        others = [at + start for _, name, at in names if not any(name & one for one in expected)]
-        return any(
-            _CLAUSE[view.lang].search(view.folded, at, e) for s, e in match.spans for at in others if s <= at < e
-        )
+        others = [at for _, name, at in names if not any(name & one for one in expected)]
+        return any(clause.search(view.folded, at, e) for s, e in match.spans for at in others if s <= at < e)
 
     @staticmethod
     def _agrees(
-        fact: Fact, people: set[_Name], organisations: set[_Name], names: tuple[tuple[str, _Name, int], ...]
+        fact: Fact, people: Collection[_Name], organisations: Collection[_Name], names: Sequence[_Named]
     ) -> bool:
         """Whether the names around a match agree with those of the statement, if both contain names."""
         named_people = [name for kind, name, _ in names if kind == "person"]
@@ -118,7 +111,7 @@ class Claims:
         people = {name for kind, name, _ in names if kind == "person"}
         return people, {name for kind, name, _ in names if kind == "organisation"}
 
-    def _names_of(self, text: str, lang: str) -> Iterator[tuple[str, _Name, int]]:
+    def _names_of(self, text: str, lang: str) -> Iterator[_Named]:
         """Kind, name and position of the persons, organizations and wrong places in a text."""
         if lang == "zh":
             places = self._glossary.source(text)

@@ -24,21 +24,21 @@ from evalkit.text.word_lists import word_lists
 class WrongName:
     """A name in an output that does not occur in its source.
 
-    :param form: the name as written in the output.
     :param why: ``added`` (not in the source), ``altered`` (similar to ``meant``) or ``title`` (the source gives this
         person another title).
     :param kind: ``person``, ``organisation`` or ``place``.
     :param meant: the name in the source, or empty.
     :param sure: whether the evidence is strong enough for an error; otherwise, it is a warning.
+    :param form: the name as written in the output.
     """
 
-    form: str
     start: int
     end: int
     why: str
     kind: str
     meant: str = ""
     sure: bool = True
+    form: str = ""
 
 
 class SourceNames:
@@ -53,18 +53,10 @@ class SourceNames:
 
     def _wrong(self, text: str, lang: str) -> tuple[WrongName, ...]:
         """The wrong names of an output in ``zh`` or ``en``, in text order, without overlaps."""
-        checks = {
-            "zh": (self._chinese_people, self._titles, self._places, self._offices, self._districts),
-            "en": (
-                self._pinyin_names,
-                self._pinyin_places,
-                self._english_titles,
-                self._english_people,
-                self._english_organisations,
-            ),
-        }
+        chinese = (self._chinese_people, self._titles, self._places, self._offices, self._districts)
+        english = (self._pinyin_names, self._pinyin_places, self._titled, self._english_people, self._organisations)
         given = fold(text) if lang == "zh" else text
-        candidates = (name for check in checks.get(lang, ()) for name in check(given))
+        candidates = (name for check in {"zh": chinese, "en": english}.get(lang, ()) for name in check(given))
         outermost: list[WrongName] = []
         for name in sorted(candidates, key=lambda one: (one.start, -one.end)):
             if not outermost or name.start >= outermost[-1].end:
@@ -88,15 +80,14 @@ class SourceNames:
             if name not in self.source:
                 alike = [known for known in self._people if known[0] == name[0]]
                 why, meant = ("altered", alike[0]) if len(alike) == 1 else ("added", "")
-                yield WrongName(name, start, start + len(name), why, "person", meant)
+                yield WrongName(start, start + len(name), why, "person", meant)
         # 孙利民 for 孙利军, in any context.
         for meant in self._people:
             if len(meant) != 3 or _TITLE.search(meant):
                 continue
             for match in re.finditer(f"{meant[0]}(?:{meant[1]}{_CHARACTER}|{_CHARACTER}{meant[2]})", text):
-                name = match[0]
-                if name not in self.source and name[-1] not in _ZH["called"] and name[1:] not in self.source:
-                    yield WrongName(name, *match.span(), "altered", "person", meant)
+                if match[0][1:] not in self.source and match[0][-1] not in _ZH["called"]:
+                    yield WrongName(*match.span(), "altered", "person", meant)
 
     def _titles(self, text: str) -> Iterator[WrongName]:
         """Find wrong titles: 书记王杰秀 if the source has 书记顾锋 or 主任王杰秀."""
@@ -110,11 +101,10 @@ class SourceNames:
                 start = match.start() - len(title)
                 # 副 is a different title, and a title that the source lacks is wrong for anyone with a known title.
                 deputy = title.startswith("副")
-                if others or (
-                    known and (title not in self.source or deputy not in {k.startswith("副") for k in known})
-                ):
+                lacking = title not in self.source or all(k.startswith("副") != deputy for k in known)
+                if others or (known and lacking):
                     meant = title + others[0] if others else min(known) + name
-                    yield WrongName(text[start : match.end()], start, match.end(), "title", "person", meant)
+                    yield WrongName(start, match.end(), "title", "person", meant)
 
     def _find_titles_of(self, name: str) -> frozenset[str]:
         """The titles next to a name anywhere in the source: before it, or directly after it."""
@@ -131,10 +121,9 @@ class SourceNames:
 
     def _places(self, text: str) -> Iterator[WrongName]:
         for match in _PLACE.finditer(text):
-            name = match[0]
             before = text[match.start() - 1 : match.start()] or "|"
-            if not self._names_place(name) and before not in _ZH["not_before"].get(name, ""):
-                yield WrongName(name, *match.span(), "added", "place")
+            if not self._names_place(match[0]) and before not in _ZH["not_before"].get(match[0], ""):
+                yield WrongName(*match.span(), "added", "place")
 
     def _offices(self, text: str) -> Iterator[WrongName]:
         """Find organizations and places whose last part is in the source: 复旦大学."""
@@ -148,12 +137,12 @@ class SourceNames:
                 continue
             before = _NAME_PART.search(text[max(0, start - 2) : start])[0]  # type: ignore[index]
             if match["office"] and not known:
-                yield WrongName(match[0], start, end, "added", "organisation")
+                yield WrongName(start, end, "added", "organisation")
             elif before and not self._names_part(before, text, end):
                 kind = "place" if match["place"] else "organisation"
                 meant = [t.source for t in self.terms if t.kind == kind and fold(t.source).endswith(match[0])]
                 why = "altered" if len(meant) == 1 else "added"
-                yield WrongName("", start - len(before), end, why, kind, meant[0] if len(meant) == 1 else "")
+                yield WrongName(start - len(before), end, why, kind, meant[0] if len(meant) == 1 else "")
 
     def _names_part(self, before: str, text: str, end: int) -> bool:
         """Whether the text before a known part of a name is also known, or is not part of the name."""
@@ -161,11 +150,8 @@ class SourceNames:
             return True
         # 厦大嘉庚学院, and 讲述厦门大学 if the glossary has 厦门大学.
         short = len(before) == 2 and re.search(f"{before[0]}.{{0,3}}{before[1]}", self.source)
-        return bool(short) or any(
-            text.endswith(fold(t.source), 0, end)
-            for t in self.terms
-            if t.kind in ("organisation", "place") and len(t.source) > 3
-        )
+        names = (fold(t.source) for t in self.terms if t.kind in ("organisation", "place") and len(t.source) > 3)
+        return bool(short) or any(text.endswith(name, 0, end) for name in names)
 
     def _districts(self, text: str) -> Iterator[WrongName]:
         """Find altered places after the name of a province: 贵州普定 if the source has 贵州普安."""
@@ -178,7 +164,7 @@ class SourceNames:
                     continue
                 for match in re.finditer(rf"{province}({_CHARACTER}{{2}})(?=[，。、；：,等的与和及县推帮销卖])", text):
                     if match[1] not in self.source and match[1][0] not in "省市县" and match[1] not in _NO_DISTRICT:
-                        yield WrongName("", match.start(), match.end(), "altered", "place", province + name)
+                        yield WrongName(match.start(), match.end(), "altered", "place", province + name)
 
     # -- English ------------------------------------------------------------------------------------------------------
 
@@ -259,7 +245,7 @@ class SourceNames:
             # Some texts write the surname last: Ye Li for Li Ye.
             orders = ([*a, *b] for known in surnames for name in spellings for a, b in ((known, name), (name, known)))
             if not any(map(self._with_reading, orders)):
-                yield WrongName("", match.start(1), match.end(2), "added", "person")
+                yield WrongName(match.start(1), match.end(2), "added", "person")
 
     def _pinyin_places(self, text: str) -> Iterator[WrongName]:
         """Find places in pinyin (Minhang) without characters of this reading in the source."""
@@ -272,16 +258,13 @@ class SourceNames:
                 continue
             readings = [split for split in syllables(word) if len(split) > 1]
             # 交大 and 北师大 are abbreviated universities, and 粤 means Guangdong.
-            if any(self._with_reading(s) or self._is_university(s[0]) for s in readings) or (
-                place and self._names_place(place)
-            ):
-                continue
-            if loose(word) in self._other_spellings:
+            abbreviated = any(self._with_reading(s) or self._is_university(s[0]) for s in readings)
+            if abbreviated or (place and self._names_place(place)) or loose(word) in self._other_spellings:
                 continue
             start, end = match.span(1) if match[1] else match.span()
-            yield WrongName("", start, end, "added", "place", sure=not (place and self._may_abbreviate(place)))
+            yield WrongName(start, end, "added", "place", sure=not (place and self._may_abbreviate(place)))
 
-    def _english_titles(self, text: str) -> Iterator[WrongName]:
+    def _titled(self, text: str) -> Iterator[WrongName]:
         """Find wrong titles: Mayor Tao Yifan, or Tao Yifan, mayor of."""
         for match in _TITLED.finditer(text):
             name = match["before"] or match["after"]
@@ -295,7 +278,7 @@ class SourceNames:
                 continue
             others = [other for other in self._people if any(t.endswith(titles) for t in self._titles_of(other))]
             if others or not any(title in self.source for title in titles):
-                yield WrongName("", *match.span(), "title", "person", min(known) + chinese)
+                yield WrongName(*match.span(), "title", "person", min(known) + chinese)
 
     def _english_people(self, text: str) -> Iterator[WrongName]:
         """Find persons with the wrong first name: Imran Khan if the glossary has Shahbaz Khan."""
@@ -308,7 +291,7 @@ class SourceNames:
                 continue
             for match in re.finditer(rf"\b([A-Z][a-z]+) {re.escape(last)}\b", text):
                 if match[0].lower() not in forms and match[1].lower() not in _BEFORE_A_SURNAME:
-                    yield WrongName(match[0], *match.span(), "altered", "person", term.accepted[0])
+                    yield WrongName(*match.span(), "altered", "person", term.accepted[0])
 
     @cached_property
     def _heads(self) -> dict[str, Term]:
@@ -322,7 +305,7 @@ class SourceNames:
         terms = (term for term in self.terms if term.kind != "person")
         return [set(_words(form)) for term in terms for form in (*term.accepted, *term.rejected)]
 
-    def _english_organisations(self, text: str) -> Iterator[WrongName]:
+    def _organisations(self, text: str) -> Iterator[WrongName]:
         """Find organizations of a kind that the glossary has (a bank) whose name is not one of its forms."""
         heads = self._heads
         for match in (*_ORGANISATION.finditer(text), *_OFFICE_OF.finditer(text)):
@@ -331,15 +314,13 @@ class SourceNames:
             words = _words(text[start:end])
             content = {word for word in words if word not in _SMALL}
             named = [word for word in words if word in _HEADS]
-            if len(named) != 1 or named[0] not in heads or len(content) < 2:
-                continue
-            if any(content <= form for form in self._forms):
+            unlike = len(named) != 1 or named[0] not in heads or len(content) < 2
+            if unlike or any(content <= form for form in self._forms):
                 continue
             unknown = [word for word in content if word not in self._known_words]
             pinyin = (any(map(self._with_reading, syllables(_bare(word)))) for word in unknown)
-            if match.re is _ORGANISATION and all(pinyin):
-                continue
-            yield WrongName("", start, end, "altered", "organisation", heads[named[0]].accepted[0])
+            if not (match.re is _ORGANISATION and all(pinyin)):
+                yield WrongName(start, end, "altered", "organisation", heads[named[0]].accepted[0])
 
 
 @lru_cache(maxsize=256)
