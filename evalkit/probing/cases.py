@@ -42,10 +42,7 @@ class Case:
 
 @dataclass(frozen=True, eq=False)
 class Probe:
-    """Cases and their tasks.
-
-    :param name: a description of the cases for reports.
-    """
+    """Cases and their tasks; ``name`` describes them in reports."""
 
     name: str
     tasks: Mapping[str, Task]
@@ -71,10 +68,7 @@ class Probe:
 
 
 def bundled_cases(benchmark: Benchmark | None = None) -> Probe:
-    """The contrasts (one error each) and variants (no error) of the bundled references.
-
-    :raises InputError: if the base of a contrast is not a reference of the benchmark.
-    """
+    """The contrasts (one error each) and variants (no error) of the bundled references."""
     benchmark = benchmark or load_benchmark()
     tasks = {task.name: task for task in benchmark.tasks}
     if "translate-en" in tasks:

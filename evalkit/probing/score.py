@@ -93,10 +93,7 @@ class Probed:
         return list(dict.fromkeys(c.kind for c in self.probe.cases if c.harmless == harmless))
 
     def separation(self, metric: str, kind: str | None = None) -> float | None:
-        """How often an error costs more than a harmless difference, over all such pairs in a task; ties count half.
-
-        A value of 0.5 is chance level; 1 means that scores separate all errors from all harmless differences.
-        """
+        """How often an error costs more than a harmless difference, over all pairs in a task: 0.5 is chance, ties count half."""
         wins = pairs = 0.0
         for task in self.probe.tasks:
             wrong = _drops(self.of(metric, harmless=False, kind=kind, task=task))

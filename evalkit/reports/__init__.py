@@ -15,10 +15,7 @@ __all__ = ["render_as", "render_html", "run_reports"]
 
 
 def run_reports(by: str | None = None) -> dict[str, Callable[[Results], str]]:
-    """Return the reports of a run folder by file name; they all show the same view of the results.
-
-    :param by: slices to show.
-    """
+    """The reports of a run folder by file name, with slices if any; they all show the same view of the results."""
     from evalkit.reports import markdown
     from evalkit.reports.view import build
 

@@ -40,10 +40,7 @@ def agreement_table(rows: Sequence[AgreementRow], gold: str) -> Table:
 
 
 def metric_tables(pairs: Sequence[MetricPair], ranks: Mapping[str, tuple[int, int, int]]) -> list[Table]:
-    """List the metrics ranked by their agreement with human scores, and every pair of metrics.
-
-    :param ranks: maps each metric to its cluster and its best and worst rank.
-    """
+    """The metrics ranked by their agreement with human scores (``ranks``: cluster, best and worst rank), and their pairs."""
     first = pairs[0]
     values = {name: value for p in pairs for name, value in ((p.metric, p.value), (p.other, p.other_value))}
     figure = f"{first.level} {first.measure}"

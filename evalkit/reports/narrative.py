@@ -41,10 +41,7 @@ Sentence = tuple[Part, ...]
 
 @dataclass(frozen=True)
 class _Main:
-    """What the sentences need to know about the first metric.
-
-    :param ranked: the usable systems that have a score, best first; those ``tied`` have the best score.
-    """
+    """What the sentences need to know about the first metric: the usable systems in order, and those with the best score."""
 
     label: str
     names: Sequence[Part]

@@ -23,10 +23,7 @@ _RIGHT_TO_LEFT = re.compile(
 
 
 def render_page(template: str, *, style: str, script: str = "", **values: Any) -> str:
-    """Render a template with ``style``, ``script`` and the content security ``policy`` that allows only these two.
-
-    :param style: the name of its style sheet; ``script`` is the name of its script, if it has one.
-    """
+    """Render a template with a style sheet, a script and the content security ``policy`` that allows only these two."""
     parts = {name: _Raw(_part(file)) for name, file in (("style", style), ("script", script)) if file}
     allowed = "".join(f"{name}-src '{_hash(part)}'; " for name, part in sorted(parts.items()))
     policy = f"default-src 'none'; {allowed}base-uri 'none'; form-action 'none'"

@@ -18,10 +18,7 @@ _NOTE = (
 
 
 def slice_tables(slices: Iterable[Slice], results: Results) -> Iterator[Table]:
-    """Yield for each task and metric a table of systems by slices and, with a baseline, a table of slices for each pair.
-
-    :param results: the results that the slices belong to.
-    """
+    """Yield for each task and metric a table of systems by slices and, with a baseline, a table of slices for each pair."""
     for (task, metric), group in groupby(slices, key=lambda row: (row.task, row.metric)):
         rows = list(group)
         scored = results.task(task).metric(metric)

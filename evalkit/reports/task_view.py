@@ -244,10 +244,7 @@ class TaskView:
 
     @cached_property
     def worse(self) -> Table:
-        """The articles where a system scored furthest below the baseline, over all metrics.
-
-        Metrics have different scales, so drops are sorted after division by the spread of their metric's scores.
-        """
+        """The articles where a system scored furthest below the baseline, by the share of the spread of the metric's scores."""
         rows: list[tuple[float, tuple[str, ...]]] = []
         total = 0
         for scored in self.columns if self.task.articles is not None else ():

@@ -71,10 +71,7 @@ def differences(comparisons: Rows[Difference], *, notes: Sequence[str] = (), str
 def tables(
     contents: Sequence[Table], *, left: tuple[int, ...] = (1,), notes: Sequence[str] = (), stream: TextIO | None = None
 ) -> str:
-    """Render any tables, one after another, and notes below them.
-
-    :param left: columns that are aligned to the left besides the first one.
-    """
+    """Render any tables, with the columns of ``left`` aligned to the left besides the first one, and notes below them."""
     page = page_for(stream)
     for table in contents:
         page.table(table, left=left)
@@ -136,10 +133,7 @@ class _Plain:
         return "".join(f"{line}\n" for line in self._lines)
 
     def table(self, table: Table, *, mark: bool = False, left: tuple[int, ...] = ()) -> None:
-        """Add a table with its title and note.
-
-        :param mark: mark the best values with a star, because bold is lost in a pipe.
-        """
+        """Add a table with its title and note; ``mark`` puts a star beside the best values, because bold is lost in a pipe."""
         if table.title:
             self.line(table.title, "italic")
         self._rows(table, mark, left)

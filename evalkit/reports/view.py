@@ -43,8 +43,7 @@ def build(
 ) -> ReportView:
     """Build the view of a report.
 
-    :param baseline: the system that the others are compared with; see :func:`choose_baseline`.
-    :param by: slices to show, see :meth:`evalkit.results.results.Results.slices`; articles are always shown.
+    :param by: slices to show; articles are always shown.
     :param texts: whether to include sources, references and outputs.
     """
     limits = limits or Limits()

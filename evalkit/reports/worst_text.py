@@ -48,10 +48,7 @@ def headline(row: WorstSegment) -> str:
 def texts_of(
     row: WorstSegment, references: int = 2, output: str | None = None
 ) -> Iterator[tuple[str, str, list[Span]]]:
-    """Yield the name and the text of source, references and outputs, with the spans of all errors.
-
-    :param output: the name of the output; that of its system by default.
-    """
+    """Yield the name and the text of source, references and outputs, with the spans of all errors."""
     wrong = [f for _, f in row.findings if f.severity == "error"] or [f for _, f in row.findings]
     if row.source is not None:
         yield "source", row.source, [f.source_span for f in wrong if f.source_span]

@@ -259,8 +259,7 @@ def extreme_rows(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """float64[n, k] twice: the rows of the worst and the best possible output of each segment.
 
-    For a mean with an unbounded range, these are the worst and the best observed rows; for other metrics, rows of
-    zeros.
+    For a mean with an unbounded range these are the extreme observed rows; for other metrics, rows of zeros.
     """
     worst, best = np.zeros(rows.shape[1:]), np.zeros(rows.shape[1:])
     if scored.metric.is_mean and lacking.any():

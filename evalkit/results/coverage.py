@@ -24,9 +24,7 @@ _REASONS = 3
 class Coverage:
     """The coverage of one system by one metric.
 
-    :param asked: number of segments to which the metric applies; this depends on sources and references and is the same
-        for all systems.
-    :param judged: how many of these segments have a score.
+    :param asked: number of segments to which the metric applies, the same for all systems; ``judged`` have a score.
     :param reasons: maps each reason for a missing score to the number of segments.
     """
 
@@ -116,10 +114,7 @@ def _sampling_notes(task: TaskResults, system: str, samples: Samples) -> Iterato
 
 
 def unusable_systems(task: TaskResults) -> dict[int, str]:
-    """Return the systems whose outputs are mostly missing, unhealthy or not judged, by index, with the reason.
-
-    :returns: the reason as the end of a sentence, such as ``32 of 32 outputs fail Health``.
-    """
+    """By index, the systems whose outputs are mostly missing, unhealthy or not judged: ``32 of 32 outputs fail Health``."""
     n = len(task.ids)
     healths = [scored for scored in task.metrics if scored.metric.name == "Health"]
     reasons: dict[int, str] = {}

@@ -69,7 +69,7 @@ class DuelResults:
     """One task.
 
     :param signature: model, prompts and settings of the judge.
-    :param unit: the unit that was resampled, ``article`` or ``segment``; ``note`` explains it in words.
+    :param unit: what was resampled, ``article`` or ``segment``; ``note`` explains it in words.
     :param standings: the systems, best first.
     :param declarations: what was declared about the systems that affects how the duel should be read.
     """
@@ -91,10 +91,7 @@ class DuelResults:
 def duel_results(
     preferences: Preferences, task: str, articles: Sequence[str] | None, *, seed: int = 12345
 ) -> DuelResults:
-    """Count wins and losses, and test the difference by randomly swapping articles (segments if articles are few).
-
-    :param articles: n article ids, or None.
-    """
+    """Count wins and losses, and test the difference by randomly swapping articles (segments if articles are few)."""
     groups = None if articles is None else number_articles(articles)[1]
     systems, index = preferences.systems, np.array(preferences.pairs)
     first, second = preferences.verdicts[:, 0], preferences.verdicts[:, 1]

@@ -44,11 +44,7 @@ class Item:
 
 @dataclass(frozen=True)
 class Checked:
-    """The outputs that were checked, and the findings in them; an output without findings has no item.
-
-    :param outputs: for each system and task, the number of outputs.
-    :param metrics: by task, the metrics that were run.
-    """
+    """The numbers of outputs by system and task, the metrics by task, and the findings, if any, of each output."""
 
     outputs: dict[tuple[str, str], int]
     metrics: dict[str, tuple[str, ...]]
@@ -93,10 +89,7 @@ def _lines(results: Results) -> Iterator[_Line]:
 
 
 def read_findings(path: Path, tasks: Mapping[str, Sequence[str]]) -> dict[str, FindingsOfTask]:
-    """Read the findings of all tasks; only one block of them is unpacked at a time.
-
-    :param tasks: by name, the ids of the segments of each task.
-    """
+    """Read the findings of all tasks, given the ids of their segments; only one block of them is unpacked at a time."""
     findings: dict[str, FindingsOfTask] = {name: {} for name in tasks}
     decoder = msgspec.json.Decoder(_Line)
     number = 0

@@ -70,11 +70,7 @@ class Metadata(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=
     benchmark: BenchmarkMetadata = BenchmarkMetadata()
 
     def of(self, systems: Sequence[str], canary: Sequence[str] = ()) -> Metadata:
-        """Return the declarations that concern a run.
-
-        :param systems: the systems of the run; declarations about others are dropped, and a note says so.
-        :param canary: canaries that the benchmark itself has.
-        """
+        """The declarations that concern the systems of a run and the canaries of its benchmark; a note tells of the others."""
         for name in self.systems:
             if name not in systems:
                 hint = did_you_mean(name, [s for s in systems if s not in self.systems], quoted=True)
@@ -166,10 +162,7 @@ def _use_notes(uses: Iterable[tuple[str, str, str]], ranked_by: str = "") -> Ite
 def _training_notes(
     metadata: Metadata, outputs: Mapping[str, Sequence[str]], sources: Sequence[str], ids: Sequence[str]
 ) -> Iterator[str]:
-    """Say whose training data may contain the references, or contained the benchmark.
-
-    A canary does not count where the source contains it, because a translation then repeats it.
-    """
+    """Say whose training data may contain the references, or contained the benchmark: its canary, if not from the source."""
     released, canaries = metadata.benchmark.released, metadata.benchmark.canary
     for system, texts in outputs.items():
         cutoff = metadata.systems.get(system, SystemMetadata()).training_cutoff

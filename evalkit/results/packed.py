@@ -30,11 +30,7 @@ _DECODER = msgspec.json.Decoder(list[tuple[Finding, ...]])
 
 @dataclass(frozen=True, eq=False)
 class Block:
-    """What one metric computed for consecutive segments of one system.
-
-    :param rows: number[m, k], as :func:`smallest` returns it.
-    :param findings: as :func:`pack_findings` returns them; None for a metric that reports no findings.
-    """
+    """What one metric computed for consecutive segments of one system, packed; no ``findings`` if it reports none."""
 
     rows: NDArray[Any]
     findings: bytes | None = None
@@ -54,10 +50,7 @@ def smallest(rows: Floats) -> NDArray[Any]:
 
 
 class PackedRows:
-    """float64[systems, n, k], stored as blocks that may be added in any order.
-
-    :param shape: systems, n and k.
-    """
+    """float64[systems, n, k], stored as blocks that may be added in any order."""
 
     def __init__(self, shape: tuple[int, int, int]) -> None:
         self.shape = shape

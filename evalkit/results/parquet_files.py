@@ -79,10 +79,7 @@ def _statistics_columns(task: TaskResults) -> Iterator[list[Any]]:
 
 
 def read_statistics(path: Path, tasks: Sequence[tuple[TaskHead, Sequence[ScoredMetric]]]) -> list[LoadedTask]:
-    """Read the statistics of all tasks.
-
-    :param tasks: each with its metrics; ``run.json`` lists tasks, metrics and systems in the order of the rows.
-    """
+    """Read the statistics of all tasks, each given with its metrics, in the order of ``run.json``."""
     import pyarrow
     import pyarrow.parquet
 
@@ -188,10 +185,7 @@ class SegmentTexts(NamedTuple):
 
 
 def read_texts(path: Path, tasks: Sequence[tuple[TaskHead, tuple[str, ...]]]) -> list[SegmentTexts]:
-    """Read the texts of all tasks.
-
-    :param tasks: each with the ids of its segments.
-    """
+    """Read the texts of all tasks, each given with the ids of its segments."""
     import pyarrow
     import pyarrow.compute
     import pyarrow.parquet

@@ -143,10 +143,7 @@ def write_head(path: Path, head: RunHead) -> None:
 
 
 def read_head(folder: Path) -> RunHead:
-    """Read and check the file.
-
-    :raises RunFolderError: if it is missing, modified, of another version, or not a run file.
-    """
+    """Read and check the file, which may be missing, modified, of another version, or not a run file."""
     path = folder / NAME
     try:
         if not path.is_file():
@@ -174,10 +171,7 @@ def read_head(folder: Path) -> RunHead:
 
 
 def listed_files(folder: Path) -> tuple[str | None, dict[str, str]]:
-    """Return when the run in a folder was created (None without a run), and the checksums of evalkit's files by name.
-
-    There are no checksums if ``run.json`` was modified.
-    """
+    """When the run in a folder was created (None without a run), and checksums by name (none if ``run.json`` was modified)."""
     path = folder / NAME
     files: dict[str, str] = {}
     try:

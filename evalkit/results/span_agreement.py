@@ -50,8 +50,7 @@ def span_agreement(
 ) -> list[SpanAgreement]:
     """Compute precision and recall of the output spans that each metric reports as errors or warnings.
 
-    :param people: by system and index of the segment, the spans that people marked; an output without marked errors has
-        an empty entry.
+    :param people: by system and index of the segment, the spans that people marked, if any.
     :returns: the measures of each metric; none for metrics without spans in outputs, or if no system was marked.
     """
     t = results.task(task)

@@ -76,10 +76,7 @@ def intervals_together(
     unit: str | None = None,
     compat: str | None = None,
 ) -> list[Intervals]:
-    """:func:`intervals` of several metrics on the same segments; the same numbers, with the units drawn only once.
-
-    :param measured: statistics and score of each metric; of an iterator, only as many statistics as fit into memory are held.
-    """
+    """:func:`intervals` of several metrics on the same segments: the same numbers, but the units are drawn only once."""
     level = checked_confidence(confidence)
     trials = trial_counts(trials)
     if compat_mode(compat):

@@ -224,10 +224,7 @@ def better_of_pairs(table: Ints, difference: Floats, p: Floats, alpha: float, hi
 
 
 def clusters_of(compared: Comparison, *, higher_is_better: bool = True) -> Clusters:
-    """The rank clusters that follow from a comparison of all pairs.
-
-    WMT's tables use p-values without correction: ``Test(correction="none")``.
-    """
+    """The rank clusters of a comparison of all pairs; WMT's tables use p-values without correction."""
     significant = np.zeros((len(compared.score),) * 2, dtype=bool)
     first, second = compared.pairs.T
     significant[first, second] = significant[second, first] = compared.better >= 0

@@ -151,11 +151,7 @@ def _exchange(
 def compare_item_accuracies(
     accuracies: ArrayLike, groups: ArrayLike | None = None, trials: int = 10_000, seed: int = 12345
 ) -> MetricComparison:
-    """Compare metrics by an agreement that is a mean over items, such as tie-calibrated accuracy.
-
-    :param accuracies: float64[metrics, items], nan where undefined; two metrics are compared on the items of both.
-    :param groups: int[items], the article of each item, or None.
-    """
+    """Compare metrics by an agreement that is a mean over items: float64[metrics, items], nan where undefined."""
     values = np.asarray(accuracies, dtype=np.float64)
     if values.ndim != 2:
         raise InputError(f"accuracies have shape {values.shape}; they must be [metrics, items]")

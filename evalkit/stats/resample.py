@@ -180,10 +180,7 @@ def swap_sums(
 
 
 def distinct_swap_sums(grid_rows: Grid, trials: int, seed: int) -> tuple[Floats, NDArray[np.int64]] | None:
-    """The sums of :func:`swap_sums` without repetitions, or None if there are too many units for that to save time.
-
-    :returns: float64[systems, t, columns], and how many of the trials have each of the t sums.
-    """
+    """The sums of :func:`swap_sums` without repetitions and how often each occurs; None where that would save no time."""
     if grid_rows.units >= trials.bit_length():
         return None
     swaps, repeats = _distinct_swaps(grid_rows.units, trials, seed)

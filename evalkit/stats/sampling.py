@@ -38,11 +38,7 @@ class SamplingShare:
 
 
 def sample_means(samples: ArrayLike) -> Floats:
-    """The row of each segment: the mean over its samples, nan where a segment has none.
-
-    :param samples: float64[..., n, K, k], nan where a segment has fewer than K samples.
-    :returns: float64[..., n, k].
-    """
+    """float64[..., n, k]: the mean of each segment over its samples, float64[..., n, K, k], nan where a sample is missing."""
     rows = np.asarray(samples, dtype=np.float64)
     known = ~np.isnan(rows)
     count = known.sum(axis=-2)

@@ -27,7 +27,6 @@ def swap_signs(segments: int, trials: int, seed: int) -> NDArray[np.float32]:
 def one_sided_p(scores: Floats, signs: NDArray[np.float32]) -> Floats:
     """p-values of a paired permutation test that the first system of each pair is better, pairs in order of numbers.
 
-    :param scores: float64[systems, n].
     :param signs: [trials, n] of -1 and 1.
     """
     # Single precision as in the reference implementation: ties depend on it.

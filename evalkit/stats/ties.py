@@ -29,10 +29,7 @@ class TieCalibration:
 
 
 def accuracy_floor(gold: ArrayLike) -> float:
-    """What :meth:`RankedPairs.best` gives a metric without information: it calls everything tied, or orders pairs by chance.
-
-    :param gold: float64[rows, m], nan is missing.
-    """
+    """What :meth:`RankedPairs.best` gives a metric without information: it calls everything tied, or orders pairs by chance."""
     x = np.atleast_2d(np.asarray(gold, dtype=np.float64))
     first, second = np.triu_indices(x.shape[1], 1)
     apart = x[:, first] - x[:, second]
@@ -109,8 +106,6 @@ class RankedPairs:
         """Accuracy of each row at the threshold that is best for the rows of all other folds, float64[rows].
 
         A threshold that is fitted to the same pairs that it is evaluated on is biased in favor of the metric.
-
-        :param folds: int[rows], numbered from 0.
         """
         accuracies = np.full(len(self.plain), np.nan)
         for fold in np.unique(folds):
