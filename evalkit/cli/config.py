@@ -81,11 +81,15 @@ def _defaults(command: click.Command, table: Mapping[str, Any], path: Path) -> d
             hint = did_you_mean(key.replace("_", "-"), known) or "."
             options = ", ".join(sorted(known))
             raise SettingError(f"{path}: unknown option {key!r} of evalkit run{hint} The options are {options}")
+        if str(parameter.name) in defaults:
+            raise SettingError(f"{path}: {key} is given twice, with - and with _")
         defaults[str(parameter.name)] = _value(parameter, value, f"{path}: {key}")
     return defaults
 
 
 def _value(parameter: click.Parameter, value: Any, where: str) -> Any:
+    if value == "" or (isinstance(value, list) and "" in value):
+        raise SettingError(f"{where} is empty; give it a value, or leave it out")
     several = parameter.multiple if isinstance(parameter, click.Option) else parameter.nargs == -1
     if several:
         values = value if isinstance(value, list) else [value]
