@@ -79,17 +79,19 @@ def _rows(batches: Iterable[Any], name: str) -> Iterator[Row]:
     number = 0
     for batch in batches:
         batch.validate(full=True)
+        columns: list[list[Any]] = []
         for column, array in zip(batch.schema.names, batch.columns, strict=True):
             rows = f"{name}: rows {number + 1:,} to {number + len(batch):,}: the column {column!r}"
             if (size := _expanded_bytes(array)) > _BATCH_BYTES:
                 raise InputError(f"{rows} has {size:,} bytes; the texts are too long")
             try:
-                array.to_pylist()
+                columns.append(array.to_pylist())
             except Exception as error:
                 # pyarrow raises various exception types for values without a Python equivalent.
                 raise InputError(f"{rows} of type {array.type} cannot be read: {_one_line(error)}") from None
-        yield from enumerate(batch.to_pylist(), number + 1)
-        number += len(batch)
+        for values in zip(*columns, strict=True):
+            number += 1
+            yield number, dict(zip(batch.schema.names, values, strict=True))
 
 
 def _expanded_bytes(array: Any) -> int:
