@@ -89,6 +89,7 @@ class EvalkitGate:
         """
         __tracebackhide__ = True
         from evalkit.errors import EvalkitError
+        from evalkit.printable import printable
 
         if problem := _unknown(options):
             raise TypeError(f"evalkit_gate.check() {problem}")
@@ -96,12 +97,12 @@ class EvalkitGate:
         problem = ""
         try:
             results, verdict = self._checked(outputs, settings)
+            if verdict is not None and verdict.failed:
+                problem = _failure_text(verdict, results)
         except EvalkitError as error:
             problem = f"evalkit: {error}"
         if problem:
-            pytest.fail(problem, pytrace=False)  # outside of the except clause, so that the error is shown once
-        if verdict is not None and verdict.failed:
-            pytest.fail(_failure_text(verdict, results), pytrace=False)
+            pytest.fail(printable(problem), pytrace=False)  # after the except clause, so that the error is shown once
         return results
 
     def _checked(self, outputs: Any, settings: Mapping[str, Any]) -> tuple[Results, Verdict | None]:

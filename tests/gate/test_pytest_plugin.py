@@ -29,7 +29,7 @@ ROWS = [
 ]
 
 GOOD = '{"s1": "Three children live in the village.", "s2": "All of them are reading books.", "s3": "The apples are sold out."}'
-BAD = GOOD.replace("The apples are sold out.", "Nothing <b>of</b> the kind.")
+BAD = GOOD.replace("The apples are sold out.", "Nothing <b>of</b> the \\x1bkind.")
 
 
 @pytest.fixture(autouse=True)
@@ -78,7 +78,7 @@ def test_a_broken_rule_fails_with_the_worst_text_and_no_traceback(suite) -> None
             "worst: s3 of “苹果”, chrF *",
             "  source:    苹果卖完了。",
             "  reference: The apples are sold out.",
-            "  output:    Nothing <b>of</b> the kind.",
+            "  output:    Nothing <b>of</b> the \\u001bkind.",
         ]
     )
     done.stdout.no_fnmatch_line("*evalkit_gate.check(BAD*")
