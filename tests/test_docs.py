@@ -67,6 +67,21 @@ def test_rank_systems(shared_data: Path, cli: Cli, tmp_path: Path) -> None:
     assert check_commands(DOCS / "start" / "rank-systems.md", cli, tmp_path) >= 5
 
 
+def test_slices(shared_data: Path, cli: Cli, tmp_path: Path) -> None:
+    folder = shared_data / "wmt24-en-zh"
+    for item in ("source.en", "reference.refA.zh", "docids", "domains", "systems/GPT-4.zh", "systems/Claude-3.5.zh"):
+        (tmp_path / Path(item).name).symlink_to(folder / item)
+    page = DOCS / "slices.md"
+    assert check_commands(page, cli, tmp_path) == 2
+    printed = cli("compare", "evalkit-results", "--baseline", "GPT-4", "--by", "domain", cwd=tmp_path).stdout
+    rows = re.findall(r"^\| (\w+) \(\d+.*?\) \| (.*) \|$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    assert len(rows) == 4
+    for name, cells in rows:
+        (line,) = [line for line in printed.splitlines() if line.startswith(f"{name} (") and "to" in line]
+        score, *figures = cells.split(" | ")
+        assert (score in line, line.split()[-3:]) == (True, figures)
+
+
 @pytest.mark.parametrize("name", ["how-to/own-metric.md", "start/notebook.md"])
 def test_python_examples(name: str, tmp_path: Path) -> None:
     env = {**os.environ}
