@@ -17,7 +17,7 @@ from __future__ import annotations
 import datetime
 
 from evalkit.errors import SettingError
-from evalkit.text.quantities.dates import parse_day
+from evalkit.text.quantities.collector import parse_day
 from evalkit.text.quantities.equivalence import matches, required
 from evalkit.text.quantities.matching import align
 from evalkit.text.quantities.model import EXACTNESS, KINDS, Quantity, parse_normal

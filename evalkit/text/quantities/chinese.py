@@ -11,10 +11,10 @@ from decimal import Decimal
 
 from evalkit.text.quantities import chinese_numerals as numerals
 from evalkit.text.quantities.chinese_context import ARABIC, CLASSIFIERS, LEXICON, PATTERNS, RUN, WORDS, ChineseContext
-from evalkit.text.quantities.dates import Day
+from evalkit.text.quantities.collector import Day, Draft
 from evalkit.text.quantities.model import Quantity
 from evalkit.text.quantities.rule_lists import RuleMatch, trie
-from evalkit.text.quantities.scanner import Draft, Tail
+from evalkit.text.quantities.scanner import Tail
 from evalkit.text.quantities.units import percent_of
 
 _ZERO, _ONE, _TEN, _HALF, _HUNDRED_MILLION = (Decimal(n) for n in ("0", "1", "10", "0.5", "1E8"))
@@ -121,8 +121,6 @@ class _Scan(ChineseContext):
         phrases = _IN_PHRASES.get(t[start : start + 2], ())
         return any(t.startswith(rest, start) and t.endswith(before, 0, start) for before, rest in phrases)
 
-    # -- names and codes --------------------------------------------------------------------------------------------
-
     def _bare(self, match: RuleMatch) -> bool:
         """Whether no unit or classifier follows the digits."""
         t, at = self.t, self.stop
@@ -142,8 +140,6 @@ class _Scan(ChineseContext):
         listed = self.name_end > 0 and t[self.name_end : start] in _LISTS
         return listed or t[max(0, start - 8) : start].rstrip("为是比如：: ").endswith(_NUMBERED)
 
-    # -- fractions and ordinals -------------------------------------------------------------------------------------
-
     def _fraction(self, match: RuleMatch) -> bool:
         """Add a fraction as a percentage: 三分之一, 百分之三十."""
         run = match.get("bottom").rstrip()
@@ -159,8 +155,6 @@ class _Scan(ChineseContext):
         if "name" in match.groups or n < 1:
             return self._skip(match)
         return self.add_value(match.start, match.stop("n"), Decimal(n), "ordinal", checkable=False)
-
-    # -- the calendar and the clock ---------------------------------------------------------------------------------
 
     def _decades(self, match: RuleMatch) -> bool:
         """Add one quantity for each decade: 90年代, 八九十年代, 20世纪六七十年代."""
@@ -227,8 +221,6 @@ class _Scan(ChineseContext):
         if exactness == "exact":
             exactness = self.qualifier_before(match.start)
         return self.add_time_of(match._replace(end=end), half, exactness)
-
-    # -- numerals ---------------------------------------------------------------------------------------------------
 
     def _single(self) -> bool:
         """Read 一, which counts only with a unit or classifier."""

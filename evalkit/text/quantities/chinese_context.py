@@ -6,11 +6,12 @@ import re
 from decimal import Decimal
 
 from evalkit.text.quantities import chinese_numerals as numerals
+from evalkit.text.quantities.collector import Draft
 from evalkit.text.quantities.decimals import DIGITS
 from evalkit.text.quantities.lexicons import Lexicon, load
 from evalkit.text.quantities.nouns import ZH_NOUN
 from evalkit.text.quantities.rule_lists import trie
-from evalkit.text.quantities.scanner import Draft, Number, Scanner, Tail, signs
+from evalkit.text.quantities.scanner import Number, Scanner, Tail, signs
 from evalkit.text.quantities.units import EN_SYMBOL, ZH_UNIT, latin_unit
 
 ARABIC = "0123456789"
@@ -67,8 +68,6 @@ class ChineseContext(Scanner):
         """Return the value of a short whole number, or -1."""
         return numerals.small(text)
 
-    # -- units, classifiers, nouns ----------------------------------------------------------------------------------
-
     def unit_at(self, at: int) -> Tail | None:
         """Return kind, unit and end of the unit at ``at``, after at most one space."""
         t, match = self.t, _UNIT.match(self.t, at)
@@ -121,8 +120,6 @@ class ChineseContext(Scanner):
             return _NOUN_OF.get(classifier, "")
         return ZH_NOUN[match[1] or match[2]]
 
-    # -- qualifiers -------------------------------------------------------------------------------------------------
-
     def qualifier_before(self, start: int) -> str:
         """Return the qualifier in the words before ``start``, one of :data:`EXACTNESS`."""
         qualifier = self.adjacent_qualifier(start)
@@ -141,8 +138,6 @@ class ChineseContext(Scanner):
         """Return the value of a scale such as 万."""
         parsed = numerals.value(text)
         return Decimal(1) if parsed is None else parsed[0]
-
-    # -- ranges -----------------------------------------------------------------------------------------------------
 
     def second_number(self, d: Draft, at: int) -> Number | None:
         """Return the number at ``at``, if it is in digits or characters like the first one."""

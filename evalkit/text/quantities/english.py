@@ -11,7 +11,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from evalkit.text.quantities import english_words as words
-from evalkit.text.quantities.dates import Day
+from evalkit.text.quantities.collector import Day, Draft
 from evalkit.text.quantities.decimals import DIGITS, EXACT
 from evalkit.text.quantities.english_context import (
     LEXICON,
@@ -22,7 +22,7 @@ from evalkit.text.quantities.english_context import (
 )
 from evalkit.text.quantities.model import Quantity
 from evalkit.text.quantities.rule_lists import RuleMatch, trie
-from evalkit.text.quantities.scanner import Draft, Symbol
+from evalkit.text.quantities.scanner import Symbol
 
 _ONE, _TEN = Decimal(1), Decimal(10)
 _OLDEST = 115
@@ -68,8 +68,6 @@ class _Scan(EnglishContext):
             elif self.text[start].isupper():
                 _MONTHS.apply(self, self.text, start)
         return self.quantities
-
-    # -- digits -----------------------------------------------------------------------------------------------------
 
     def _digits(self, start: int, end: int, digits: str) -> None:
         t = self.t
@@ -127,8 +125,6 @@ class _Scan(EnglishContext):
         plural = PATTERNS["plural"].fullmatch(noun) or noun in WORDS["unmarked_plural"]
         return not plural and self.unit_at(end) is None
 
-    # -- the calendar and the clock ---------------------------------------------------------------------------------
-
     def _year(self, match: RuleMatch) -> bool:
         """Add a year, or both years of a season, unless a unit, scale or counted noun follows."""
         start, end, year = match.start, match.end, int(match.get("y"))
@@ -169,8 +165,6 @@ class _Scan(EnglishContext):
         elif step > 0 and when.month is not None and month <= when.month:
             year += 1
         return self.add_date(match.start, match.end, year, month, self.number(match, "d"), or_year=other)
-
-    # -- numbers in words -------------------------------------------------------------------------------------------
 
     def _number_word(self, start: int, end: int, word: str) -> None:
         """Read a number in words, unless a rule accepts it or it is part of a name."""
@@ -213,8 +207,6 @@ class _Scan(EnglishContext):
         self.name_end = end
         return True
 
-    # -- from a value to a quantity ---------------------------------------------------------------------------------
-
     def read_rest(self, d: Draft, symbol: Symbol | None = None) -> bool:
         """Read what follows a value, such as a unit, and add the quantity."""
         t = self.t
@@ -222,7 +214,7 @@ class _Scan(EnglishContext):
         if symbol is not None:
             d.unit = symbol[0]
         if d.single and not self.read_range(d) and symbol is None and self.read_score(d):
-            return self.add(d.start, d.end, d.low, d.high, "count", "", "score")
+            return self.add(d)
         if d.exact == "exact":
             d.end, d.exact = self.qualifier_after(d.end)
         self._read_kind(d, symbol)
@@ -313,8 +305,8 @@ class _Scan(EnglishContext):
         before = t[start - 2 : start - 1]
         if (start > 1 and (before.isalnum() or before == ",")) or (t[start - 1] in _QUOTES and start):
             return True
-        head, _, rest = t[end + 1 : end + 40].partition(" ")
-        return not rest or rest[0].isupper() or not head[-1].isalnum()
+        _, _, rest = t[end + 1 : end + 40].partition(" ")
+        return not rest or rest[0].isupper()
 
 
 _DIGITS, _MONTHS, _RELATIVE, _PHRASES, _NUMBERS = (

@@ -6,11 +6,12 @@ import re
 from decimal import Decimal
 
 from evalkit.text.quantities import english_words as words
+from evalkit.text.quantities.collector import Draft
 from evalkit.text.quantities.decimals import DIGITS, EXACT
 from evalkit.text.quantities.lexicons import Lexicon, load
 from evalkit.text.quantities.nouns import EN_NOUN
 from evalkit.text.quantities.rule_lists import any_of, trie
-from evalkit.text.quantities.scanner import Draft, Number, Scanner, Tail
+from evalkit.text.quantities.scanner import Number, Scanner, Tail
 from evalkit.text.quantities.units import EN_SYMBOL, EN_UNIT, latin_unit
 
 NUMBER_WORDS = frozenset((*words.SMALL, *words.SCALES, "dozen"))
@@ -63,20 +64,16 @@ class EnglishContext(Scanner):
             factor = EXACT.multiply(factor, Decimal({"dozen": 12, "score": 20}.get(word) or 10 ** words.SCALES[word]))
         return factor
 
-    # -- units and nouns --------------------------------------------------------------------------------------------
-
     def unit_at(self, at: int) -> Tail | None:
         """Return kind, unit and end of the unit at ``at``."""
         match = _UNIT.match(self.t, at)
         if match is None:
             return None
         start, end = match.span(2)
-        name, spaced = self.text[start:end], start > at
-        if match[1]:
-            spaced = False
-            if len(name) < 3:
-                return None
-        if len(name) <= 3 and name[0].isalpha() and self._no_short_unit(at, name, spaced, end):
+        name = self.text[start:end]
+        if match[1] and len(name) < 3:
+            return None
+        if len(name) <= 3 and name[0].isalpha() and self._no_short_unit(at, name, start > at, end):
             return None
         if name == "s":
             return ("duration", "second", end) if "." in self.t[max(0, at - 3) : at] else None
@@ -109,20 +106,12 @@ class EnglishContext(Scanner):
             at = match.end()
         return ""
 
-    # -- qualifiers -------------------------------------------------------------------------------------------------
-
     def qualifier_before(self, start: int) -> str:
         """Return the qualifier in the words before ``start``; "not more than" is "at most"."""
-        return self.adjacent_qualifier(start) or self._distant_qualifier(start)
-
-    def _distant_qualifier(self, start: int) -> str:
-        """Return a qualifier a few words before: at most wait for 20 minutes."""
-        if self.preceded_by(start, "top "):
-            return self.distant_qualifier("top", start, 48)
-        far = self.t.startswith("of ", start - 3) or "at " in self.t[max(0, start - 48) : start]
+        if qualifier := self.adjacent_qualifier(start):
+            return qualifier
+        far = self.preceded_by(start, "top ", "of ") or "at " in self.t[max(0, start - 48) : start]
         return self.distant_qualifier("far", start, 48) if far else "exact"
-
-    # -- ranges -----------------------------------------------------------------------------------------------------
 
     def second_number(self, d: Draft, at: int) -> Number | None:
         """Return the number at ``at``, if it is written like the first one."""

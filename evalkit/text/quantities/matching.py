@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from evalkit.text.quantities import doubts
-from evalkit.text.quantities.dates import Day, parse_day
+from evalkit.text.quantities.collector import Day, parse_day
 from evalkit.text.quantities.equivalence import years
 from evalkit.text.quantities.figures import changed_figures
 from evalkit.text.quantities.model import Quantity

@@ -1,7 +1,7 @@
 """The base class of the Chinese and English scanners.
 
 It parses the actions of rules, and reads what both languages have in common: ranges, scores, units, qualifiers, currency
-signs, and numbers in names and codes. It also defines :class:`Draft`, a quantity that is being read.
+signs, and numbers in names and codes.
 """
 
 from __future__ import annotations
@@ -9,13 +9,13 @@ from __future__ import annotations
 import re
 from abc import abstractmethod
 from collections.abc import Container, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
 from evalkit.errors import InputError
-from evalkit.text.quantities.dates import DateRules
+from evalkit.text.quantities.collector import Draft, SpanCollector
 from evalkit.text.quantities.decimals import EXACT, MOST_DIGITS
 from evalkit.text.quantities.model import KINDS, Quantity, parse_normal
 from evalkit.text.quantities.rule_lists import Action, RuleMatch, any_of
@@ -46,45 +46,6 @@ _LAST_JOINTS = frozenset(("and", ", and", "&", "、", "和", "及", "与", "以�
 _FIELD = re.compile("{([a-z]+)}")
 
 
-@dataclass(slots=True)
-class Draft:
-    """A quantity that is being read; its fields are those of :class:`Quantity`, and two about the number as written."""
-
-    start: int
-    end: int
-    low: Decimal
-    high: Decimal
-    run: str = ""  # the digits or numeral characters; empty for a number in words
-    scale: int = 0  # the power of ten of the last scale word
-    kind: str = "count"
-    unit: str = ""
-    noun: str = ""
-    exact: str = "exact"
-    checkable: bool = True
-
-    @property
-    def single(self) -> bool:
-        """Whether the value is not a range."""
-        return self.low == self.high
-
-    def set_unit(self, kind: str, unit: str, end: int, noun: str = "") -> None:
-        """Set kind, unit, end and noun."""
-        self.kind, self.unit, self.end, self.noun = kind, unit, end, noun
-
-    def plus(self, more: Decimal, end: int) -> None:
-        """Add a number that ends at ``end``."""
-        self.low, self.high, self.end = EXACT.add(self.low, more), EXACT.add(self.high, more), end
-
-    def times(self, factor: Decimal, end: int) -> None:
-        """Multiply by a number that ends at ``end``."""
-        self.low, self.high, self.end = EXACT.multiply(self.low, factor), EXACT.multiply(self.high, factor), end
-
-    def set_range(self, low: Decimal, high: Decimal, end: int, noun: str = "") -> bool:
-        """Set the values of a range or score that ends at ``end``, and return True."""
-        self.low, self.high, self.end, self.noun = low, high, end, noun
-        return True
-
-
 def signs(names: Iterable[str], between: str = "") -> re.Pattern[str]:
     """Return an expression for a currency sign or name before a number, with the expression ``between`` between them."""
     latin = any_of(name for name in names if name[0].isascii() and name[0].isalpha())
@@ -104,7 +65,7 @@ def _normal(text: str) -> Quantity | None:
     return replace(quantity, low=low, high=high, noun=noun or quantity.noun)
 
 
-class Scanner(DateRules):
+class Scanner(SpanCollector):
     """Scans one text once, from left to right."""
 
     SIGNS = signs(EN_SYMBOL)
@@ -164,7 +125,9 @@ class Scanner(DateRules):
         end, exactness, date = match.end, q.exact, (q.year, q.month, q.day)
         if checkable and q.kind not in ("date", "time"):
             end, exactness = self.read_qualifiers(match.start, end, exactness)
-        return self.add(match.start, end, q.low, q.high, q.kind, q.unit, q.noun, exactness, checkable, date)
+        return self.add(
+            Draft(match.start, end, q.low, q.high, "", 0, q.kind, q.unit, q.noun, exactness, checkable), date
+        )
 
     @abstractmethod
     def scale_value(self, text: str) -> Decimal:
@@ -173,8 +136,6 @@ class Scanner(DateRules):
     @abstractmethod
     def read_rest(self, d: Draft) -> bool:
         """Read what follows a value, such as a unit, and add the quantity."""
-
-    # -- names and codes --------------------------------------------------------------------------------------------
 
     def _skip(self, match: RuleMatch) -> bool:
         """Skip the match: it is part of a name or code."""
@@ -209,8 +170,6 @@ class Scanner(DateRules):
             self.add_value(match.begin("n"), match.stop("n"), Decimal(digits), "count", checkable=False)
         return self._skip(match)
 
-    # -- shares and ages --------------------------------------------------------------------------------------------
-
     def _share(self, match: RuleMatch) -> bool:
         """Add a fraction as a percentage: 3/4, 每10人中有4人."""
         top, bottom = self.number(match, "top") if "top" in match.groups else 1, self.number(match, "bottom") or 0
@@ -233,8 +192,6 @@ class Scanner(DateRules):
             start, stop = match.start + number.start(), match.start + number.end()
             self.add_value(start, end if number is numbers[-1] else stop, Decimal(number[0]), kind, unit)
         return True
-
-    # -- qualifiers and currencies ----------------------------------------------------------------------------------
 
     def qualifier_after(self, at: int) -> tuple[int, str]:
         """Return the end and value of the qualifier at ``at``, if any."""
@@ -259,8 +216,6 @@ class Scanner(DateRules):
         match = self.lexicon.patterns[pattern].search(self.t, max(0, start - reach), start)
         name = None if match is None or self.last_end() > match.start() else match.lastgroup
         return "exact" if name is None else name.rstrip("_").replace("_", " ")
-
-    # -- ranges and scores ------------------------------------------------------------------------------------------
 
     @abstractmethod
     def second_number(self, d: Draft, at: int) -> Number | None:
@@ -315,7 +270,7 @@ class Scanner(DateRules):
             d.low, d.high = EXACT.minus(d.high), EXACT.minus(d.low)
         d.end, d.exact = self.read_qualifiers(d.start, d.end, d.exact)
         self.correct(d)
-        return self.add(d.start, d.end, d.low, d.high, d.kind, d.unit, d.noun, d.exact, d.checkable)
+        return self.add(d)
 
     def _share_unit(self, d: Draft) -> None:
         """Give the numbers of a list the last one's unit: 286, 92 and 16 basis points."""
