@@ -190,8 +190,8 @@ def read_baseline(path: str | Path) -> Baseline:
     if not isinstance(head, dict) or head.get("format") != FORMAT:
         raise InputError(f"{path}: not a baseline of evalkit gate; name one, or make one elsewhere with --update")
     if head.get("format_version") not in (1, FORMAT_VERSION):
-        format_ = f"a baseline of format {head.get('format_version')!r}, but this version of evalkit reads 1 to {FORMAT_VERSION}"
-        raise InputError(f"{path}: {format_}; {renew}, or use the evalkit that wrote it ({head.get('evalkit')})")
+        problem = f"a baseline of format {head.get('format_version')!r}, but this version of evalkit reads 1 to {FORMAT_VERSION}"
+        raise InputError(f"{path}: {problem}; {renew}, or use the evalkit that wrote it ({head.get('evalkit')})")
     if head.get("sha256") != _digest(head):
         raise InputError(f"{path}: altered since it was written (its sha256 does not match); {renew}")
     try:

@@ -21,11 +21,14 @@ from evalkit.errors import InputError, few
 from evalkit.files import tell
 from evalkit.wording import count
 
+#: the numbers and the fields of lines.
+_Rows = Iterator[tuple[int, list[str]]]
+
 _QUOTED = re.compile(r'"(?:[^"]|"")*"', re.DOTALL)
 _NAMES = {name for names in ROLES.values() for name in names} | {"text", "mqm", "esa", "da", "z"}
 
 
-def records(file: Input, rows: Iterator[tuple[int, list[str]]], fields: Fields | None = None) -> Iterator[Row]:
+def records(file: Input, rows: _Rows, fields: Fields | None = None) -> Iterator[Row]:
     """Rows of fields as records; the first one is the header."""
     number, header = next(rows, (1, []))
     if not any(header):
@@ -43,8 +46,8 @@ def records(file: Input, rows: Iterator[tuple[int, list[str]]], fields: Fields |
         raise InputError(f"{file.name}:1: duplicate column {name!r} in the header")
     for number, row in rows:
         if len(row) != len(header):
-            fields_ = count(len(row), "field")
-            raise InputError(f"{file.name}:{number}: {fields_}, but the header has {len(header):,}: {few(header)}")
+            given = f"{file.name}:{number}: {count(len(row), 'field')}"
+            raise InputError(f"{given}, but the header has {len(header):,}: {few(header)}")
         yield number, dict(zip(header, row, strict=True))
 
 
@@ -55,7 +58,7 @@ def _by_number(fields: Fields, header: list[str]) -> bool:
     return all(map(str.isdigit, names)) and not {*names}.issubset(header)
 
 
-def csv_rows(file: Input) -> Iterator[tuple[int, list[str]]]:
+def csv_rows(file: Input) -> _Rows:
     """The rows of a CSV file, each with the number of its last line."""
     csv.field_size_limit(MAX_DOCUMENT)
     lines = (line for _, line in file.lines(ends=True))
@@ -71,7 +74,7 @@ def csv_rows(file: Input) -> Iterator[tuple[int, list[str]]]:
         raise InputError(f"{file.name}:{reader.line_num}: not valid CSV: {error}") from None
 
 
-def tsv_rows(file: Input) -> Iterator[tuple[int, list[str]]]:
+def tsv_rows(file: Input) -> _Rows:
     """The rows of a TSV file, each with the number of its line."""
     lines = ((number, line.split("\t")) for number, line in file.lines())
     number, header = next(lines)
@@ -99,9 +102,7 @@ def tsv_rows(file: Input) -> Iterator[tuple[int, list[str]]]:
         tell(f"{file.name}: {which} with fields that look quoted as in CSV. {rule}")
 
 
-def _format(
-    name: str, separator: str, endings: tuple[str, ...], rows: Callable[[Input], Iterator[tuple[int, list[str]]]]
-) -> Format:
+def _format(name: str, separator: str, endings: tuple[str, ...], rows: Callable[[Input], _Rows]) -> Format:
     def sniff(file: Input) -> bool:
         return file.suffix in endings or len(_NAMES.intersection(file.first_line.split(separator))) >= 2
 
