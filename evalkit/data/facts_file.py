@@ -65,18 +65,17 @@ def read_facts(path: str | Path) -> dict[str, tuple[Fact, ...]]:
         records = _yaml(path)
     else:
         raise InputError(f"{path}: facts are read from .jsonl, .yaml or .yml")
-    facts_by_article: dict[str, dict[str, Fact]] = {}
+    facts_by_article: dict[str, list[Fact]] = {}
     lines: dict[tuple[str, str], int] = {}
     for line, record in records:
         article, fact = _fact(record, f"{path}:{line}")
-        if fact.id in facts_by_article.setdefault(article, {}):
-            first = f"first on line {lines[article, fact.id]}"
-            raise InputError(f"{path}:{line}: duplicate fact {fact.id!r} of {article!r} ({first})")
-        facts_by_article[article][fact.id] = fact
+        if first := lines.get((article, fact.id)):
+            raise InputError(f"{path}:{line}: duplicate fact {fact.id!r} of {article!r} (first on line {first})")
         lines[article, fact.id] = line
+        facts_by_article.setdefault(article, []).append(fact)
     if not facts_by_article:
         raise InputError(f"{path}: no fact; see evalkit.data.facts_file for what one is")
-    return {article: tuple(facts.values()) for article, facts in facts_by_article.items()}
+    return {article: tuple(facts) for article, facts in facts_by_article.items()}
 
 
 def with_facts(benchmark: Benchmark, facts: Mapping[str, Iterable[Fact]] | str | Path) -> Benchmark:

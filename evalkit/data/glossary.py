@@ -47,10 +47,9 @@ def read_glossary(path: str | Path) -> dict[str, tuple[Term, ...]]:
     for line, record in open_table(path).rows:
         where = f"{path}:{line}"
         article, term = _term(record, where)
-        if (article, term.source) in lines:
-            first = f"first on line {lines[article, term.source]}"
+        if first := lines.get((article, term.source)):
             advice = "give all its forms in one line, separated by |"
-            raise InputError(f"{where}: duplicate term {term.source!r} ({first}); {advice}")
+            raise InputError(f"{where}: duplicate term {term.source!r} (first on line {first}); {advice}")
         lines[article, term.source] = line
         terms_by_article.setdefault(article, []).append(term)
     if not terms_by_article:
