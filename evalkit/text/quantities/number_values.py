@@ -53,7 +53,8 @@ _WRITTEN_FRACTION = re.compile("(?<=[0-9]) (1/2|[13]/4)(?![0-9])")
 _TENTHS = re.compile("([一二三四五六七八九])成")
 _ROMAN: dict[str, int] = _EVIDENCE["roman"]
 _ROMAN_NUMERAL = re.compile(rf"\b(?:{'|'.join(_ROMAN)})\b")
-_HANZI = re.compile(f"[{numerals.HANZI}{numerals.FORMAL}]+")
+_HALF = "[个部年天块星]半"
+_HANZI = re.compile(f"([{numerals.HANZI}{numerals.FORMAL}]+)({_HALF})?")
 _WORDS: dict[str, int] = {
     **words.SMALL,
     **{f"{word}s": value for word, value in words.SMALL.items() if value < 20},
@@ -105,10 +106,12 @@ def values(text: str) -> Values:
 def _hanzi_values(text: str) -> set[Decimal]:
     values_read = {Decimal(value) for word, value in _CHARACTERS.items() if word in text}
     values_read.update(Decimal(numerals.DIGIT[digit] * 10) for digit in _TENTHS.findall(text))
-    for run in _HANZI.findall(text):
+    for run, half in _HANZI.findall(text):
         parts = {run, *re.split("[零万亿]", run), *(run[i : i + 2] for i in range(len(run)))}
         for read in map(numerals.value, parts - {"", "一", "数"}):
             values_read.update(read[:2] if read else ())
+        if half and (read := numerals.value(run)):
+            values_read.add(read[0] + Decimal("0.5"))  # 八部半
     return values_read
 
 
@@ -129,12 +132,13 @@ def readings_at(text: str, start: int, end: int) -> set[Decimal]:
     text = _WRITTEN_FRACTION.sub(lambda m: _FRACTIONS[m[1]] + "   ", simplified(text)[begin : end + _REACH])
     at = [m for m in _FIGURES.finditer(text) if m.end() > start - begin and m.start() < end - begin]
     if len(at) != 1:
-        return set()
+        return set() if at else {value for value in _hanzi_values(text) if value % 1}
     match = at[0]
     number = re.sub("[,， ]", "", match[1])
     if len(number) > _MOST_DIGITS or number.count(".") > 1:
         return set()
-    value = Decimal(number) + Decimal(_VULGAR.get(text[match.end() : match.end() + 1], 0))
+    half = "0.5" if re.match(_HALF, text[match.end() :]) else "0"
+    value = Decimal(number) + Decimal(_VULGAR.get(text[match.end() : match.end() + 1], half))
     scale = match[2] or (glued[1] if (glued := _GLUED_SCALE.match(text, match.end())) else "")
     return {value * (_SCALES[scale.lower()] if scale else 1)}
 
