@@ -73,7 +73,12 @@ def errors_of(action: str, path: str | Path) -> Iterator[None]:
 
 
 def write_file(path: str | Path, data: str | bytes) -> None:
-    """Write a file completely or not at all. Missing parent folders are created, a symbolic link is followed."""
+    """Write a file completely or not at all. Missing parent folders are created, a symbolic link is followed.
+
+    :raises InputError: if it cannot be written, or for ``-``, which is not taken for the name of a file.
+    """
+    if str(path) == "-":
+        raise InputError("-: name a file; a command that can write to standard output does so without --out")
     with errors_of("written", path):
         target = Path(os.path.realpath(path))
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -32,6 +32,8 @@ def test_a_file_is_written_whole_with_its_mode_and_through_links(tmp_path: Path)
     files.write_file(path, "half \udcff")
     assert path.read_bytes() == rb"half \udcff"
     assert names(path.parent) == ["file"]
+    with pytest.raises(InputError, match="-: name a file"):
+        files.write_file("-", "text")
 
 
 @posix
