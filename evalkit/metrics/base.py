@@ -251,10 +251,7 @@ class Metric(ABC):
         return type(self).explain is not Metric.explain
 
     def _prepared_once(self, references: References) -> Any:
-        """The result of :meth:`prepare`, cached for the lifetime of the references; used by :meth:`explain`.
-
-        If the result held the references object itself, it would keep it alive; it must hold only parts of it.
-        """
+        """The result of :meth:`prepare`, kept for the lifetime of the references, which it must therefore not hold itself."""
         prepared = _PREPARED.setdefault(references, {})
         key = self.statistics_key()
         if key not in prepared:
@@ -289,7 +286,7 @@ class Metric(ABC):
                 raise SettingError(f"{self} reads {texts} in {' and '.join(sorted(known))}, not {lang}; leave it out")
 
     def check_resolved(self) -> None:
-        """:raises SettingError: if a setting that depends on the language has not been resolved."""
+        """Refuse a metric of which a setting that depends on the language has not been resolved."""
         unresolved = [f.name for f in dataclasses.fields(self) if f.metadata.get("by_lang")]
         unresolved = [name for name in unresolved if getattr(self, name) is None]
         if unresolved:

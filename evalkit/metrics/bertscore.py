@@ -165,11 +165,7 @@ def _weighted(values: Any, weights: Any) -> Any:
 
 
 def load_bertscore(folder: ModelFolder, runtime: Runtime, layer: int, device: Any, dtype: str) -> BertScoreModel:
-    """Load an encoder up to the given layer.
-
-    :raises SettingError: for a layer that the model does not have.
-    :raises InputError: for a folder that does not contain an encoder, or a damaged one.
-    """
+    """Load an encoder up to the given layer."""
     what = "an encoder in the layout of transformers"
     config = read_config(folder.path / "config.json", what=what)
     layers = config.get("num_hidden_layers")

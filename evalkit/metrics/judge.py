@@ -185,10 +185,7 @@ class Judge(Metric):
     def statistics_of(
         self, outputs: Mapping[str, Sequence[str]], references: References, runtime: Runtime
     ) -> Mapping[str, SystemStatistics]:
-        """Ask the judge about every non-empty output.
-
-        :raises SettingError: if no judge options are given, or the server cannot be used.
-        """
+        """Ask the judge about every non-empty output."""
         plan = self.plan(outputs, references)
         total = len(plan.items) * self.samples
         judgements = ask("Judge", self.model, outputs, plan.questions(), total, runtime, self._record_key)

@@ -13,16 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evalkit.errors import InputError, SettingError
-from evalkit.metrics.base import (
-    Finding,
-    Metric,
-    References,
-    Runtime,
-    Statistics,
-    SystemStatistics,
-    mean_score,
-    setting,
-)
+from evalkit.metrics.base import Finding, Metric, References, Runtime, Statistics, SystemStatistics, mean_score, setting
 from evalkit.models.batching import Batches, choose_device
 from evalkit.models.model_folder import PACKAGES, check_packages, find_model, model_errors
 from evalkit.models.result_store import Item, Judgement, ResultStore
@@ -136,8 +127,8 @@ class ModelMetric(Metric):
     ) -> Mapping[str, SystemStatistics]:
         """Judge the outputs of all systems.
 
-        :raises SettingError: if required packages, sources or references are missing, a text is too long, or the score
-            of an empty output is unknown.
+        :raises SettingError: if packages, sources, references or the score of an empty output are missing, or a text is too
+            long.
         :raises InputError: if the model cannot be found or loaded, or returns a value that is not a number.
         """
         check_packages(self.name)
@@ -258,10 +249,7 @@ class _Judging:
         return repr(self.references.ids[i]) if self.references.ids else str(i + 1)
 
     def _pieces(self) -> dict[Item, tuple[tuple[Item, float], ...]]:
-        """Maps every item to the pieces that are judged for it, with their weights, in segment order.
-
-        :raises SettingError: if items are too long for the model.
-        """
+        """Maps every item to the pieces that are judged for it, with their weights, in segment order."""
         metric = self.metric
         self._note_references()
         items: dict[Item, str] = {}

@@ -34,10 +34,8 @@ def known_metrics() -> dict[str, type[Metric]]:
 
 
 def metric_class(name: str) -> type[Metric] | None:
-    """Return the class of a metric, whose name may differ in case, or None if it is unknown.
-
-    Installed packages are only searched for a name that evalkit does not have.
-    """
+    """The class of a metric in any case, or None; installed packages are only searched for a name that evalkit does not
+    have."""
     if name in METRICS:
         return METRICS[name]
     folded = {known.casefold(): known for known in METRICS}

@@ -53,7 +53,7 @@ class JudgeSession:
         return Estimate(len(keys) - stored, stored, usage, total)
 
     def check_ready(self) -> None:
-        """:raises SettingError: if a key or a package is missing; a replay needs neither."""
+        """Refuse options without a key that the server needs, or without the package; a replay needs neither."""
         if self.options.replay:
             return
         if self.options.url == OPENAI_URL and not self.options.key:
@@ -64,7 +64,7 @@ class JudgeSession:
         http_library()
 
     def ask(self, questions: Iterable[Question], progress: Progress | None = None) -> list[Judgement]:
-        """Return the judgement of each question, in order; equal questions are asked once.
+        """The judgement of each question, in order; equal questions are asked once.
 
         :raises SettingError: if the server cannot be used at all and nothing has been judged.
         :raises InputError: if the store lacks a reply of a replay, or cannot be written.

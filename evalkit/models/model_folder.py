@@ -42,7 +42,7 @@ def missing_packages(extra: str) -> list[str]:
 
 
 def check_packages(metric: str) -> None:
-    """:raises SettingError: if a package that model-based metrics need is missing."""
+    """Refuse a metric that needs a package that is not installed."""
     missing = missing_packages("neural")
     if missing:
         raise SettingError(f"{metric} needs {', '.join(missing)}: {install_hint('neural')}")

@@ -112,12 +112,12 @@ def test_lcs_length_against_a_naive_table(ours: list[int], their: list[int]) -> 
     for i, a in enumerate(ours, start=1):
         for j, b in enumerate(their, start=1):
             table[i][j] = table[i - 1][j - 1] + 1 if a == b else max(table[i - 1][j], table[i][j - 1])
-    assert kernels.lcs_length(ours, their) == table[-1][-1]
+    assert kernels.union_lcs_hits([ours], [their]) == table[-1][-1]
 
 
 @given(TOKENS, TOKENS)
 def test_the_path_is_the_one_rouge_score_reads_out(reference: list[int], sentence: list[int]) -> None:
-    assert kernels._path(reference, sentence)[::-1] == lcs_ind(reference, sentence)
+    assert kernels._path(reference, sentence, kernels._places(sentence))[::-1] == lcs_ind(reference, sentence)
 
 
 def test_stems_are_rouge_scores_own() -> None:

@@ -143,16 +143,11 @@ def _error_finding(error: Mapping[str, str], span: Span | None, in_source: bool)
 
 
 class _MqmSpans(_ErrorSpans):
-    """Error spans as a penalty: non-translation 25, critical and major 5, minor 1, minor punctuation 0.1.
+    """Error spans as a penalty: non-translation 25, critical and major 5, minor 1, minor punctuation 0.1, as in Freitag et
+    al. 2021 (https://aclanthology.org/2021.tacl-1.87).
 
-    Source of the weights: Freitag et al. 2021, https://aclanthology.org/2021.tacl-1.87. There is no cap by default. An
-    empty output gets 25 and 5 more for each word of the source (character, in Chinese): every word a major error. That is
-    also the most that any output can get, so that nothing is worse than an empty one.
-
-    :param cap: the most of a segment, as GEMBA has 25; None for none but the one above.
-    :param critical: weight of a critical error; GEMBA has 25.
-    :param per: ``segment``, or ``length`` for the penalty per 1,000 words (characters) of the source.
-    """
+    An empty output gets 25 and 5 more for each word of the source (character, in Chinese): every word a major error. No
+    output gets more than that, or than ``cap``."""
 
     columns = ("penalty", "segments", "length", "critical", "major", "minor", "spans", "unanchored")
     higher_is_better = False
@@ -201,10 +196,7 @@ class _EsaSpans(_ErrorSpans):
 
 
 class _FactVerdicts(Form):
-    """Key facts carried, less those contradicted, weighted by tier (3, 2, 1), over those expected; 0 to 1.
-
-    A segment counts at least 0, so that a contradicted fact never costs more than an empty output.
-    """
+    """Key facts carried, less those contradicted but at least 0, weighted by tier (3, 2, 1), over those expected; 0 to 1."""
 
     columns = ("net", "expected", "carried", "contradicted")
     _KINDS: ClassVar[dict[str, tuple[str, str, str]]] = {
@@ -247,10 +239,7 @@ def fact_id(k: int) -> str:
 
 
 class _Claims(Form):
-    """Share of a summary's claims that its source supports, averaged over summaries; 0 to 1.
-
-    A summary that claims nothing has nothing supported and counts 0, as an empty one.
-    """
+    """Share of a summary's claims that its source supports (0 if it claims nothing), averaged over summaries; 0 to 1."""
 
     columns = ("share", "summaries", "supported", "contradicted", "not_in_source")
     _KINDS: ClassVar[dict[str, tuple[str, str]]] = {

@@ -14,9 +14,7 @@ LONGEST_ERROR = 200
 
 
 def parse_reply(text: str, schema: Mapping[str, Any]) -> Any:
-    """Return the object in a reply, with well-formed texts.
-
-    If the whole reply is one fenced code block, its content is used; nothing else is guessed.
+    """The object in a reply, or in its fenced code block if it is one, with well-formed texts.
 
     :raises ReplyError: if the reply is not valid; the message says what is wrong.
     """

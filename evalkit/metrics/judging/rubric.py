@@ -71,11 +71,7 @@ def bundled(name: str) -> Rubric:
 
 
 def load_rubric(name: str) -> Rubric:
-    """Load a bundled rubric by its name, or a custom one by the path of its file.
-
-    :raises SettingError: if the name is neither.
-    :raises InputError: for an error in the file, which the message describes.
-    """
+    """Load a bundled rubric by its name, or a custom one by the path of its file."""
     if name in BUNDLED:
         return bundled(name)
     path = Path(name)

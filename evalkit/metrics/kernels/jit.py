@@ -14,12 +14,8 @@ _log = logging.getLogger("evalkit")
 
 
 def compiled(function: F) -> F:
-    """Compile the function to machine code at its first call and cache it on disk for later processes.
-
-    The code is stored next to the source file or, if that is read-only, in numba's folder in the user's cache. If
-    neither is writable, the function is compiled in every process. Integers wrap around and indices are not checked, as
-    in C.
-    """
+    """Compile the function at its first call, and cache the code next to the source file, or in the user's cache if that is
+    read-only, for later processes. Integers wrap around and indices are not checked, as in C."""
     options = {"nogil": True, "error_model": "numpy"}
     try:
         dispatcher = numba.njit(cache=True, **options)(function)

@@ -82,14 +82,11 @@ def shared_ngrams(
     hyp: Array, hyp_bounds: Array, owners: Array, index: Index, bounds: Array, groups: Array, numbers: int, order: int
 ) -> Array:
     """For each n-gram order, how many n-grams of a hypothesis are in its references, each counted as often as in the one
-    reference that has it most often (clipped counts, as in BLEU, chrF and ROUGE-N).
+    reference that has it most often (clipped counts, as in BLEU, chrF and ROUGE-N): int64[g, order].
 
     :param owners: int64[g]: which hypothesis belongs to a group of references.
-    :param index: from :func:`sorted_suffixes` with at least this order.
-    :param bounds: bounds of the references before that.
-    :param groups: int64[g + 1]: group i holds the reference sequences ``groups[i]`` to ``groups[i + 1]``.
+    :param index: from :func:`sorted_suffixes` with at least this order, for these bounds and groups.
     :param numbers: every number is less than this.
-    :returns: int64[g, order].
     """
     ended, places = index
     out = np.zeros((len(owners), order), np.int64)

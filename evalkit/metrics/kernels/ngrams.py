@@ -32,11 +32,9 @@ View = Callable[[str], str]
 
 
 class SharedNgrams:
-    """An index of the n-grams of groups of reference sequences, for compiled loops.
+    """An index of the n-grams of reference sequences, whose numbers are less than ``numbers``, for compiled loops.
 
-    :param references: numbered sequences, every number less than ``numbers``.
     :param groups: int64[g + 1]: group i holds the sequences ``groups[i]`` to ``groups[i + 1]``.
-    :param order: longest n-gram.
     """
 
     def __init__(self, references: Rows, groups: Ints, order: int, numbers: int) -> None:
@@ -69,9 +67,7 @@ def shared_ngrams_of(references: Rows, groups: Ints, order: int, numbers: int, *
 class BleuRows(SegmentRows):
     """The references as tokens. Rows: lengths, matched n-grams by order, all n-grams by order.
 
-    :param tokenize: ``13a``, ``zh``, ``char`` or ``none`` (white space).
     :param before: what is done to a text before it is tokenized.
-    :param max_order: longest n-gram.
     """
 
     def __init__(
@@ -99,10 +95,7 @@ class BleuRows(SegmentRows):
 class ChrfRows(SegmentRows):
     """The references as characters (and words). Rows: for each order, n-grams of the hypothesis, of the reference, matches.
 
-    :param char_order: longest character n-gram.
-    :param word_order: longest word n-gram, 0 for chrF, 2 for chrF++.
-    :param whitespace: spaces count as characters.
-    :param f_score: computes F from rows of statistics; of several references, the first one with the best F counts.
+    :param f_score: computes F from rows; of several references, the first one with the best F counts.
     :param before: what is done to a text before it is numbered.
     """
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
@@ -51,9 +51,7 @@ class _Texts:
 class Reader:
     """Tokenizes and numbers texts; shared by all ROUGE variants, so that each text is tokenized only once.
 
-    :param texts: the references, whose tokens are numbered; a hypothesis token that occurs in none of them is -1.
     :param tokenize: a function from a text to its tokens; None for rouge-score's own words (a-z and 0-9, lowercased).
-    :param stemmed: whether those words are stemmed.
     """
 
     def __init__(
@@ -89,7 +87,6 @@ class RougeRows(SegmentRows):
     """The references as tokens. Rows: precision, recall and F against the reference with the best F, and 1.
 
     :param order: length of the n-grams; 0 for longest common subsequences.
-    :param reader: a factory for the reader of the references.
     :param sentences: from a text to the non-empty sentences that are compared one by one; None to compare whole texts.
     """
 
@@ -186,36 +183,17 @@ def _loop_words(texts: Sequence[str]) -> Spans:
     return points.values, *split_points(points.values, points.bounds, kinds("alnum"), False, False)
 
 
-def lcs_length(ours: Sequence[int], theirs: Sequence[int]) -> int:
-    """Length of a longest common subsequence, with each row of the table as a big integer (Hyyrö 2004)."""
-    return len(theirs) - _lcs_rows(ours, theirs)[-1].bit_count() if ours and theirs else 0
-
-
-def _lcs_rows(tokens: Sequence[int], positions: Sequence[int]) -> list[int]:
-    """Rows of the table: after i tokens, bit j is 0 where position j makes the common subsequence longer."""
-    everything = (1 << len(positions)) - 1
-    places: dict[int, int] = {}
-    for j, token in enumerate(positions):
-        places[token] = places.get(token, 0) | 1 << j
-    row = everything
-    rows = [row]
-    for token in tokens:
-        used = row & places.get(token, 0)
-        row = (row + used | row - used) & everything
-        rows.append(row)
-    return rows
-
-
 def union_lcs_hits(ours: Sequence[Sequence[int]], theirs: Sequence[Sequence[int]]) -> int:
     """Hits of one hypothesis and one reference, by sentence, as ``lcs_loops.union_lcs`` counts them."""
     if len(ours) == len(theirs) == 1:
-        return lcs_length(ours[0], theirs[0])
+        return len(ours[0]) - _lcs_rows(theirs[0], _places(ours[0]), len(ours[0]))[-1].bit_count()
     left = Counter(token for sentence in ours for token in sentence if token >= 0)
+    places = list(map(_places, ours))
     hits = 0
     for reference in theirs:
         marked: set[int] = set()
-        for sentence in ours:
-            marked.update(_path(reference, sentence))
+        for sentence, bits in zip(ours, places, strict=True):
+            marked.update(_path(reference, sentence, bits))
         for j in marked:
             if left[reference[j]] > 0:
                 left[reference[j]] -= 1
@@ -223,8 +201,29 @@ def union_lcs_hits(ours: Sequence[Sequence[int]], theirs: Sequence[Sequence[int]
     return hits
 
 
-def _path(reference: Sequence[int], sentence: Sequence[int]) -> list[int]:
-    rows = _lcs_rows(reference, sentence)
+def _places(sentence: Sequence[int]) -> dict[int, int]:
+    """Where a sentence has each token, as bits."""
+    places: dict[int, int] = {}
+    for j, token in enumerate(sentence):
+        places[token] = places.get(token, 0) | 1 << j
+    return places
+
+
+def _lcs_rows(reference: Sequence[int], places: Mapping[int, int], length: int) -> list[int]:
+    """Rows of the table of a sentence with these places, each as a big integer (Hyyrö 2004): after j tokens of the
+    reference, bit i is 0 where position i of the sentence makes the common subsequence longer."""
+    everything = (1 << length) - 1
+    rows = [everything]
+    for token in reference:
+        row = rows[-1]
+        used = row & places.get(token, 0)
+        rows.append((row + used | row - used) & everything if used else row)
+    return rows
+
+
+def _path(reference: Sequence[int], sentence: Sequence[int], places: Mapping[int, int]) -> list[int]:
+    """The positions of a reference that lie on a longest common subsequence, the last first."""
+    rows = _lcs_rows(reference, places, len(sentence))
     i, j = len(sentence), len(reference)
     common = i - rows[j].bit_count()
     path = []

@@ -44,11 +44,7 @@ class Routed:
     """
 
     def __init__(
-        self,
-        texts: Sequence[Sequence[str]],
-        loops: str,
-        make: Callable[..., SegmentRows],
-        seconds: float,
+        self, texts: Sequence[Sequence[str]], loops: str, make: Callable[..., SegmentRows], seconds: float
     ) -> None:
         self._segments = len(texts)
         self._loops = loops

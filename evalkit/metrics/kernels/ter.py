@@ -63,9 +63,11 @@ def _next_row(
     :param moved: how many cells the row begins after the one above.
     :param beyond: the bits after the last cell.
     """
-    edge = edge + _bit_counts(up >> 1 & passed) - _bit_counts(down >> 1 & passed)
-    up = up >> moved & ~stayed
-    down = down >> moved | stayed
+    if moved.any():
+        edge = edge + _bit_counts(up >> 1 & passed) - _bit_counts(down >> 1 & passed)
+        up, down = up >> moved, down >> moved
+    up = up & ~stayed
+    down = down | stayed
     same = ((matches & up) + up ^ up) | matches | down
     more = down | ~(same | up)
     less = same & up
@@ -79,10 +81,12 @@ def _next_row(
     )
 
 
-def _bit_counts(bits: Ints) -> Any:
-    if hasattr(np, "bitwise_count"):  # since numpy 2.0
-        return np.bitwise_count(bits)
+def _bit_counts_of_bytes(bits: Ints) -> Any:
     return np.unpackbits(bits.view(np.uint8).reshape(-1, 8), axis=1).sum(axis=1, dtype=np.int64)
+
+
+#: the number of bits set; numpy has it since 2.0.
+_bit_counts: Callable[[Ints], Any] = getattr(np, "bitwise_count", _bit_counts_of_bytes)
 
 
 class _Search:
@@ -300,15 +304,16 @@ def _searched(tables: _Tables) -> list[int]:
     searches = tables.searches
     while searches:
         shifts = {search: search.next_shifts(*tables.alignment(search)) for search in searches if search.distance}
-        tries = [(s, swap) for s, of_search in shifts.items() for swap in dict.fromkeys(map(s.swap, of_search))]
+        swaps = {search: {shift: search.swap(shift) for shift in of_search} for search, of_search in shifts.items()}
+        tries = [(search, swap) for search, of_search in swaps.items() for swap in dict.fromkeys(of_search.values())]
         after = dict(zip(tries, tables.distances_after(tries), strict=True))
         best: dict[_Search, _Swap] = {}
-        for search, of_search in shifts.items():
-            saved = ((search.distance - after[search, search.swap(shift)], shift) for shift in of_search)
+        for search, of_search in swaps.items():
+            saved = ((search.distance - after[search, swap], shift) for shift, swap in of_search.items())
             most, shift = max(saved, default=(0, None))
             if shift is not None and most > 0:
                 search.shifts += 1
-                best[search] = search.swap(shift)
+                best[search] = of_search[shift]
         tables.apply(best)
         searches = list(best)
     return [search.shifts + search.distance for search in tables.searches]

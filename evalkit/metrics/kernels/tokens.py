@@ -239,8 +239,6 @@ class Alphabet:
 class LoopTokens:
     """The tokens of texts as numbers, found by compiled loops; the counterpart of ``plain_tokens.NumberedTokens``.
 
-    :param split: finds the tokens of texts.
-    :param split_references: the same for references, if it differs.
     :param stem: from a token to what is numbered in its place.
     """
 
