@@ -36,11 +36,9 @@ def known_metrics() -> dict[str, type[Metric]]:
 def metric_class(name: str) -> type[Metric] | None:
     """The class of a metric in any case, or None; installed packages are only searched for a name that evalkit does not
     have."""
-    if name in METRICS:
-        return METRICS[name]
-    folded = {known.casefold(): known for known in METRICS}
-    if name.casefold() in folded:
-        return METRICS[folded[name.casefold()]]
+    own = next((known for known in METRICS if known.casefold() == name.casefold()), None)
+    if own is not None:
+        return METRICS[own]
     return {known.casefold(): cls for known, cls in known_metrics().items()}.get(name.casefold())
 
 

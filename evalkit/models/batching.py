@@ -42,6 +42,8 @@ class Batches:
         length: Callable[[T], int] = len,  # type: ignore[assignment]
     ) -> list[R]:
         """Compute for all items, the longest first, in batches of similar length; the results are in the items' order."""
+        import torch
+
         lengths = list(map(length, items))
         order = sorted(range(len(items)), key=lambda i: (-lengths[i], i))
         results: dict[int, R] = {}
@@ -64,7 +66,9 @@ class Batches:
                 continue
             # Outside the handler, so that the failed batch is no longer referred to.
             self.size = max(1, min(self.size, len(part)) // 2)
-            _free_memory()
+            gc.collect()
+            if torch.cuda.is_available():
+                torch.cuda.empty_cache()
         return [results[i] for i in range(len(items))]
 
 
@@ -74,11 +78,3 @@ def is_out_of_memory(error: BaseException) -> bool:
     return isinstance(error, MemoryError) or any(
         sign in text for sign in ("out of memory", "can't allocate memory", "not enough memory", "status_alloc_failed")
     )
-
-
-def _free_memory() -> None:
-    import torch
-
-    gc.collect()
-    if torch.cuda.is_available():
-        torch.cuda.empty_cache()

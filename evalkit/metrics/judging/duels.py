@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import combinations
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -75,7 +75,7 @@ class Duel:
         """Yield questions about outputs that differ and are not empty; set the other verdicts."""
         rubric = bundled("pair")
         words = prompt_words(self.references)
-        read: Callable[[str], Any] = lambda text: parse_reply(text, rubric.schema)  # noqa: E731
+        read = partial(parse_reply, schema=rubric.schema)
         for p, pair in enumerate(self.pairs):
             first, second = (self.outputs[self.systems[i]] for i in pair)
             for i, source in enumerate(self.references.sources or ()):
