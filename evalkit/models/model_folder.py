@@ -167,19 +167,13 @@ def _hash_files(folder: Path, state: tuple[tuple[str, int, int], ...]) -> str:
 
 def read_config(path: Path, *, what: str) -> dict[str, Any]:
     """A JSON or YAML file with one mapping, such as ``hparams.yaml`` of the model that ``what`` names in messages."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except OSError:
-        raise InputError(f"{path.parent}: not {what}: it has no {path.name}") from None
-    except UnicodeDecodeError:
-        raise InputError(f"{path}: damaged (not UTF-8)") from None
-    with _refused(f"{path}: damaged"):
-        if path.suffix == ".json":
-            content = json.loads(text)
-        else:
-            import yaml
+    import yaml
 
-            content = yaml.safe_load(text)
+    if not path.is_file():
+        raise InputError(f"{path.parent}: not {what}: it has no {path.name}")
+    with _refused(f"{path}: damaged"):
+        text = path.read_text(encoding="utf-8")
+        content = json.loads(text) if path.suffix == ".json" else yaml.safe_load(text)
     if not isinstance(content, dict):
         raise InputError(f"{path}: damaged: not a mapping of settings")
     return content

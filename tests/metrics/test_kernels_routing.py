@@ -7,7 +7,6 @@ import logging
 import pickle
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -40,8 +39,8 @@ class Source:
         return np.full((len(hypotheses), 1), self._value)
 
 
-def source_of(made: list[str], cls: type[Source] = Source) -> Callable[..., Source]:
-    return lambda compiled: cls("fast" if compiled else "plain", made)
+def source_of(made: list[str]) -> Callable[..., Source]:
+    return lambda compiled: Source("fast" if compiled else "plain", made)
 
 
 def routed(made: list[str], seconds: float) -> routing.Routed:
@@ -100,19 +99,18 @@ def test_without_numba_everything_goes_the_plain_way(monkeypatch: pytest.MonkeyP
     assert made == ["plain"]
 
 
-def test_slow_compiling_says_so_once(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(routing, "_NOTICE_AFTER_SECONDS", 0.01)
-
-    class Slow(Source):
-        def rows(self, hypotheses: Sequence[str]) -> np.ndarray:
-            time.sleep(0.2)
-            return super().rows(hypotheses)
-
-    source = routing.Routed([("x",)], "some_loops", source_of([], Slow), 1e9)
+def test_compiling_says_so_once(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING, logger="evalkit"):
-        source.rows(["x"])
-        source.rows(["x"])
+        for _ in range(2):
+            routed([], seconds=1e9).rows(["ab", "c"])
     assert [record.getMessage()[:9] for record in caplog.records] == ["compiling"]
+
+
+def test_loading_from_disk_says_nothing(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(routing, "_on_disk", lambda loops: True)
+    with caplog.at_level(logging.WARNING, logger="evalkit"):
+        routed([], seconds=1e9).rows(["ab", "c"])
+    assert not caplog.records
 
 
 def test_another_number_of_hypotheses_is_refused() -> None:

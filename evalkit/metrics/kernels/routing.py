@@ -11,11 +11,9 @@ from __future__ import annotations
 import importlib.util
 import logging
 import sys
-import threading
 from abc import abstractmethod
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import ClassVar
@@ -29,7 +27,6 @@ _log = logging.getLogger("evalkit")
 
 _LOAD_SECONDS = 0.5
 _COMPILE_SECONDS = 1.5
-_NOTICE_AFTER_SECONDS = 2.0
 
 _plain_seconds: defaultdict[str, float] = defaultdict(float)
 _ready: set[str] = set()
@@ -59,15 +56,10 @@ class Routed:
         """
         if len(hypotheses) != self._segments:
             raise InputError(f"{len(hypotheses)} hypotheses but references for {count(self._segments, 'segment')}")
-        if not compiled_pays(self._loops, self._seconds * sum(map(len, hypotheses))):
-            return self._source(compiled=False).rows(hypotheses)
-        with _notice_if_compiling(self._loops):
-            return self._source(compiled=True).rows(hypotheses)
-
-    def _source(self, *, compiled: bool) -> SegmentRows:
+        compiled = compiled_pays(self._loops, self._seconds * sum(map(len, hypotheses)))
         if compiled not in self._sources:
             self._sources[compiled] = self._make(compiled=compiled)
-        return self._sources[compiled]
+        return self._sources[compiled].rows(hypotheses)
 
 
 class RoutedMetric(Metric):
@@ -97,8 +89,14 @@ def compiled_pays(loops: str, seconds: float) -> bool:
         return True
     if importlib.util.find_spec("numba") is None:
         return False
+    on_disk = _on_disk(loops)
     _plain_seconds[loops] += seconds
-    return _plain_seconds[loops] > (_LOAD_SECONDS if _on_disk(loops) else _COMPILE_SECONDS)
+    if _plain_seconds[loops] <= (_LOAD_SECONDS if on_disk else _COMPILE_SECONDS):
+        return False
+    if not on_disk:
+        _log.warning("compiling the fast path of this metric: some seconds, once; later runs load it from disk")
+    _ready.add(loops)
+    return True
 
 
 def always_compiled() -> None:
@@ -116,26 +114,6 @@ def compiled_where_kept(*, load: bool = False) -> None:
             _ready.add(loops)
             if load:
                 importlib.import_module(f"{__package__}.{loops}")
-
-
-@contextmanager
-def _notice_if_compiling(loops: str) -> Iterator[None]:
-    if loops in _ready:
-        yield
-        return
-    timer = threading.Timer(
-        _NOTICE_AFTER_SECONDS,
-        _log.warning,
-        ["compiling the fast path of this metric: some seconds, once; later runs load it from disk"],
-    )
-    timer.daemon = True
-    if not _on_disk(loops):
-        timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
-    _ready.add(loops)
 
 
 def _on_disk(loops: str) -> bool:

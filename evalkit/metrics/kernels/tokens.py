@@ -207,19 +207,17 @@ class Alphabet:
     def __init__(self, spaces: bool) -> None:
         self._spaces = spaces
         self._numbers = np.full(0x110000, -1, np.int32)
-        self._next = 0
+        self._size = 0
 
     def __len__(self) -> int:
-        return self._next
+        return self._size
 
     def references(self, texts: Sequence[str]) -> Rows:
         """The character numbers of the references; each distinct character gets the next number."""
         points = self._counted(texts)
-        present = np.zeros(0x110000, bool)
-        present[points.values] = True
-        new = np.flatnonzero(present & (self._numbers < 0))
-        self._numbers[new] = np.arange(self._next, self._next + len(new))
-        self._next += len(new)
+        known = np.flatnonzero(np.bincount(points.values))
+        self._numbers[known] = np.arange(len(known))
+        self._size = len(known)
         return Rows(self._numbers[points.values], points.bounds)
 
     def hypotheses(self, texts: Sequence[str]) -> Rows:
