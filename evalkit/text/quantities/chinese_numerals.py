@@ -33,11 +33,15 @@ def value(run: str) -> tuple[Decimal, Decimal, bool] | None:
     if "几" in run or "数" in run:
         return _vague(run)
     pair = _pair(run)
-    if pair is not None:
-        low, high = _evaluate(run[:pair] + run[pair + 1 :]), _evaluate(run[: pair - 1] + run[pair:])
-        return (low, high, False) if low is not None and high is not None and low < high else None
-    single = _evaluate(run)
-    return None if single is None else (single, single, False)
+    if pair is None:
+        return _between(run, run, vague=False)
+    return _between(run[:pair] + run[pair + 1 :], run[: pair - 1] + run[pair:], vague=False)
+
+
+def _between(first: str, second: str, *, vague: bool) -> tuple[Decimal, Decimal, bool] | None:
+    low = _evaluate(first)
+    high = low if first == second else _evaluate(second)
+    return None if low is None or high is None or low > high else (low, high, vague)
 
 
 def small(text: str) -> int:
@@ -57,8 +61,7 @@ def _vague(run: str) -> tuple[Decimal, Decimal, bool] | None:
         return None
     at = max(run.find("几"), run.find("数"))
     lowest = "1" if at > 0 and run[at - 1] in _POWER else "2"  # 十几 and 十几万, but 几十
-    ends = [_evaluate(run.replace("几", d).replace("数", d)) for d in (lowest, "9")]
-    return None if ends[0] is None or ends[1] is None else (ends[0], ends[1], True)
+    return _between(*(re.sub("[几数]", digit, run) for digit in (lowest, "9")), vague=True)
 
 
 def _pair(run: str) -> int | None:

@@ -136,17 +136,9 @@ class SpanCollector:
         """Append a quantity with a single value."""
         return self.add(Draft(start, end, value, value, kind=kind, unit=unit, **more))
 
-    def add_date(
-        self,
-        start: int,
-        end: int,
-        year: int | None,
-        month: int | None = None,
-        day: int | None = None,
-        unit: str = "",
-        or_year: int | None = None,
-    ) -> bool:
-        """Append a date; ``or_year`` is a second possible year, as in "last May"."""
+    def add_date(self, start: int, end: int, *date: int | None, unit: str = "", or_year: int | None = None) -> bool:
+        """Append a date: year, month and day; ``or_year`` is a second possible year, as in "last May"."""
+        year, month, day = (*date, None, None)[:3]
         rest = (month or 0) * 100 + (day or 0)
         low, high = (Decimal((one or 0) * 10000 + rest) for one in (year, or_year or year))
         return self.add(Draft(start, end, low, high, kind="date", unit=unit), (year, month, day))

@@ -49,7 +49,21 @@ def changed_figures(texts: tuple[str, str], paired: Sequence[Sequence[Span]]) ->
     # A change takes a figure that occurs more often in the source, and one that occurs only in the output.
     if not counts[0] - counts[1] or not counts[1].keys() - counts[0].keys():
         return []
-    source, output = ([_figure(match, texts, counts, paired, side) for match in matches[side]] for side in (0, 1))
+
+    def figure(match: re.Match[str], side: int) -> _Figure:
+        digits, (start, end) = _plain(match[0]), match.span()
+        elsewhere = counts[1 - side][digits]
+        free = (
+            elsewhere < (counts[0][digits] if side == 0 else 1)
+            and len(digits) <= _MOST_DIGITS
+            and digits.count(".") < 2
+            and not any(s < end and start < e for s, e in paired[side])
+            and not _CONTINUES.match(match.string, end)
+            and (elsewhere > 0 or Decimal(digits) not in values(texts[1 - side]).whole)
+        )
+        return _Figure(digits, (start, end), free)
+
+    source, output = ([figure(match, side) for match in matches[side]] for side in (0, 1))
     pairs = _slips(source, output) or _only_difference(source, output)
     return [(_quantity(texts[0], x), _quantity(texts[1], y)) for x, y in pairs]
 
@@ -69,28 +83,6 @@ def _only_difference(source: list[_Figure], output: list[_Figure]) -> list[tuple
         return []
     different = [(x, y) for x, y in zip(source, output, strict=True) if x.digits != y.digits]
     return [(x, y) for x, y in different if len(different) == len(x.digits) == len(y.digits) == 1 and x.free and y.free]
-
-
-def _figure(
-    match: re.Match[str],
-    texts: tuple[str, str],
-    counts: Sequence[Counter[str]],
-    paired: Sequence[Sequence[Span]],
-    side: int,
-) -> _Figure:
-    """Create a figure from its match in a text."""
-    digits = _plain(match[0])
-    start, end = match.span()
-    elsewhere = counts[1 - side][digits]
-    free = (
-        elsewhere < (counts[0][digits] if side == 0 else 1)
-        and len(digits) <= _MOST_DIGITS
-        and digits.count(".") < 2
-        and not any(s < end and start < e for s, e in paired[side])
-        and not _CONTINUES.match(match.string, end)
-        and (elsewhere > 0 or Decimal(digits) not in values(texts[1 - side]).whole)
-    )
-    return _Figure(digits, (start, end), free)
 
 
 def _plain(figure: str) -> str:

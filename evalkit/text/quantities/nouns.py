@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-from evalkit.text.quantities.lexicons import nouns
+from evalkit.text.quantities.lexicons import load, nouns
 
 #: form to class
 ZH_NOUN: dict[str, str] = {form: name for name, forms, _ in nouns() if name for form in forms}
 EN_NOUN: dict[str, str] = {form: name for name, _, forms in nouns() if name for form in forms}
 _NAMES = frozenset(EN_NOUN.values())
 #: pairs of classes that good translations use for each other
-KIN: frozenset[frozenset[str]] = frozenset(
-    frozenset(pair.split("+"))
-    for pair in (
-        "person+person-time person+household organisation+company organisation+school organisation+hospital "
-        "organisation+team person+case person-time+time region+country region+province region+county region+city "
-        "region+town city+town measure+project time+point goal+point time+goal company+country case+time case+question "
-        "county+city"
-    ).split()
-)
+KIN = frozenset(frozenset(pair.split("+")) for pair in load("evidence")["nouns"]["kin"].split())
 
 
 def english_class(word: str) -> str:

@@ -7,6 +7,7 @@ import re
 from evalkit.text.quantities.english_words import MONTHS
 from evalkit.text.quantities.lexicons import load, nouns
 from evalkit.text.quantities.number_values import simplified
+from evalkit.text.quantities.rule_lists import expand, trie
 
 
 def _rows(column: int) -> dict[str, frozenset[int]]:
@@ -21,7 +22,7 @@ def _rows(column: int) -> dict[str, frozenset[int]]:
 
 
 _ZH_ROWS, _EN_ROWS = _rows(1), _rows(2)
-_LONGEST = max(map(len, _ZH_ROWS))
+_ZH_NAMES = re.compile(trie(_ZH_ROWS))
 _ROLES, _DIRECTIONS, _PERIODS = (
     [(int(role), re.compile(pattern)) for role, pattern in load("evidence")[table].items()]
     for table in ("roles", "directions", "periods")
@@ -29,25 +30,8 @@ _ROLES, _DIRECTIONS, _PERIODS = (
 #: offset of years and months among the numbers that :func:`referents` returns; smaller ones are rows, negative ones roles
 DATED = 10_000
 _NAMED_MONTH = "|".join(month for month in MONTHS if len(month) > 4 or month in ("may", "june", "july"))
-#: the year or month before or after a number: 2016年增长7.5%, 7.5% in 2016
-_DATED_BEFORE = re.compile(
-    rf"((?:19|20)[0-9]{{2}}|[0-9]{{1,2}}(?=月)|{_NAMED_MONTH}) ?[年月]?"
-    r"(?:[^,.;，。；0-9a-z]{0,14}|(?: (?!from\b)[a-z'-]{1,12}){0,5} ?)$"
-)
-_DATED_AFTER = re.compile(
-    r"[^,.;，。；0-9]{0,12} (?:in|of|by|for|at the end of|from) (?:early |late |mid-)?"
-    rf"((?:19|20)[0-9]{{2}}|{_NAMED_MONTH})"
-)
-#: a date between a role and its number in Chinese: 由2022年底的1.40%
-_DATES = re.compile("(?: ?(?:19|20)[0-9]{2} ?年(?:第?[一二三四]季度?)?| ?[0-9]{1,2} ?月份?)[初中末底]?的? ?$")
-_PART_OF = re.compile(
-    r" (?:(?:[a-z-]+ ){0,3}out )?of (?:[A-Z][a-z]+['’]s|the|its|their|his|her|our|those|these|them|which|all|more than|over|"
-    r"nearly|about|some|[0-9]|two|three|four|five|six|seven|eight|nine|ten)(?![a-z])"
-)
-_AFTER = re.compile(r"[^0-9,.;:!?()，。；：！？、（）“”\n]{0,60}")
-_EN_END = frozenset(
-    """over about against under between during in from across with for to at by and or as but who which that after
-    before since than""".split()
+_DATED_BEFORE, _DATED_AFTER, _DATES, _PART_OF, _AFTER, _CLAUSE_END = (
+    re.compile(expand(pattern, {"month": _NAMED_MONTH})) for pattern in load("evidence")["context"].values()
 )
 
 
@@ -77,18 +61,9 @@ def referents(text: str, span: tuple[int, int]) -> frozenset[int]:
 def _noun_rows(phrase: str) -> frozenset[int]:
     kinds: frozenset[int] = frozenset()
     if any("一" <= c <= "鿿" for c in phrase[:12]):
-        i, stop = 0, min(len(phrase), 16)
-        while i < stop:
-            for length in range(min(_LONGEST, stop - i), 0, -1):
-                rows = _ZH_ROWS.get(phrase[i : i + length])
-                if rows is not None:
-                    kinds |= rows
-                    i += length - 1
-                    break
-            i += 1
-        return kinds
+        return kinds.union(*(_ZH_ROWS[name] for name in _ZH_NAMES.findall(phrase[:16])))
     for at, word in enumerate(re.findall("[a-z]+(?:-[a-z]+)?", phrase.lower())[:7]):
-        if word == "to" or (at and (word in _EN_END or (word == "of" and kinds))):
+        if word == "to" or (at and (_CLAUSE_END.fullmatch(word) or (word == "of" and kinds))):
             break
         kinds |= _EN_ROWS.get(word) or _EN_ROWS.get(word.rpartition("-")[2], frozenset())
     return kinds
