@@ -27,8 +27,7 @@ def main() -> None:
 def _end() -> None:
     """End the process with the status of an interrupt.
 
-    If the interrupt came within code that was compiled from a string, as numba's is, Python would otherwise end itself with
-    the signal at its very end, although the interrupt was handled.
+    After an interrupt in code compiled from a string, as numba's is, Python would otherwise end itself with the signal.
     """
     sys.stderr.flush()
     os._exit(INTERRUPTED)

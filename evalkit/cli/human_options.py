@@ -20,24 +20,16 @@ class Human:
     """The options that name a file of human scores and describe how to read it."""
 
     file: str
-    column: str | None
     fields: tuple[str, ...]
-    higher_is_better: bool | None
+    reading: dict[str, Any]
 
     def read(self, task: TaskResults) -> HumanScores:
         """Read the scores, and print notes on how they were read and which systems they belong to."""
         from evalkit.data.fields import Fields
         from evalkit.data.human import match_systems, read_human_scores
 
-        scores = read_human_scores(
-            self.file,
-            task.ids,
-            articles=task.articles,
-            column=self.column,
-            fields=Fields.parse(self.fields),
-            higher_is_better=self.higher_is_better,
-            lang=task.lang,
-        )
+        reading = {**self.reading, "fields": Fields.parse(self.fields), "lang": task.lang}
+        scores = read_human_scores(self.file, task.ids, articles=task.articles, **reading)
         for warning in (*scores.notes, *match_systems(task.systems, scores.scores, self.file)):
             click.echo(f"warning: {warning}", err=True)
         return scores
@@ -46,8 +38,8 @@ class Human:
 def human_options(*, required: bool, what: str) -> Callable[[Any], Any]:
     """Add the options to a command, which receives them as ``human``; None without a file."""
 
-    def human(file: str | None, **values: Any) -> Human | None:
-        return None if file is None else Human(file, **values)
+    def human(file: str | None, fields: tuple[str, ...], **reading: Any) -> Human | None:
+        return None if file is None else Human(file, fields, reading)
 
     return gathered(
         "human",

@@ -106,9 +106,8 @@ def check_answered(runtime: Runtime) -> None:
     """:raises ResourceError: if all judgements of a judge failed, and none of them because of a limit that the user set."""
     for judge, note in runtime.record.items():
         failed = note.get("failed") or {}
-        if sum(failed.values()) == note.get("judgements") and not any(
-            why.startswith("not judged: --") for why in failed
-        ):
+        limited = any(why.startswith("not judged: --") for why in failed)
+        if sum(failed.values()) == note.get("judgements") and not limited:
             reason = max(failed, key=lambda why: failed[why])
             raise ResourceError(f"{judge} has judged nothing: {reason}; the next run without --replay asks again")
 

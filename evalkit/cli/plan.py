@@ -73,10 +73,8 @@ def plan(
     else:
         scores = human.read(results.task(pairs["task"]))
         owners, segments, raters = scores.places.T
-        judgements = {
-            name: (segments[owners == i], raters[owners == i], scores.values[owners == i])
-            for i, name in enumerate(scores.systems)
-        }
+        own = {name: owners == i for i, name in enumerate(scores.systems)}
+        judgements = {name: (segments[of], raters[of], scores.values[of]) for name, of in own.items()}
         rows = planning.plan_for_people(results, judgements, goal, baseline=pairs["baseline"], task=pairs["task"])
     print_rows(rows, format_, lambda: plan_tables(rows, goal))
 

@@ -34,13 +34,11 @@ _LONGEST_VALUE = 200
 class Benchmark:
     """Named tasks, with the titles of their articles for the reports.
 
-    :param systems: the location of the benchmark's own systems: a folder with one folder per system, or the benchmark
-        file itself.
+    :param systems: where the benchmark's own systems are: a folder with one folder per system, or the file itself.
     :param left_out: names of tasks excluded by :meth:`only`; output files for them are ignored.
     :param references_by: who made the references, if known.
     :param canary: texts that mark the benchmark, so that outputs learned from it are noticed.
-    :param files: the files of references and sources, which are not treated as systems if they are in the same folder
-        as systems.
+    :param files: the files of references and sources, which are not treated as systems in the same folder.
     :param unknown: columns of the benchmark file that were not used.
     :param copies: what was read from pipes, because a log in a pipe contains the outputs as well.
     """
@@ -211,11 +209,8 @@ class Benchmark:
         :param id: None numbers the rows from 1.
         """
         columns_by_role = {"references": references, "id": id, "source": source, "article": article, "date": date}
-        named = {
-            role: (columns,) if isinstance(columns, str) else tuple(columns)
-            for role, columns in columns_by_role.items()
-            if columns is not None and columns != role
-        }
+        given = {role: names for role, names in columns_by_role.items() if names is not None and names != role}
+        named = {role: (names,) if isinstance(names, str) else tuple(names) for role, names in given.items()}
         ignored = {column for role, columns in columns_by_role.items() if columns is None for column in ROLES[role]}
         rows: Any = dataset
         if hasattr(dataset, "iterrows"):

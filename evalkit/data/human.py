@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,10 +22,8 @@ from evalkit.wording import count
 class HumanScores:
     """Scores by system, in the order of the segments.
 
-    :param scores: by system, float64[n], higher is better, nan if not judged; the mean over all judgments of an
-        output.
-    :param column: the name of the score; ``sign_flipped`` says whether lower is better in the file, so that the sign of
-        the scores was flipped.
+    :param scores: by system, float64[n], higher is better: the mean over all judgments of an output, or nan.
+    :param column: the name of the score; ``sign_flipped`` says whether lower is better in the file.
     :param systems: names of all judged systems; the judgments refer to them by index.
     :param places: system, segment and rater (-1 if unknown) of m judgments, int64[m, 3]; ``values`` are their scores,
         float64[m], higher is better.
@@ -68,20 +67,13 @@ def human_spans(
 
 
 def read_human_scores(
-    path: str | Path,
-    ids: Sequence[str],
-    *,
-    articles: Sequence[str] | None = None,
-    column: str | None = None,
-    fields: Fields | None = None,
-    higher_is_better: bool | None = None,
-    lang: str | None = None,
+    path: str | Path, ids: Sequence[str], *, articles: Sequence[str] | None = None, **reading: Any
 ) -> HumanScores:
     """Read human scores of the outputs of a run; several judgments of one output are averaged.
 
     :param ids: the segment ids of the run; ``articles`` are their articles. For the others, see :func:`read_scores`.
     """
-    file = read_scores(path, column=column, fields=fields, higher_is_better=higher_is_better, lang=lang)
+    file = read_scores(path, **reading)
     if file.higher_is_better is None:
         scores = [row.score for row in file.rows if row.score == row.score]  # nan is unequal to itself
         problem = f"the direction of {file.name} is unknown (its values go from {min(scores):g} to {max(scores):g})"

@@ -76,9 +76,7 @@ class RecordReader:
         references, source = fields.references(record, pair.target), fields.source(record, pair.source)
         if not self.columns:
             self.columns = tuple(record)
-            inner = {
-                name: [f"{name}.{key}" for key in value] for name, value in record.items() if isinstance(value, dict)
-            }
+            inner = {n: [f"{n}.{key}" for key in value] for n, value in record.items() if isinstance(value, dict)}
             self._nested = [part for name in record for part in inner.get(name) or [name]]
             self._check_columns(table, where, record, references is not None or source is not None)
         if not self.has_outputs:

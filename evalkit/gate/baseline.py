@@ -11,6 +11,7 @@ import hashlib
 import json
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import starmap
 from pathlib import Path
 from typing import Any
 
@@ -259,17 +260,12 @@ def _text(baseline: Baseline) -> str:
         "tasks": msgspec.to_builtins(baseline.tasks, str_keys=True, enc_hook=_flat),
     }
     start = "".join(f"{_dump(key)}:{_dump(value)},\n" for key, value in head.items() if key != "tasks")
-    tasks = ",\n".join(
-        "{"
-        + ",\n".join(f"{_dump(key)}:{_by_line(value, 2 if key in _LONG else 0)}" for key, value in task.items())
-        + "}"
-        for task in head["tasks"]
-    )
+    tasks = ",\n".join("{" + ",\n".join(starmap(_field, task.items())) + "}" for task in head["tasks"])
     return f'{{\n{start}"sha256":{_dump(_digest(head))},\n"tasks":[\n{tasks}]\n}}\n'
 
 
-#: the fields of a task whose entries are on lines of their own.
-_LONG = ("systems", "findings", "texts")
+def _field(key: str, value: Any) -> str:
+    return f"{_dump(key)}:{_by_line(value, 2 if key in ('systems', 'findings', 'texts') else 0)}"
 
 
 def _by_line(value: Any, depth: int) -> str:

@@ -70,11 +70,9 @@ def finding_breaches(results: Results, findings: Sequence[FindingChange], rules:
             more = f", and {count(change.alone - 1, 'more new error')}" if change.alone > 1 else ""
             message = f"new error in {described(change, results)}{more}"
         elif change.p_corrected is not None and change.p_corrected <= rules.alpha:
-            message = (
-                f"{count(len(change.new), 'new error')} by {change.metric} in {change.system} on {change.task}, "
-                f"{change.resolved} resolved (corrected {p_equation(change.p_corrected)}); first "
-                f"{described(change, results)}"
-            )
+            errors = f"{count(len(change.new), 'new error')} by {change.metric} in {change.system} on {change.task}"
+            resolved = f"{change.resolved} resolved (corrected {p_equation(change.p_corrected)})"
+            message = f"{errors}, {resolved}; first {described(change, results)}"
         else:
             continue
         article, segments = _only_article(task, indices), tuple(task.ids[i] for i in indices)

@@ -32,10 +32,8 @@ def measure(
         # As the test, changes are those of the segments that were judged in both runs.
         judged = ~np.tile(both.unjudged(scored.label).reshape(2, systems, -1).any(axis=0), (2, 1))
         common = {scored.label: both.statistics[scored.label] * judged[..., np.newaxis]}
-        changes_judged, by_article_judged = (
-            compared.difference,
-            replace(both, statistics=common).by_article(scored.label),
-        )
+        changes_judged = compared.difference
+        by_article_judged = replace(both, statistics=common).by_article(scored.label)
     sign = -1.0 if scored.higher_is_better else 1.0
     columns = {
         "old": scores[systems:],

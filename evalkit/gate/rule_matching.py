@@ -105,11 +105,7 @@ def drop_limit(rules: Rules, task: TaskResults, scored: ScoredMetric) -> float:
 
 
 def is_gated(rules: Rules, task: TaskResults, scored: ScoredMetric) -> bool:
-    """Return whether ``max_drop`` is tested for a metric.
-
-    It is tested for the ``primary`` metrics; by default, these are the first metric of the task, the metrics that
-    report findings, and those for which ``max_drop`` sets a limit.
-    """
+    """Return whether ``max_drop`` is tested for a metric, that is, whether it is ``primary``; see :class:`Rules`."""
     if rules.primary:
         return any(name in rules.primary for name in names_of(task, scored))
     first = scored.label == task.metrics[0].label

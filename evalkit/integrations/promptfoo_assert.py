@@ -44,9 +44,7 @@ def get_assert(output: str, context: dict[str, Any]) -> dict[str, Any]:
         raise EvalkitError(f"promptfoo assertion: {metric.name} needs the variable {missing[0]}")
     value, (low, high) = float(metric.score(metric.statistics([output], side)[0])), metric.range
     if math.isnan(value):
-        raise EvalkitError(
-            f"promptfoo assertion: {metric.name} is undefined for this test; leave the assertion out there"
-        )
+        raise EvalkitError(f"promptfoo assertion: {metric.name} is undefined for this test; leave it out there")
     threshold, sign = float(config["threshold"]), 1 if metric.higher_is_better else -1
     wrong = [f.message for f in metric.explain(output, side, 0) if f.severity == "error"]
     share = (value - low) / (high - low) if high < float("inf") else max(0.0, 1.0 - value / 100.0)

@@ -33,8 +33,7 @@ def novel(summary: Sequence[str], article: Sequence[str], n: int) -> tuple[int, 
 def _longest(summary: Sequence[str], article: Sequence[str]) -> list[int]:
     """For each position of the summary, the length of the longest run from there that occurs in the article.
 
-    Uses a suffix automaton of the reversed article: reading the summary backwards gives the longest run at each
-    position.
+    Uses a suffix automaton of the reversed article, which reads the summary backwards.
     """
     steps: list[dict[str, int]] = [{}]
     links, lengths = [-1], [0]

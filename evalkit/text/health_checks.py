@@ -305,8 +305,7 @@ _LONGEST_LOOP = 24
 
 
 def _loop(words: Sequence[str]) -> tuple[int, int] | None:
-    """The first place where the same words are repeated too often: one word 5 times, two or three words 4 times, four
-    or more words (at least eight in total) 3 times. Returned as a half-open range of words."""
+    """The first range of words where one word is repeated 5 times, two or three words 4 times, or more words 3 times."""
     for period in range(1, min(_LONGEST_LOOP, len(words) // 3) + 1):
         needed = period * ((5 if period == 1 else 4 if period < 4 else 3) - 1)
         same = list(map(eq, words, words[period:]))

@@ -11,8 +11,5 @@ PLAIN_QUOTES = {**dict.fromkeys(map(ord, "‘’‚‛′ʼ`´"), "'"), **dict.f
 
 
 def fold_width(text: str) -> str:
-    """Replace full-width ASCII variants (U+FF01 to U+FF5E) and the ideographic space with their ASCII counterparts.
-
-    The length does not change, so spans in the folded text are valid in the original.
-    """
+    """Replace full-width variants of ASCII and the ideographic space; the length, and so any span, stays the same."""
     return text.translate(FULL_WIDTH)

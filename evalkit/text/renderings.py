@@ -125,11 +125,8 @@ def inconsistencies(segments: Sequence[Sequence[Rendering]]) -> list[Inconsisten
                     at = by_form.setdefault(place.form, [])
                     if i not in at[-1:]:
                         at.append(i)
-    return [
-        Inconsistency(term, {form: tuple(at) for form, at in by_form.items()})
-        for term, by_form in places.items()
-        if _distinct_forms(by_form) > 1
-    ]
+    several = {term: by_form for term, by_form in places.items() if _distinct_forms(by_form) > 1}
+    return [Inconsistency(term, {form: tuple(at) for form, at in of.items()}) for term, of in several.items()]
 
 
 def _distinct_forms(forms: Iterable[str]) -> int:

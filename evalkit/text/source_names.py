@@ -185,9 +185,8 @@ class SourceNames:
         """Return the first characters of the source that have this pinyin reading, or an empty string."""
         text, size = self._source_without_mou, len(syllables)
         words = (text[i : i + size] for i in self._places_of_syllable.get(syllables[0], ()) if i + size <= len(text))
-        return next(
-            (word for word in words if all(s in readings_of(c) for c, s in zip(word, syllables, strict=True))), ""
-        )
+        spoken = (word for word in words if all(s in readings_of(c) for c, s in zip(word, syllables, strict=True)))
+        return next(spoken, "")
 
     @cached_property
     def _latin_words(self) -> frozenset[str]:

@@ -226,12 +226,10 @@ _HUB = re.compile(r"hf:([^:\[\]]+)(?::([^:\[\]]+))?(?:\[([^\[\]]+)\])?")
 
 
 def _format(kind: str, *endings: str, begins: tuple[bytes, ...]) -> Format:
-    return Format(
-        kind,
-        endings,
-        lambda file: file.head(6).startswith(begins),
-        lambda file, fields: _table(file.name, kind, _records(file, fields, kind)),
-    )
+    def read(file: Input, fields: Fields) -> Table:
+        return _table(file.name, kind, _records(file, fields, kind))
+
+    return Format(kind, endings, lambda file: file.head(6).startswith(begins), read)
 
 
 PARQUET = _format("Parquet", ".parquet", ".pq", begins=(b"PAR1",))

@@ -1,11 +1,6 @@
 """Subtitles (SubRip, WebVTT, SubStation Alpha, LRC, MicroDVD, SBV, TTML): recognized only to be rejected.
 
-Subtitles are split by time, so the cues of two translations do not correspond, and their numbers and timestamps would
-be scored as text::
-
-    1
-    00:00:01,000 --> 00:00:03,000
-    Good morning.
+They are split by time, so that two translations do not correspond, and their timestamps would be scored as text.
 """
 
 from __future__ import annotations

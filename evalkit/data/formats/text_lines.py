@@ -1,10 +1,4 @@
-"""Plain text: one text per line, UTF-8.
-
-::
-
-    The city council approved the budget.
-    It was the third vote this year.
-"""
+"""Plain text: one text per line, UTF-8."""
 
 from __future__ import annotations
 
