@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -141,7 +141,7 @@ def probe(
     used: dict[str, None] = {}
     total, done = len(cases.tasks) * len(chosen), 0
     runtime = runtime or Runtime()
-    for task, members, singles, rows, own in _texts(cases, runtime):
+    for task, members, others, texts, own in _tasks(cases, runtime):
         for metric in chosen:
             done += 1
             label = str(metric)
@@ -152,9 +152,9 @@ def probe(
                     skipped[f"{label}, {task.name}"] = ALONE.format(count=alone, total=len(members))
                 if len(members) > alone:
                     failures: list[str] = []
-                    scored = _verdicts(label, resolved, members, rows, failures)
+                    scored = list(_verdicts(label, resolved, members, texts, failures))
                     verdicts += [verdict for verdict in scored if not alone or not cases.is_alone(verdict.case)]
-                    references += _reference_verdicts(label, resolved, task, singles, own, failures)
+                    references += list(_reference_verdicts(label, resolved, others, own, failures))
                     if failures:
                         left_out = f"{count(len(failures), 'comparison')} left out"
                         skipped[f"{label}, {task.name}, failed"] = f"{left_out}, the first because: {failures[0]}"
@@ -170,33 +170,28 @@ def probe(
     return Probed(cases, labels, tuple(verdicts), tuple(references), skipped)
 
 
-def _texts(cases: Probe, runtime: Runtime) -> Iterator[tuple[Task, list[Case], list[_Single], _Rows, _Rows]]:
-    """For each task, its cases, its references from segments with several references, and the texts of both."""
-    for task in cases.tasks.values():
-        members = [case for case in cases.cases if case.task == task.name]
-        pairs = [
-            (case.segment, cases.others(case), text, source)
-            for case in members
-            for text, source in ((case.base, None), (case.text, case.source))
+def _tasks(probe: Probe, runtime: Runtime) -> Iterator[tuple[Task, list[Case], list[Case], _Texts, _Texts]]:
+    """For each task, its cases, as cases without a change its references that have others beside them, and both's texts."""
+    for task in probe.tasks.values():
+        cases = [case for case in probe.cases if case.task == task.name]
+        references = [
+            Case("", task.name, segment, k, "reference", True, text, text)
+            for segment in dict.fromkeys(case.segment for case in cases)
+            for k, text in enumerate(task.references[probe.places[task.name][segment]])
         ]
-        singles = [
-            (segment, k, text, others)
-            for segment in dict.fromkeys(case.segment for case in members)
-            for references in [task.references[cases.places[task.name][segment]]]
-            for k, text in enumerate(references)
-            if (others := tuple(r for j, r in enumerate(references) if j != k))
-        ]
-        own = [(segment, others, text, None) for segment, _, text, others in singles]
-        yield task, members, singles, _Rows(task, pairs, runtime), _Rows(task, own, runtime)
+        references = [case for case in references if not probe.is_alone(case)]
+        pairs = [row for case in cases for row in ((case, case.base, None), (case, case.text, case.source))]
+        own = [(case, case.text, None) for case in references]
+        yield task, cases, references, _Texts(probe, task, pairs, runtime), _Texts(probe, task, own, runtime)
 
 
 def judge_estimates(judges: Sequence[Judge], cases: Probe, runtime: Runtime) -> Iterator[tuple[str, Estimate]]:
     """Estimate the cost of judging all texts of a probe, by task and metric, without making a request."""
-    for task, _, _, rows, own in _texts(cases, runtime):
+    for task, _, _, changed, own in _tasks(cases, runtime):
         for judge in judges:
             resolved = _resolve(judge, task)
             if isinstance(resolved, Judge):
-                for what, texts in (("contrasts", rows), ("references", own)):
+                for what, texts in (("contrasts", changed), ("references", own)):
                     estimate = resolved.estimate({"": texts.texts}, texts.references, runtime)
                     yield f"{task.name}, {what}, {judge}", estimate
 
@@ -215,24 +210,30 @@ def _resolve(metric: Metric, task: Task) -> Metric:
     return metric.resolve(task.lang, task.defaults)
 
 
-#: a segment, the number of one of its references, that reference, and the others.
-_Single = tuple[str, int, str, tuple[str, ...]]
+class _Judged(NamedTuple):
+    """The score and the findings of a text, and why judging it failed."""
+
+    score: float | None
+    findings: list[Finding]
+    failed: str | None
 
 
-_Row = tuple[str, "tuple[str, ...]", str, "str | None"]
+class _Texts:
+    """Texts to score, equal ones once.
 
+    :param rows: each text with its case, and its source if that is not the segment's.
+    """
 
-class _Rows:
-    """Distinct texts to score: maps (segment, references, text, source if not the segment's) to a row number."""
-
-    def __init__(self, task: Task, rows: Sequence[_Row], runtime: Runtime) -> None:
-        distinct = {row: i for i, row in enumerate(dict.fromkeys(rows))}
-        #: the row of each requested text.
-        self._at = [distinct[row] for row in rows]
+    def __init__(
+        self, probe: Probe, task: Task, rows: Sequence[tuple[Case, str, str | None]], runtime: Runtime
+    ) -> None:
+        keys = [(case.segment, probe.others(case), text, source) for case, text, source in rows]
+        distinct = {key: i for i, key in enumerate(dict.fromkeys(keys))}
+        #: the place of each requested text among the distinct ones.
+        self._at = [distinct[key] for key in keys]
         self._runtime = runtime
         self.texts = [text for _, _, text, _ in distinct]
-        segments = {id_: i for i, id_ in enumerate(task.ids)}
-        places = [segments[segment] for segment, *_ in distinct]
+        places = [probe.places[task.name][segment] for segment, *_ in distinct]
         whole = references_of(task)
         columns = {name: getattr(whole, name) for name in ("sources", "articles", "dates", "ids")}
         picked: dict[str, Any] = {name: column and tuple(column[i] for i in places) for name, column in columns.items()}
@@ -241,8 +242,8 @@ class _Rows:
             picked["sources"] = tuple(text if source is None else source for text, (_, _, _, source) in own)
         self.references = replace(whole, texts=tuple(others for _, others, _, _ in distinct), **picked)
 
-    def scored(self, metric: Metric) -> tuple[list[float | None], list[list[Finding]], list[str | None]]:
-        """The score and the findings of each requested text, and why judging it failed."""
+    def judged(self, metric: Metric) -> list[_Judged]:
+        """Score each requested text."""
         findings: Mapping[int, Sequence[Finding]] = {}
         failed: Mapping[int, str] = {}
         if metric.where == "main":
@@ -253,43 +254,34 @@ class _Rows:
             if metric.gives_findings:
                 findings = {i: metric.explain(text, self.references, i) for i, text in enumerate(self.texts)}
         scores = metric.score(rows)
-        wrong = [[f for f in findings.get(i, ()) if f.severity != "ok"] for i in self._at]
-        return [number(scores[i]) for i in self._at], wrong, [failed.get(i) for i in self._at]
+        wrong = [[f for f in findings.get(i, ()) if f.severity != "ok"] for i in range(len(self.texts))]
+        return [_Judged(number(scores[i]), wrong[i], failed.get(i)) for i in self._at]
 
 
-def _verdicts(label: str, metric: Metric, cases: Sequence[Case], rows: _Rows, failures: list[str]) -> list[Verdict]:
-    scores, wrong, failed = rows.scored(metric)
-    sign = 1.0 if metric.higher_is_better else -1.0
-    verdicts = []
-    for i, case in enumerate(cases):
-        if reason := failed[2 * i] or failed[2 * i + 1]:
+def _verdicts(
+    label: str, metric: Metric, cases: Sequence[Case], texts: _Texts, failures: list[str]
+) -> Iterator[Verdict]:
+    judged, sign = texts.judged(metric), 1.0 if metric.higher_is_better else -1.0
+    for case, base, text in zip(cases, judged[::2], judged[1::2], strict=True):
+        if reason := base.failed or text.failed:
             failures.append(reason)
             continue
-        base, text = scores[2 * i], scores[2 * i + 1]
-        known = {(f.severity, f.kind, f.key) for f in wrong[2 * i]}
-        new = [(f.severity, f.kind) for f in wrong[2 * i + 1] if (f.severity, f.kind, f.key) not in known]
-        errors, warnings = (
-            tuple(dict.fromkeys(kind for severity, kind in new if severity == wanted))
-            for wanted in ("error", "warning")
-        )
-        drop = None if base is None or text is None else sign * (base - text)
-        verdicts.append(Verdict(label, case, base, text, drop, errors, warnings))
-    return verdicts
+        known = {(f.severity, f.kind, f.key) for f in base.findings}
+        new = dict.fromkeys((f.severity, f.kind) for f in text.findings if (f.severity, f.kind, f.key) not in known)
+        errors, warnings = (tuple(kind for of, kind in new if of == severity) for severity in ("error", "warning"))
+        drop = None if base.score is None or text.score is None else sign * (base.score - text.score)
+        yield Verdict(label, case, base.score, text.score, drop, errors, warnings)
 
 
 def _reference_verdicts(
-    label: str, metric: Metric, task: Task, singles: Sequence[_Single], rows: _Rows, failures: list[str]
-) -> list[ReferenceVerdict]:
-    if not singles:
-        return []
-    best = metric.range[1] if metric.higher_is_better else metric.range[0]
-    verdicts = []
-    for (segment, k, _, _), score, findings, reason in zip(singles, *rows.scored(metric), strict=True):
-        if reason:
-            failures.append(reason)
+    label: str, metric: Metric, references: Sequence[Case], texts: _Texts, failures: list[str]
+) -> Iterator[ReferenceVerdict]:
+    best = metric.range[1 if metric.higher_is_better else 0]
+    for case, (score, findings, failed) in zip(references, texts.judged(metric) if references else (), strict=True):
+        if failed:
+            failures.append(failed)
             continue
         punished = any(f.severity == "error" for f in findings)
         if not metric.gives_findings:
             punished = score is not None and abs(score - best) > 1e-6
-        verdicts.append(ReferenceVerdict(label, task.name, segment, k, score, punished))
-    return verdicts
+        yield ReferenceVerdict(label, case.task, case.segment, case.reference, score, punished)
