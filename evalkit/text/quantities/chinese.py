@@ -154,12 +154,13 @@ class _Scan(ChineseContext):
         n = self.number(match, "n") or 0
         if "name" in match.groups or n < 1:
             return self._skip(match)
-        return self.add_value(match.start, match.stop("n"), Decimal(n), "ordinal", checkable=False)
+        return self.add_value(match.start, match.groups["n"][1], Decimal(n), "ordinal", checkable=False)
 
     def _decades(self, match: RuleMatch) -> bool:
         """Add one quantity for each decade: 90年代, 八九十年代, 20世纪六七十年代."""
         start, end, nth = match.start, match.end, self.number(match, "c")
-        tens = [*_tens(match.get("t")), *_tens(match.get("more"))]
+        runs = (numerals.value(match.get(name)) for name in ("t", "more") if name in match.groups)
+        tens = sorted({int(ten) for run in runs if run for ten in run[:2] if 10 <= ten < 100 and ten % 10 == 0})
         if nth is None:
             nth = 21 if start == self.begin and max(tens, default=0) < 40 else 20
         if not tens or not 1 <= nth <= 30:
@@ -386,9 +387,3 @@ _NAMES, _NUMERALS, _CALENDAR, _DIGITS, _HANZI, _SCALES, _RUNS, _AFTER_RUN, _PHRA
     LEXICON.rules(name, _Scan)
     for name in ("names", "numerals", "calendar", "digits", "hanzi", "scales", "runs", "after_run", "phrases")
 )
-
-
-def _tens(run: str) -> list[int]:
-    """Return the tens in a numeral of decades: 90 for 90 and 九十, 60 and 70 for 六七十."""
-    parsed = numerals.value(run) if run else None
-    return [] if parsed is None else sorted({int(n) for n in parsed[:2] if 10 <= n < 100 and n % 10 == 0})

@@ -190,8 +190,8 @@ class SpanCollector:
         if not (_valid(month, day) and _valid(month, day2)):
             return False
         if "second" in match.groups:
-            self.add_date(match.start, match.stop("first"), year, month, day)
-            self.add_date(match.begin("second"), match.end, year, month2 or month, day2)
+            self.add_date(match.start, match.groups["first"][1], year, month, day)
+            self.add_date(match.groups["second"][0], match.end, year, month2 or month, day2)
         else:
             self.add_date(match.start, match.end, year, month, day)
         if month and (day or day2):

@@ -38,12 +38,6 @@ _UNIT = re.compile(
 _TOUCHING = frozenset("WVAhFp")
 
 
-def _consecutive(a: str, b: str) -> bool:
-    """Whether two numbers differ by one in their last nonzero digit: 3 or 4, 70 or 80, 90 or 100."""
-    digits = a.isdigit() and b.isdigit() and len(b) <= 6
-    return digits and int(b) - int(a) == int("1" + "0" * (len(a) - len(a.rstrip("0"))))
-
-
 class EnglishContext(Scanner):
     """Reads units, nouns and qualifiers around a number; ``t`` is the lowercase text."""
 
@@ -126,6 +120,7 @@ class EnglishContext(Scanner):
             return not joint["either"] and EN_SYMBOL.get(sign.upper()) == d.unit
         if not d.run:
             return joint["word"] is not None and (not joint["either"] or second.value <= 2 * low)
-        if not joint["either"] or _consecutive(d.run, self.t[joint.end() : second.end]):
-            return True
+        step = int("1" + "0" * (len(d.run) - len(d.run.rstrip("0"))))
+        if not joint["either"] or (d.run.isdigit() and second.value == low + step):
+            return True  # 3 or 4, 70 or 80
         return tail is None and second.value <= 2 * low and self.unit_at(second.end) is not None

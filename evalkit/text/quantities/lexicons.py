@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from evalkit.text.quantities.rule_lists import Rules, any_of, expand, trie
+from evalkit.text.quantities.rule_lists import Macros, Rules, any_of, expand, trie
 from evalkit.text.word_lists import word_lists
 
 #: qualifier to its meaning after a negation: "not more than" means "at most"
@@ -68,7 +68,7 @@ class Qualifiers:
 class _Patterns(dict[str, re.Pattern[str]]):
     """Regular expressions by name, each compiled on first use."""
 
-    def __init__(self, rows: Mapping[str, str], macros: Mapping[str, str | Iterable[str]]) -> None:
+    def __init__(self, rows: Mapping[str, str], macros: Macros) -> None:
         super().__init__()
         self._rows, self._macros = rows, macros
 
@@ -88,7 +88,7 @@ class Lexicon:
         }
         after: dict[str, str] = self.tables["after"]
         own = self.tables["macros"] | {"after": "|".join(after.values())}
-        self._macros: Mapping[str, str | Iterable[str]] = {**self.words, **own, **macros}
+        self._macros: Macros = {**self.words, **own, **macros}
         self.patterns = _Patterns(self.tables["patterns"], self._macros)
         #: qualifiers before and after a number; in ``after``, the name of the matched group is the qualifier
         self.qualifiers = Qualifiers(self.tables["before"], self.tables["negation"], self.words.get("skipped", ()))

@@ -38,16 +38,10 @@ class RuleMatch(NamedTuple):
         """Return the text of a group, or an empty string if it did not match."""
         return self.text[slice(*self.groups[group])] if group in self.groups else ""
 
-    def begin(self, group: str) -> int:
-        """Return the start of a group."""
-        return self.groups[group][0]
-
-    def stop(self, group: str) -> int:
-        """Return the end of a group."""
-        return self.groups[group][1]
-
 
 Action = Callable[[Any, RuleMatch], bool]
+#: name of a macro to an expression or to words
+Macros = Mapping[str, str | Iterable[str]]
 
 
 def any_of(words: Iterable[str]) -> str:
@@ -74,22 +68,13 @@ def _branch(node: dict[str, Any]) -> str:
     return f"{text}?" if "" in node else text
 
 
-def _after_any_of(words: Iterable[str]) -> str:
-    """Return a lookbehind that matches directly after one of the words."""
-    by_length: dict[int, list[str]] = {}
-    for word in words:
-        by_length.setdefault(len(word), []).append(re.escape(word))
-    places = ("|".join(same) for same in by_length.values())
-    return f"(?:{'|'.join(f'(?<={place})' for place in places)})"
-
-
-def expand(pattern: str, macros: Mapping[str, str | Iterable[str]]) -> str:
+def expand(pattern: str, macros: Macros) -> str:
     """Replace ``{name}`` and ``{<name}`` in an expression."""
 
     def replacement(match: re.Match[str]) -> str:
         macro = macros[match[2]]
         if match[1]:
-            return _after_any_of(macro)
+            return f"(?:{'|'.join(f'(?<={re.escape(word)})' for word in macro)})"
         return f"(?:{expand(macro, macros) if isinstance(macro, str) else any_of(macro)})"
 
     return _MACRO.sub(replacement, pattern)
@@ -103,12 +88,7 @@ class Rules:
     :param action: returns the function for an action; the function takes the scanner and the match.
     """
 
-    def __init__(
-        self,
-        rows: Mapping[str, str | list[str]],
-        macros: Mapping[str, str | Iterable[str]],
-        action: Callable[[str], Action],
-    ) -> None:
+    def __init__(self, rows: Mapping[str, str | list[str]], macros: Macros, action: Callable[[str], Action]) -> None:
         full = [[row, name, ""] if isinstance(row, str) else [*row, ""] for name, row in rows.items()]
         self._actions = [action(name) for _, name, *_ in full]
         self._before = [f"(?:{expand(before, macros)})$" if before else "" for _, _, before, *_ in full]

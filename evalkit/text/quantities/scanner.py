@@ -156,18 +156,18 @@ class Scanner(SpanCollector):
 
     def _no_unit(self, match: RuleMatch) -> bool:
         """Whether no unit follows the number."""
-        return self.unit_at(match.stop("n") if "n" in match.groups else match.end) is None
+        return self.unit_at(match.groups["n"][1] if "n" in match.groups else match.end) is None
 
     def _mark_name(self, match: RuleMatch) -> bool:
         """Accept a number in a name without adding a quantity."""
-        self.name_end = match.stop("n")
+        self.name_end = match.groups["n"][1]
         return True
 
     def _name(self, match: RuleMatch) -> bool:
         """Add a short number in a name as an uncheckable count, and skip the match."""
-        self.name_end, digits = match.stop("n"), match.get("n")
+        self.name_end, digits = match.groups["n"][1], match.get("n")
         if digits.isdigit() and len(digits) <= _LONGEST_NAME:
-            self.add_value(match.begin("n"), match.stop("n"), Decimal(digits), "count", checkable=False)
+            self.add_value(match.groups["n"][0], match.groups["n"][1], Decimal(digits), "count", checkable=False)
         return self._skip(match)
 
     def _share(self, match: RuleMatch) -> bool:
@@ -177,10 +177,6 @@ class Scanner(SpanCollector):
             return False
         end, exactness = self.read_qualifiers(match.start, match.end)
         return self.add_value(match.start, end, percent_of(top, bottom), "percent", exact=exactness)
-
-    def _slash(self, match: RuleMatch) -> bool:
-        """Add a fraction such as 3/4, or skip what cannot be one (7/7)."""
-        return self._share(match) or self._skip(match)
 
     def _numbers(self, match: RuleMatch) -> bool:
         """Add each number of a list, with the unit of measure after the last one: 62x40x272mm; 249,289,299都有."""
@@ -253,11 +249,6 @@ class Scanner(SpanCollector):
     def unit_at(self, at: int) -> Tail | None:
         """Return kind, unit and end of the unit at ``at``."""
 
-    def below_zero(self, d: Draft) -> bool:
-        """Whether a temperature is below zero: 零下5度, minus 5 degrees."""
-        sign = self.lexicon.patterns["below_zero"].search(self.t, max(0, d.start - 9), d.start)
-        return sign is not None or self.t.startswith((" below zero", " below freezing"), d.end)
-
     def correct(self, d: Draft) -> None:
         """Correct a draft that has been read completely."""
 
@@ -266,7 +257,10 @@ class Scanner(SpanCollector):
         if d.kind in _WITH_UNIT and self.quantities and self.quantities[-1].kind == "count":
             self._share_unit(d)
         d.unit, d.low, d.high = whole_unit(d.unit, d.low, d.high)
-        if d.unit in DEGREES and self.below_zero(d):
+        if d.unit in DEGREES and (
+            self.lexicon.patterns["below_zero"].search(self.t, max(0, d.start - 9), d.start)
+            or self.t.startswith((" below zero", " below freezing"), d.end)
+        ):
             d.low, d.high = EXACT.minus(d.high), EXACT.minus(d.low)
         d.end, d.exact = self.read_qualifiers(d.start, d.end, d.exact)
         self.correct(d)
