@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 import evalkit
 from evalkit.data.benchmark import Benchmark
-from evalkit.errors import InputError
+from evalkit.errors import InputError, SettingError
 from evalkit.metrics.base import Finding, Metric, References, Statistics, SystemStatistics, setting
 from evalkit.models.runtime import Runtime
 
@@ -48,7 +48,6 @@ class Length(Metric):
         for done, (system, texts) in enumerate(outputs.items()):
             rows = self._statistics(texts, None)
             bad = [i for i, text in enumerate(texts) if text.isdigit()]
-            rows[bad] = 0.0
             marked = {i: (Finding("long", "warning", "too long"),) for i, text in enumerate(texts) if len(text) > 5}
             found[system] = SystemStatistics(rows, dict.fromkeys(bad, "a digit"), marked)
             assert runtime.progress is not None
@@ -120,6 +119,22 @@ def test_score_says_what_was_not_judged(caplog: pytest.LogCaptureFixture) -> Non
 
     evalkit.score(["ab", "abcd"], [["x"], ["y"]], metrics=[Failing()], lang="en")
     assert caplog.records[-1].message == "Failing: 1 of 2 have no score, hypotheses[1] because: timeout"
+
+
+@pytest.mark.parametrize(
+    ("attributes", "message"),
+    [
+        ({"where": "moon"}, "the metric 'Length': where is 'moon', not 'worker' or 'main'"),
+        ({"name": "a|b"}, r"the metric 'a\|b': a name is a text without spaces and without any of"),
+        ({"name": "x\x1b"}, "a name is a text"),
+        ({"range": (1.0, 0.0)}, "range is .*, not a tuple of the lowest and the highest score"),
+        ({"range": None}, "range is None, not a tuple"),
+    ],
+)
+def test_a_class_that_would_be_scored_wrongly_is_refused(attributes: dict[str, Any], message: str) -> None:
+    wrong = dataclass(frozen=True)(type("Wrong", (Length,), {**attributes, "__annotations__": {}}))
+    with pytest.raises(SettingError, match=message):
+        evalkit.run(BENCH, SYSTEMS, metrics=[wrong()])
 
 
 def test_a_wrong_shape_names_metric_and_system() -> None:

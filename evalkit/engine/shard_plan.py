@@ -169,6 +169,7 @@ class Plan:
                 f"{metric.name} of {name}: statistics of shape {statistics.rows.shape}, not {(n, len(metric.columns))}"
             )
         rows = np.array(statistics.rows, np.float64)
+        rows[list(statistics.undefined)] = 0.0
         if "references" in metric.needs:
             rows[sorted(self.bare)] = 0.0
         self.statistics[key].pack(place, 0, rows)

@@ -172,7 +172,7 @@ class Metric(ABC):
                     "references[i] belongs to hypotheses[i]"
                 )
             references = self.prepare(references)
-        rows = self._statistics(hypotheses, references)
+        rows = np.asarray(self._statistics(hypotheses, references))
         if rows.shape != (len(hypotheses), len(self.columns)):
             raise InputError(
                 f"{self.name}: statistics of shape {rows.shape}, not {(len(hypotheses), len(self.columns))}"

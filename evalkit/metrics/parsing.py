@@ -13,6 +13,7 @@ from evalkit.metrics import METRICS
 from evalkit.metrics.base import Metric
 
 _FORM = re.compile(r"\s*([^\s(),=]+)\s*(?:\((.*)\))?\s*", re.DOTALL)
+_NAME = re.compile(r"[^\s(),=|]+")
 #: old names of metrics, accepted for one release.
 RENAMED = {"Extraction": "Extractiveness"}
 
@@ -28,6 +29,8 @@ def known_metrics() -> dict[str, type[Metric]]:
         if point.name not in metrics:
             try:
                 metrics[point.name] = point.load()
+                if not issubclass(metrics[point.name], Metric):
+                    raise TypeError("it is no subclass of evalkit.Metric")
             except Exception as error:  # a broken plugin must not take the bundled metrics with it
                 raise SettingError(f"the metric {point.name} ({point.value}) cannot be loaded: {error!r}") from error
     return metrics
@@ -117,6 +120,8 @@ def as_metrics(metrics: Iterable[Any]) -> tuple[Metric, ...]:
                 continue
         if not isinstance(metric, Metric):
             problems.append(f"{metric!r} is neither a metric's name nor a Metric object")
+        elif problem := _fault(metric):
+            problems.append(f"the metric {metric.name!r}: {problem}")
         elif metric not in resolved:
             resolved.append(metric)
     if problems:
@@ -124,6 +129,18 @@ def as_metrics(metrics: Iterable[Any]) -> tuple[Metric, ...]:
     if not resolved:
         raise SettingError("no metric is named; evalkit list metrics shows them")
     return tuple(resolved)
+
+
+def _fault(metric: Metric) -> str:
+    """What is wrong with the class of a metric; empty if nothing is."""
+    if not (isinstance(metric.name, str) and _NAME.fullmatch(metric.name) and metric.name.isprintable()):
+        return "a name is a text without spaces and without any of ( ) , = |"
+    if metric.where not in ("worker", "main"):
+        return f"where is {metric.where!r}, not 'worker' or 'main'"
+    low, high = metric.range if isinstance(metric.range, tuple) and len(metric.range) == 2 else (1, 0)
+    if not (isinstance(low, int | float) and isinstance(high, int | float) and low <= high):
+        return f"range is {metric.range!r}, not a tuple of the lowest and the highest score"
+    return ""
 
 
 def _value(f: dataclasses.Field[Any], text: str) -> Any:
