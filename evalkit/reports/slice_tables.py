@@ -8,7 +8,7 @@ from itertools import groupby
 from evalkit.reports.tables import Cell, Table, format_p
 from evalkit.results.results import Results
 from evalkit.results.slices import MACRO, Slice
-from evalkit.results.task_results import ScoredMetric
+from evalkit.results.task_results import NO_REFERENCE, ScoredMetric
 from evalkit.wording import UNDEFINED, count, decimals, signed
 
 _NOTE = (
@@ -27,16 +27,19 @@ def slice_tables(slices: Iterable[Slice], results: Results) -> Iterator[Table]:
         left_out = ", and not part of the macro-average" if interpretable else ""
         small = f"Too few segments or articles to interpret{left_out}: {', '.join(few)}" if few else ""
         systems = list(dict.fromkeys(row.system for row in rows))
-        unjudged = dict(zip(results.task(task).systems, results.task(task).unjudged(metric), strict=True))
+        undefined = results.task(task).undefined.get(metric, {})
         if len(systems) > 1:
             yield _system_table(rows, scored, small)
         for system in systems:
             of_system = [row for row in rows if row.system == system]
             baseline = of_system[0].baseline
             if baseline or len(systems) == 1:
-                lacking = int((unjudged[system] | unjudged[baseline]).sum()) if baseline else 0
+                reasons = [undefined.get(name, {}) for name in (system, baseline) if name]
+                lacking = len({i for of_one in reasons for i, why in of_one.items() if why != NO_REFERENCE})
                 common = (
-                    f"{count(lacking, 'segment')} not judged for both: only the score counts them" if lacking else ""
+                    f"{count(lacking, 'segment')} not judged for both: only the score counts them"
+                    if lacking and baseline
+                    else ""
                 )
                 yield _detailed_table(of_system, scored, ". ".join(filter(None, (common, small))))
 
