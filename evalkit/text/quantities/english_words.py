@@ -41,18 +41,12 @@ _KINDS = {
     "dozen": "dozen",
 }
 #: kind of word to the kinds that may follow it, directly and after "and"
-_FOLLOWING = {
-    "tens": ("digit", "hundred", "dozen", "large"),
-    "digit": ("hundred", "dozen", "large"),
-    "ones": ("hundred", "dozen", "large"),
-    "hundred": ("tens", "ones", "digit", "large"),
-    "dozen": ("large",),
-    "large": ("tens", "ones", "digit", "hundred", "dozen", "large"),
-}
-_AFTER_AND = {"hundred": ("tens", "ones", "digit"), "large": ("tens", "ones", "digit", "hundred", "dozen")}
+_FOLLOWING, _AFTER_AND = (
+    {kind: row.split() for kind, row in _TABLES[name].items()} for name in ("following", "following_and")
+)
 _NEXT = re.compile(r"(?:(?P<joined> and |-and-)|[ \-‑\s])([a-z]+)\b")
-_PARTS = {"½": "0.5", "¼": "0.25", "¾": "0.75", "1/2": "0.5", "1/4": "0.25", "3/4": "0.75"}
-_PARTS |= {"half": "0.5", "quarter": "0.25", "three": "0.75"}
+#: parts of a unit in signs and words to their values
+PARTS: dict[str, str] = _TABLES["parts"]
 #: a fraction after a whole number: 3½, 3 1/2, three and a half
 _PART = re.compile(
     r"[ -]?([½¼¾])|[ -]([13]/[24])(?![0-9/])|[ -]and[ -](?:(?:a|one)[ -](half|quarter)|(three)[ -]quarters)\b"
@@ -63,13 +57,19 @@ SCALE = re.compile(rf"(?:[ \-‑]| - )?({any_of([*SCALES, *SHORT_SCALES, 'dozen'
 
 def read(text: str, end: int, first: str) -> Number | None:
     """Read the number that begins with digits or a word, ``first``, which ends at ``end``; None for no valid number."""
-    return _from_digits(text, end, first) if first[0] in "0123456789" else _from_words(text, end, first)
+    if first[0] not in "0123456789":
+        return _from_words(text, end, first)
+    value = of_digits(first)
+    if value is None:
+        return None
+    part, end = (_ZERO, end) if "." in first else _part(text, end)
+    return _scaled(text, end, EXACT.add(value, part) if part else value)
 
 
 def _part(text: str, end: int) -> tuple[Decimal, int]:
     """Return the value and end of a fraction after a whole number."""
     match = _PART.match(text, end)
-    return (_ZERO, end) if match is None else (Decimal(_PARTS[match[match.lastindex or 0]]), match.end())
+    return (_ZERO, end) if match is None else (Decimal(PARTS[match[match.lastindex or 0]]), match.end())
 
 
 def _scaled(text: str, end: int, value: Decimal) -> Number:
@@ -85,16 +85,6 @@ def _scaled(text: str, end: int, value: Decimal) -> Number:
         elif not (power and word in SHORT_SCALES):  # £1.35 billion BN
             power += SCALES.get(word) or SHORT_SCALES[word]
     return Number(EXACT.scaleb(value, power) if power else value, end, power)
-
-
-def _from_digits(text: str, end: int, digits: str) -> Number | None:
-    value = of_digits(digits)
-    if value is None:
-        return None
-    if "." not in digits:
-        part, end = _part(text, end)
-        value = EXACT.add(value, part) if part else value
-    return _scaled(text, end, value)
 
 
 def _from_words(text: str, end: int, first: str) -> Number | None:
@@ -116,7 +106,7 @@ def _from_words(text: str, end: int, first: str) -> Number | None:
             current += SMALL[word]
         match = _NEXT.match(text, end)
         following = "" if match is None else _KINDS.get(match[2], "")
-        allowed = (_AFTER_AND if match and match["joined"] else _FOLLOWING).get(kind, ())
+        allowed = (_AFTER_AND if match and match["joined"] else _FOLLOWING).get(kind, [])
         if match is None or following not in allowed or (after_hundred and following in ("hundred", "dozen")):
             break
         word, kind, end = match[2], following, match.end()

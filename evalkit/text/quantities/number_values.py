@@ -45,9 +45,8 @@ _GLUED_SCALE = re.compile(" ?([mbtr]+illion)[a-z]")
 _PARTS = re.compile(r"[.,， ]+")
 #: a year and its last two digits ('19 for 2019); a fifth digit other than 0 may be a footnote mark
 _YEAR = re.compile("((?:19|20)([0-9]{2}))[1-9]?")
-_VULGAR = {"½": "0.5", "¼": "0.25", "¾": "0.75"}
-_VULGAR_FRACTION = re.compile(f"([0-9]*)([{''.join(_VULGAR)}])")
-_FRACTIONS = {"1/2": "½", "1/4": "¼", "3/4": "¾"}
+_SIGNS = {"1/2": "½", "1/4": "¼", "3/4": "¾"}
+_VULGAR_FRACTION = re.compile(f"([0-9]*)([{''.join(_SIGNS.values())}])")
 #: a fraction after a whole number: 3 1/2
 _WRITTEN_FRACTION = re.compile("(?<=[0-9]) (1/2|[13]/4)(?![0-9])")
 _TENTHS = re.compile("([一二三四五六七八九])成")
@@ -97,7 +96,7 @@ def values(text: str) -> Values:
                     bare.add(Decimal(reading))
                     if reading == figures and (year := _YEAR.fullmatch(reading)):
                         bare.update(map(Decimal, year.groups()))
-    whole.update(Decimal(number or 0) + Decimal(_VULGAR[sign]) for number, sign in _VULGAR_FRACTION.findall(text))
+    whole.update(Decimal(number or 0) + Decimal(words.PARTS[sign]) for number, sign in _VULGAR_FRACTION.findall(text))
     whole.update(_hanzi_values(text))
     whole.update(_word_values(text.lower()))
     return Values(frozenset(whole | bare), frozenset(bare))
@@ -129,7 +128,7 @@ def readings_at(text: str, start: int, end: int) -> set[Decimal]:
     The result is empty if the span touches more than one number.
     """
     begin = max(0, start - _REACH)
-    text = _WRITTEN_FRACTION.sub(lambda m: _FRACTIONS[m[1]] + "   ", simplified(text)[begin : end + _REACH])
+    text = _WRITTEN_FRACTION.sub(lambda m: _SIGNS[m[1]] + "   ", simplified(text)[begin : end + _REACH])
     at = [m for m in _FIGURES.finditer(text) if m.end() > start - begin and m.start() < end - begin]
     if len(at) != 1:
         return set() if at else {value for value in _hanzi_values(text) if value % 1}
@@ -138,7 +137,7 @@ def readings_at(text: str, start: int, end: int) -> set[Decimal]:
     if len(number) > _MOST_DIGITS or number.count(".") > 1:
         return set()
     half = "0.5" if re.match(_HALF, text[match.end() :]) else "0"
-    value = Decimal(number) + Decimal(_VULGAR.get(text[match.end() : match.end() + 1], half))
+    value = Decimal(number) + Decimal(words.PARTS.get(text[match.end() : match.end() + 1], half))
     scale = match[2] or (glued[1] if (glued := _GLUED_SCALE.match(text, match.end())) else "")
     return {value * (_SCALES[scale.lower()] if scale else 1)}
 
