@@ -68,7 +68,9 @@ class ChineseContext(Scanner):
         """Return kind, unit and end of the unit at ``at``, after at most one space."""
         t, match = self.t, _UNIT.match(self.t, at)
         if match is None:
-            return self._latin_unit(at)
+            match = PATTERNS["latin_unit"].match(t, at)
+            named = None if match is None else latin_unit(match[1])
+            return None if match is None or named is None else (*named, match.end())
         piece, start, stop = match[1], match.start(1), match.end()
         if t[stop : stop + 1] in tuple(_OTHER_WORD.get(piece, "")):
             return None
@@ -80,11 +82,6 @@ class ChineseContext(Scanner):
         if speed is not None and PATTERNS[speed].search(t, max(0, start - 12), start):
             return "measure", speed, stop
         return (*ZH_UNIT[piece], stop)
-
-    def _latin_unit(self, at: int) -> Tail | None:
-        match = PATTERNS["latin_unit"].match(self.t, at)
-        named = None if match is None else latin_unit(match[1])
-        return None if match is None or named is None else (*named, match.end())
 
     def _read_degrees(self, at: int, stop: int) -> Tail | None:
         """Return the meaning of 度: kWh (用电8度), times (两度) or degrees."""

@@ -12,6 +12,7 @@ FORMAL = "壹贰叁肆伍陆柒捌玖拾佰仟"
 HANZI = "零〇一二三四五六七八九十百千万亿兆两几数廿卅"
 DIGIT = {c: i for row in ("零一二三四五六七八九", "〇壹贰叁肆伍陆柒捌玖") for i, c in enumerate(row)} | {"两": 2}
 _POWER = {"十": 1, "拾": 1, "百": 2, "佰": 2, "千": 3, "仟": 3, "万": 4, "亿": 8, "兆": 12}
+_SCALES = sorted(_POWER.items(), key=lambda scale: -scale[1])
 _MOST_POWER = 16
 _MOST_CHARACTERS = 40
 #: pairs of digits that form a range although they are not consecutive.
@@ -66,18 +67,11 @@ def _vague(run: str) -> tuple[Decimal, Decimal, bool] | None:
 
 def _pair(run: str) -> int | None:
     """Return the index of the second of two adjacent digits that form a range (三四十, 七八, 十三四), if any."""
-    value = None
-    for i in range(1, len(run)):
-        a, b = DIGIT.get(run[i - 1]), DIGIT.get(run[i])
-        if a is None or b is None or a == 0:
-            continue
-        if value is not None or not (b == a + 1 or run[i - 1 : i + 1] in _PAIRS):
-            return None
-        value = i
-    return value
-
-
-_WITH_SCALE = re.compile("[零〇]*([0-9][0-9.,]*|[一二三四五六七八九两壹贰叁肆伍陆柒捌玖])?([十拾百佰千仟])")
+    pairs = [i for i in range(1, len(run)) if DIGIT.get(run[i - 1]) and run[i] in DIGIT]
+    if len(pairs) != 1:
+        return None
+    a, b = run[pairs[0] - 1], run[pairs[0]]
+    return pairs[0] if DIGIT[b] == DIGIT[a] + 1 or a + b in _PAIRS else None
 
 
 def _evaluate(run: str) -> Decimal | None:
@@ -101,42 +95,25 @@ def _with_point(head: str, tail: str) -> Decimal | None:
 
 
 def _with_scales(run: str) -> Decimal | None:
-    """Read a numeral with scales: the part before the largest one is multiplied by it."""
-    for scale in "兆亿万":
+    """Read a numeral with scales: the part before the largest one is multiplied by it (十几千 is 11,000 to 19,000).
+
+    A single digit after a scale counts the next lower scale: 3万5 is 35,000, and 一百五 is 150, but 一百零五 is 105.
+    """
+    run = run.lstrip("零〇")
+    for scale, power in _SCALES:
         head, sign, tail = run.rpartition(scale)
-        if sign:
-            above = _with_scales(head) if head else _ONE
-            below = _last_digits(tail, _POWER[scale])
-            if above is None or below is None:
-                return None
-            return EXACT.add(EXACT.scaleb(above or _ONE, _POWER[scale]), below)
-    total, last, at = _ZERO, 0, 0
-    while (term := _WITH_SCALE.match(run, at)) is not None:
-        power = _POWER[term[2]]
-        value = _digits(term[1]) if term[1] else _ONE
-        if value is None or (0 < last <= power and (last == power or not term[1])):
+        if not sign:
+            continue
+        lone_scale = len(tail) == 1 and tail in _POWER
+        if (power < 4 and (scale in head or head[-1:] in (*_POWER, "零", "〇"))) or (power > 3 and lone_scale):
             return None
-        # 十几千 is 11,000 to 19,000
-        total = (
-            EXACT.scaleb(EXACT.add(total, value), power)
-            if 0 < last < power
-            else EXACT.add(total, EXACT.scaleb(value, power))
-        )
-        last, at = power, term.end()
-    rest = _last_digits(run[at:], last)
-    return None if rest is None else EXACT.add(total, rest)
-
-
-def _last_digits(run: str, power: int) -> Decimal | None:
-    """Read the digits after a scale: 3万5 is 35,000, 一百五 is 150, and 一百零五 is 105."""
-    if power > 3 and len(run) > 1:
-        return _with_scales(run)
-    number = run.lstrip("零〇")
-    value = _digits(number) if number else _ZERO
-    return EXACT.scaleb(value, power - 1) if value is not None and power > 1 and len(run) == 1 else value
-
-
-def _digits(run: str) -> Decimal | None:
-    if run in DIGIT:
-        return Decimal(DIGIT[run])
-    return of_digits(run) if run.isascii() else None
+        above = _with_scales(head) if head else _ONE
+        below = _with_scales(tail) if tail else _ZERO
+        if above is None or below is None:
+            return None
+        if len(tail) == 1 and power > 1 and not lone_scale:
+            below = EXACT.scaleb(below, power - 1)
+        return EXACT.add(EXACT.scaleb(above or _ONE, power), below)
+    if run in DIGIT or not run:
+        return Decimal(DIGIT.get(run, 0))
+    return of_digits(run) if _PLAIN.fullmatch(run) else None
