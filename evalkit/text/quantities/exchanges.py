@@ -77,8 +77,9 @@ def are_exchanged(a: Quantity, b: Quantity, x: Quantity, y: Quantity, order: Ord
         if not (in_order or linked):
             return True
         # if a clause has moved, a noun is better evidence than "from" or a year
-        nouns = any(isinstance(row, int) and 0 <= row < DATED for row in (p & s) | (q & r))
-        return not straight and (not in_order or (linked and nouns) or bool(p & s and q & r))
+        nouns = any(isinstance(row, int) and (row == -3 or 0 <= row < DATED) for row in (p & s) | (q & r))
+        kept = any(isinstance(row, int) and (row == -3 or 0 <= row < DATED) for row in (p & r) | (q & s))
+        return (not straight and (not in_order or bool(p & s and q & r))) or (linked and nouns and not kept)
     if straight != crossed or in_order or linked or x.kind in order.kinds_in_order:
         return False
     in_figures = [sum(map(has_figures, pair)) for pair in ((a, b), (x, y))]
