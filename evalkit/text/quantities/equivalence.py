@@ -33,6 +33,7 @@ _RATE_AFTER = re.compile(f"(?: ?/ ?|每| per | an? )(?:{_FORMS})(?![a-z])")
 _RATE_BEFORE = re.compile(f"每(?:{_FORMS}) ?$")
 #: a decade of any century: 20年代
 _DECADE_ALONE = re.compile("[0-9一二三四五六七八九]?[0十] ?年代")
+_DOLLAR_PLACE = re.compile("香港|[台臺][湾灣]|澳[门門]|加拿大|澳大利[亚亞]|澳洲|新加坡|新西[兰蘭]")
 _BARE_YUAN = re.compile("[^人币幣]*[元圆圓块塊][钱錢]?")
 #: endings of a number without a unit or classifier.
 _SCALE_ENDS = (
@@ -259,12 +260,6 @@ def is_bare(q: Quantity) -> bool:
     return q.kind == "count" and not q.noun and q.surface.lower().endswith(_SCALE_ENDS)
 
 
-def implies_unit(q: Quantity) -> bool:
-    """Whether a bare number is not followed by a noun either."""
-    surface = re.sub("(?:以[上下]|左右|上下)$", "", q.surface.lower())
-    return is_bare(replace(q, surface=surface)) and _NOUN_FOLLOWS.match(q.text, q.span[1]) is None
-
-
 def adds_implied_unit(a: Quantity, b: Quantity) -> bool:
     """Whether the output adds an implied unit: "500 or 600 yuan" for 500、600就很好."""
     return is_bare(a) and b.unit != "" and _same(a, b) and not opposite_qualifier(a, b)
@@ -277,8 +272,11 @@ def unspecified_currency(a: Quantity, b: Quantity) -> bool:
         return False
     if units == {"CNY", "JPY"}:
         return any(q.surface.startswith(("¥", "￥")) for q in (a, b))
+    dollars = [
+        q.unit == "USD" and _DOLLAR.search(q.surface) and not _SPECIFIC_DOLLAR.search(q.surface.lower()) for q in (a, b)
+    ]
     if a.unit in _DOLLARS and b.unit == "CNY":
         return a.surface.isascii() and _BARE_YUAN.fullmatch(b.surface) is not None
-    return units <= _DOLLARS and any(
-        q.unit == "USD" and _DOLLAR.search(q.surface) and not _SPECIFIC_DOLLAR.search(q.surface.lower()) for q in (a, b)
-    )
+    if a.unit == "CNY" and dollars[1]:
+        return _BARE_YUAN.fullmatch(a.surface) is not None and _DOLLAR_PLACE.search(a.text) is not None
+    return units <= _DOLLARS and any(dollars)

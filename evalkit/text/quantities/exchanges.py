@@ -13,7 +13,7 @@ from evalkit.text.scripts import HAN
 #: text between two quantities in one clause that contains a preposition; Chinese reverses the order of such quantities
 _LINK = re.compile(
     r"(?i)(?!.*\b(?:and|but|with|that|which|who|while|can|will|would|could|should|has|have|had)\b)[^,;.:!?()]*"
-    r"(?:\b(?:of|in|on|over|during|within|since|among|for|from|per|by|at|out|to|into|off|than|after|against|behind|including|if)\b|"
+    r"(?:\b(?:of|in|on|over|during|within|since|among|for|from|per|by|at|out|to|into|off|than|after|against|behind|including|if|across|through|throughout)\b|"
     r",? (?:up|down|compared|versus|comprising|consisting)\b)[^,;.:!?()]*"
 )
 _IN_BRACKETS = re.compile(r" ?\([^()]*\)")

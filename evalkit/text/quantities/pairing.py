@@ -14,7 +14,6 @@ from evalkit.text.quantities.equivalence import (
     dropped,
     has_explicit_ends,
     has_figures,
-    implies_unit,
     is_optional,
     matches,
     opposite_qualifier,
@@ -156,18 +155,11 @@ class Alignment:
                     self.paired[i] = (self.paired[i][0], a, x)
 
     def _mark_exchanged_units(self) -> None:
-        """Find exchanged numbers whose units differ: "four days and three children" for three days and four children.
-
-        A bare number can be exchanged with one that has a unit, but not with money, whose currency is often omitted.
-        """
+        """Find exchanged numbers whose units differ: "four days and three children" for three days and four children."""
         odd = [i for i, (_, a, x) in enumerate(self.paired) if unit_of(a) != unit_of(x)]
         for i, j in combinations(odd, 2):
             (_, a, x), (_, b, y) = self.paired[i], self.paired[j]
-            if (
-                a.low != b.low
-                and (unit_of(a), unit_of(b)) == (unit_of(y), unit_of(x))
-                and not (x.kind == "money" and implies_unit(a))
-            ):
+            if a.low != b.low and (unit_of(a), unit_of(b)) == (unit_of(y), unit_of(x)):
                 self.paired[i], self.paired[j] = ("wrong-value", a, y), ("wrong-value", b, x)
 
     def _pair_ranges(self) -> None:
