@@ -77,7 +77,7 @@ class OutputOrder:
             self.more.setdefault(segment, []).append(place)
         else:
             twice = f"{self._at(place)}: duplicate id {id_}, first at {self._at(self.first[segment])}"
-            raise OutputsError(f"{twice}; evalkit run --samples reads several outputs of a segment")
+            raise OutputsError(f"{twice}; several outputs of a segment are read with --samples of evalkit run")
 
     def _in_order(self) -> range:
         n, texts, task, name = len(self._task), len(self._system.texts), self._task, self._table.name

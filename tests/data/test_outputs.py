@@ -131,7 +131,7 @@ def test_missing_outputs_are_scored_as_empty_only_where_allowed(bench: Benchmark
         ([*records(), {"id": "a/3", "output": "x"}], r":4: unknown id 'a/3'; did you mean 'a/"),
         (
             [*records(), {"id": "a/1", "output": "x"}],
-            r":4: duplicate id 'a/1', first at .*s\.jsonl:1; evalkit run --samples reads several outputs of a segment",
+            r":4: duplicate id 'a/1', first at .*s\.jsonl:1; several outputs of a segment are read with --samples of evalkit run",
         ),
         (records(("one", None, "three")), r":2 \(id 'a/2'\): the output is null"),
         (records(("one", 2, "three")), r":2 \(id 'a/2'\): the output is a number"),
