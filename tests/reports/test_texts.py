@@ -124,7 +124,7 @@ def test_markdown_is_cut_before_60_kb_and_says_what_was_cut() -> None:
 def _unescape_tex(text: str) -> str:
     for word, character in {
         r"\textbackslash{}": "\0", r"\textasciicircum{}": "^", r"\textasciitilde{}": "~", r"\textless{}": "<",
-        r"\textgreater{}": ">", r"\textbar{}": "|", r"\textquotedbl{}": '"',
+        r"\textgreater{}": ">", r"\textbar{}": "|", r"\textquotedbl{}": '"', "{[}": "[", "{*}": "*",
     }.items():  # fmt: skip
         text = text.replace(word, character)
     return re.sub(r"\\([{}$&#%_])", r"\1", text).replace("\0", "\\")
@@ -135,6 +135,8 @@ def test_tex_gets_every_character_back() -> None:
     assert _unescape_tex(latex.escape(ODD)) == name
     # Nothing special is left unescaped.
     assert not re.search(r"(?<!\\)[&%$#_]", latex.escape(ODD))
+    # A line break before these would take them for its own arguments.
+    assert [latex.escape(name) for name in ("[y]", "*z")] == ["{[}y]", "{*}z"]
 
 
 def test_latex_marks_the_best_and_what_differs_from_the_baseline() -> None:
