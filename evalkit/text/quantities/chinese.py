@@ -22,8 +22,9 @@ _H = numerals.HANZI
 #: first characters of words that begin a quantity without a number
 _WORD_STARTS = frozenset("今去前明后本上下翻半无没零全昼日双百成")
 _CANDIDATE = re.compile(
-    f"(?=[0-9{_H}{numerals.FORMAL}{''.join(sorted(_WORD_STARTS))}])"
-    "(?:(?:[零无]|没有)(?:新增|死亡|确诊|伤亡|感染|本土)|成倍|全天候|昼夜|日夜|百分[一二两三]?百(?!分)|双倍|"
+    f"(?=[0-9{_H}{numerals.FORMAL}{''.join(sorted(_WORD_STARTS | {phrase[0] for phrase in WORDS['phrases']}))}])"
+    f"(?:{trie(WORDS['phrases'])}|"
+    "(?:[零无]|没有)(?:新增|死亡|确诊|伤亡|感染|本土)|成倍|全天候|昼夜|日夜|百分[一二两三]?百(?!分)|双倍|"
     rf"{RUN}|[{numerals.FORMAL}]{{2,}}[万亿]*|半|翻|[今去前明后]年|[本上下]个?月)"
 )
 _TRADITIONAL = LEXICON.tables["traditional"]
@@ -42,12 +43,6 @@ _BEFORE_ONE = frozenset("第每期拜周初老高大小上双打 ")
 _AFTER_ONE = frozenset("点分刻时月日号世年半是折至到或、~—– -")
 #: words after a numeral that does not count anything
 _NO_COUNT = re.compile(trie(WORDS["no_count"]))
-#: numeral to the text before and after it in idioms: 八 in 胡说八道
-_IN_PHRASES: dict[str, list[tuple[str, str]]] = {}
-for _phrase in sorted(WORDS["phrases"]):
-    for _i, _c in enumerate(_phrase[:-1]):
-        if _c in "一二三四五六七八九十百千万两半":
-            _IN_PHRASES.setdefault(_phrase[_i : _i + 2], []).append((_phrase[:_i], _phrase[_i:]))
 _LARGER = tuple("大高多长快重贵强")
 _NUMBERED = tuple(WORDS["numbered"])
 _AGED = ("年过", "年近", "年满", "年逾", "年届")
@@ -77,6 +72,9 @@ class _Scan(ChineseContext):
                 if end <= self.done or (again := PATTERNS["number"].match(t, self.done)) is None:
                     continue
                 start, end = again.span()
+            elif match[0] in WORDS["phrases"]:
+                self.done = end
+                continue
             if t[start] not in _WORD_STARTS or not (_PHRASES.apply(self, t, start) or t[start] not in _H):
                 self._number(start, end)
         return self.quantities
@@ -112,14 +110,11 @@ class _Scan(ChineseContext):
             _AFTER_RUN.apply(self, t, stop)
 
     def _part_of_word(self, run: str) -> bool:
-        """Whether numeral characters are part of a word or idiom: 一起, 三明治, 胡说八道."""
+        """Whether numeral characters are part of a word: 一起, 三明治."""
         t, start, stop = self.t, self.begin, self.stop
         if run == "一" and t[start : start + 2] in WORDS["one_words"]:
             return True
-        if _NO_COUNT.match(t, stop):
-            return True
-        phrases = _IN_PHRASES.get(t[start : start + 2], ())
-        return any(t.startswith(rest, start) and t.endswith(before, 0, start) for before, rest in phrases)
+        return _NO_COUNT.match(t, stop) is not None
 
     def _bare(self, match: RuleMatch) -> bool:
         """Whether no unit or classifier follows the digits."""

@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from abc import abstractmethod
-from collections.abc import Container
+from collections.abc import Callable, Container
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -109,6 +108,9 @@ class SpanCollector:
     """
 
     lexicon: Lexicon
+    # what each language reads by itself
+    small_number: Callable[[str], int]
+    qualifier_before: Callable[[int], str]
 
     def __init__(self, text: str, t: str, when: Day | None) -> None:
         self.text, self.t, self.when = text, t, when
@@ -167,14 +169,6 @@ class SpanCollector:
         if last is None or last.low != last.high or (last.unit, d.unit) not in _COMPOUNDS:
             return None
         return None if last.unit == "week" and last.span[1] == d.start else last  # 一周四天
-
-    @abstractmethod
-    def small_number(self, text: str) -> int:
-        """Return the value of digits, a numeral or the name of a month; -1 for other text."""
-
-    @abstractmethod
-    def qualifier_before(self, start: int) -> str:
-        """Return the qualifier in the words before ``start``, one of :data:`EXACTNESS`."""
 
     def number(self, match: RuleMatch, name: str) -> int | None:
         """Return the number in a group; None if the group did not match or is too long for a number."""

@@ -7,8 +7,7 @@ signs, and numbers in names and codes.
 from __future__ import annotations
 
 import re
-from abc import abstractmethod
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from functools import lru_cache
@@ -77,6 +76,12 @@ class Scanner(SpanCollector):
 
     #: the end of the last number that is part of a name or a list of names
     name_end = -1
+    # what each language reads by itself
+    unit_at: Callable[[int], Tail | None]
+    second_number: Callable[[Draft, int], Number | None]
+    is_range: Callable[[Draft, re.Match[str], Decimal, Number, Tail | None], bool]
+    scale_value: Callable[[str], Decimal]
+    read_rest: Callable[[Draft], bool]
 
     @classmethod
     def action(cls, text: str) -> Action:
@@ -128,14 +133,6 @@ class Scanner(SpanCollector):
         return self.add(
             Draft(match.start, end, q.low, q.high, "", 0, q.kind, q.unit, q.noun, exactness, checkable), date
         )
-
-    @abstractmethod
-    def scale_value(self, text: str) -> Decimal:
-        """Return the product of the scale words in a text."""
-
-    @abstractmethod
-    def read_rest(self, d: Draft) -> bool:
-        """Read what follows a value, such as a unit, and add the quantity."""
 
     def _skip(self, match: RuleMatch) -> bool:
         """Skip the match: it is part of a name or code."""
@@ -213,14 +210,6 @@ class Scanner(SpanCollector):
         name = None if match is None or self.last_end() > match.start() else match.lastgroup
         return "exact" if name is None else name.rstrip("_").replace("_", " ")
 
-    @abstractmethod
-    def second_number(self, d: Draft, at: int) -> Number | None:
-        """Return the number at ``at`` if it can be the second end of a range."""
-
-    @abstractmethod
-    def is_range(self, d: Draft, joint: re.Match[str], low: Decimal, second: Number, tail: Tail | None) -> bool:
-        """Whether two numbers form a range; ``low`` is the first end."""
-
     def read_range(self, d: Draft, tail: Tail | None = None) -> bool:
         """Read the second end of a range: 10到20万, 3 or 4; ``tail`` is the unit after the first end (5 yuan to 10 yuan)."""
         joint = self.lexicon.patterns["joint"].match(self.t, d.end if tail is None else tail[2])
@@ -244,10 +233,6 @@ class Scanner(SpanCollector):
         if not sure and (other > d.low or (d.low >= 100 and other * 3 < d.low)):
             return False
         return d.set_range(min(d.low, other), max(d.low, other), score.end(), "score")
-
-    @abstractmethod
-    def unit_at(self, at: int) -> Tail | None:
-        """Return kind, unit and end of the unit at ``at``."""
 
     def correct(self, d: Draft) -> None:
         """Correct a draft that has been read completely."""
