@@ -66,17 +66,12 @@ class _Scan(ChineseContext):
 
     def run(self) -> list[Quantity]:
         t = self.t
-        for match in _CANDIDATE.finditer(t):
+        while (match := _CANDIDATE.search(t, self.done)) is not None:
             start, end = match.span()
-            if start < self.done:
-                if end <= self.done or (again := PATTERNS["number"].match(t, self.done)) is None:
-                    continue
-                start, end = again.span()
-            elif match[0] in WORDS["phrases"]:
-                self.done = end
-                continue
-            if t[start] not in _WORD_STARTS or not (_PHRASES.apply(self, t, start) or t[start] not in _H):
+            begins_word = t[start] in _WORD_STARTS and (_PHRASES.apply(self, t, start) or t[start] not in _H)
+            if not begins_word and match[0] not in WORDS["phrases"]:
                 self._number(start, end)
+            self.done = max(self.done, end)
         return self.quantities
 
     def _number(self, start: int, end: int) -> None:
@@ -98,9 +93,9 @@ class _Scan(ChineseContext):
         """Read numeral characters, unless they are part of a word."""
         t, start, stop = self.t, self.begin, self.stop
         run = t[start:stop]
-        if self._part_of_word(run):
-            self.done = max(self.done, stop)
-        elif run == "一" and t[start - 1 : start] not in _BEFORE_ONE and t[stop : stop + 1] not in _AFTER_ONE:
+        if _NO_COUNT.match(t, stop) or (run == "一" and t[start : start + 2] in WORDS["one_words"]):
+            return  # 三明治, 一起
+        if run == "一" and t[start - 1 : start] not in _BEFORE_ONE and t[stop : stop + 1] not in _AFTER_ONE:
             self._single()  # 一 is the most frequent numeral, and no rule applies to it here
         elif _HANZI.apply(self, t, start) or (run == "一" and self._single()):
             pass
@@ -108,13 +103,6 @@ class _Scan(ChineseContext):
             _SCALES.apply(self, t, start)
         elif not _RUNS.apply(self, t, start, stop):
             _AFTER_RUN.apply(self, t, stop)
-
-    def _part_of_word(self, run: str) -> bool:
-        """Whether numeral characters are part of a word: 一起, 三明治."""
-        t, start, stop = self.t, self.begin, self.stop
-        if run == "一" and t[start : start + 2] in WORDS["one_words"]:
-            return True
-        return _NO_COUNT.match(t, stop) is not None
 
     def _bare(self, match: RuleMatch) -> bool:
         """Whether no unit or classifier follows the digits."""
@@ -301,7 +289,7 @@ class _Scan(ChineseContext):
         return self.finish(d)
 
     def _measured_noun(self, d: Draft) -> str:
-        """Return what is measured: an age, a price per unit, an increase."""
+        """Return what is measured: an age, an increase."""
         if d.kind == "multiple":
             grows = PATTERNS["growth"].search(self.t, max(0, d.start - 6), d.start)
             return "increase" if grows or self.preceded_by(d.start, *_LARGER) else ""
@@ -335,16 +323,11 @@ class _Scan(ChineseContext):
 
     def _unit_after_ge(self, at: int) -> Tail | None:
         """Return the unit of time after 个: 个半小时, 个多星期, 个来月."""
-        piece = PATTERNS["piece_of_time"].match(self.t, at)
-        if piece is None:
-            return None
-        end = piece.end()
-        tail = self.unit_at(end) or self._months(end)
-        named = tail is not None and tail[0] == "duration" and (tail[2] > end + 1 or self.t[end] == "月")
+        end = at + 1 + (self.t[at + 1 : at + 2] in ("半", "多", "来"))
+        month = self.t[end : end + 1] == "月"
+        tail = ("duration", "month", end + 1) if month else self.unit_at(end)
+        named = tail is not None and tail[0] == "duration" and (month or tail[2] > end + 1)
         return tail if named else None
-
-    def _months(self, at: int) -> Tail | None:
-        return ("duration", "month", at + 1) if self.t[at : at + 1] == "月" else None
 
     def _priced(self, d: Draft) -> bool:
         """Read an amount of money: ¥50, 马币近两百万."""
