@@ -236,12 +236,13 @@ def test_a_run_that_was_ended_resumes_without_paying_twice(
 def test_the_run_folder_notes_the_judge_but_not_its_url(cli: Cli, files: list[object], tmp_path: Path) -> None:
     with Server(marks_the_odd) as server:
         (tmp_path / "own.toml").write_text(f'[tool.evalkit.run]\njudge-url = "{server.url}"\n', encoding="utf-8")
-        done = cli("run", *files, "--config", "own.toml", cwd=tmp_path)
-        assert done.returncode == 0, done.stderr
-    text = (tmp_path / "evalkit-results" / "run.json").read_text(encoding="utf-8")
-    assert server.url not in text
-    head = json.loads(text)
-    assert head["config"]["options"] == {"judge-url": "URL"}
+        for flags, used in (([], {"judge-url": "URL"}), (["--judge-url", server.url], {})):
+            done = cli("run", *files, "--config", "own.toml", *flags, cwd=tmp_path)
+            assert done.returncode == 0, done.stderr
+            text = (tmp_path / "evalkit-results" / "run.json").read_text(encoding="utf-8")
+            assert server.url not in text
+            head = json.loads(text)
+            assert head["config"]["options"] == used
     (note,) = head["models"].values()
     assert note["returned"] == {"judge-1": 6}
     assert note["tokens"] == {"input": 600, "output": 60}
