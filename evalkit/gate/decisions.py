@@ -49,7 +49,7 @@ def measure(
     }
     units = stats.to_units(*both.resampled(scored.label)).rows
     differing = (units[:systems] != units[systems:]).any(axis=2).sum(axis=1).tolist()
-    total = f"{compared.units} {compared.unit}s"
+    total = count(compared.units, compared.unit)
     return [
         replace(
             change,

@@ -88,12 +88,14 @@ def notes_on(changes: Sequence[Change], findings: Sequence[FindingChange], rules
 
 def _task_notes(task: str, changes: Sequence[Change]) -> Iterator[str]:
     """What the changes of one task could not show."""
-    untested = [c for c in changes if c.gated and c.state is ChangeState.UNTESTED]
+    gated = [c for c in changes if c.gated and c.state is not ChangeState.UNCHANGED]
+    untested = [c for c in gated if c.state is ChangeState.UNTESTED]
     if untested:
+        where = "there" if len(untested) == len(gated) else f"for {few(dict.fromkeys(c.metric for c in untested), 5)}"
         fallen = [c for c in untested if (c.drop or 0.0) > c.allowed]
         more = f" {count(len(fallen), 'score')} fell by more than max_drop allows, untested." if fallen else ""
         checked = "Floors (corpus_min, article_min), max_article_drop and the rules on findings were checked."
-        yield f"{task}: {untested[0].reason}, so max_drop was not checked there.{more} {checked}"
+        yield f"{task}: {untested[0].reason}, so max_drop was not checked {where}.{more} {checked}"
     detectable: dict[str, list[float]] = {}
     for change in changes:
         if change.undecided and change.detectable is not None:

@@ -161,6 +161,16 @@ def test_a_limit_of_a_task_goes_before_that_of_a_metric() -> None:
     assert check(run, None, rules(corpus_min={"*": 100, "chrF": 1})).state is State.PASSED
 
 
+def test_only_the_scores_without_a_test_are_called_unchecked() -> None:
+    b = bench(40, 12)
+    before = baseline_of(results(b, {"mine": references(b)}, ("chrF", "Health")))
+    texts = ["I cannot help with that.", *(f"{text} And so on." for text in references(b)[1:])]
+    verdict = check(
+        results(b, {"mine": texts}, ("chrF", "Health")), before, rules(max_drop={"chrF": 1, "Health": 0.01})
+    )
+    assert "so max_drop was not checked for Health." in " ".join(verdict.notes)
+
+
 def test_one_article_that_falls_fails_although_no_test_is_made() -> None:
     b = bench(3, 3)
     texts = references(b)
@@ -172,7 +182,7 @@ def test_one_article_that_falls_fails_although_no_test_is_made() -> None:
     assert check(run, before, rules(inconclusive="fail")).failed
     assert silent.changes[0].state == ChangeState.UNTESTED
     assert "1 of 3 segments changed: no test can give less than p = 1" in silent.notes[0]
-    assert "1 score fell by more than max_drop allows, untested" in silent.notes[0]
+    assert "max_drop was not checked there. 1 score fell by more than max_drop allows, untested" in silent.notes[0]
     failed = check(run, before, rules(max_article_drop={"chrF": 30}))
     assert [(x.rule, x.article) for x in failed.breaches] == [("max_article_drop", "a2")]
     assert failed.examples[0].output == "nothing at all"
