@@ -112,7 +112,6 @@ class _Scan(ChineseContext):
         return self.currency_before(self.begin) is None and not self.is_counted(at)
 
     def _countable(self, match: RuleMatch) -> bool:
-        """Whether a unit or classifier follows the match."""
         return self.is_counted(match.end)
 
     def _numbered(self, match: RuleMatch) -> bool:
@@ -223,7 +222,6 @@ class _Scan(ChineseContext):
         return True
 
     def _whole(self, match: RuleMatch) -> bool:
-        """Whether the match ends where the numeral ends."""
         return match.end == self.stop
 
     def _counted(self, match: RuleMatch) -> bool:

@@ -13,13 +13,7 @@ from decimal import Decimal
 from evalkit.text.quantities import english_words as words
 from evalkit.text.quantities.collector import Day, Draft
 from evalkit.text.quantities.decimals import DIGITS, EXACT
-from evalkit.text.quantities.english_context import (
-    LEXICON,
-    NUMBER_WORDS,
-    PATTERNS,
-    WORDS,
-    EnglishContext,
-)
+from evalkit.text.quantities.english_context import LEXICON, NUMBER_WORDS, PATTERNS, WORDS, EnglishContext
 from evalkit.text.quantities.model import Quantity
 from evalkit.text.quantities.rule_lists import RuleMatch, trie
 from evalkit.text.quantities.scanner import Symbol
@@ -34,12 +28,8 @@ _QUOTES = frozenset("“\"'‘")
 _CONTINUES = (", ", " and ", ", and ", ",", "-", " or ", " to ", " & ", "/")
 _SHORT_SCALES = {"m": 6, "b": 9, "t": 12}
 #: words that may be capitalized although they are not names
-_NO_NAMES = frozenset(
-    ("age", "aged", "ages", *WORDS["skipped"], *WORDS["noun_stop"], *WORDS["weekdays"], *words.MONTHS)
-)
-_QUALIFIER_ENDS = frozenset(
-    phrase.split()[-1] for row in LEXICON.tables["before"].values() for phrase in row.split("|")
-)
+_NO_NAMES = frozenset((*WORDS["no_names"], *WORDS["skipped"], *WORDS["noun_stop"], *words.MONTHS))
+_QUALIFIER_ENDS = {phrase.split()[-1] for row in LEXICON.tables["before"].values() for phrase in row.split("|")}
 
 
 def extract(text: str, when: Day | None) -> list[Quantity]:
@@ -100,8 +90,6 @@ class _Scan(EnglishContext):
         if not parts:
             return False
         word = parts[-1].rpartition(">")[2].lstrip("(\"'“")
-        if PATTERNS["dialled"].match(t, start):
-            return self.unit_at(end) is None
         capital = self.text[start - len(parts[-1]) - 1].isupper()
         if word in WORDS["named"] or (word in WORDS["named_capital"] and capital):
             return self.unit_at(end) is None and not words.SCALE.match(t, end)
@@ -134,9 +122,8 @@ class _Scan(EnglishContext):
             return False
         self.add_date(start, end, year)
         if season := PATTERNS["season"].match(self.text, end):
-            second = season[1]
-            other = int(second) if len(second) == 4 else year // 100 * 100 + int(second)
-            if year < other <= year + (300 if len(second) == 4 else 30):
+            other = int(match.get("y")[: 4 - len(season[1])] + season[1])
+            if year < other <= year + 300:
                 self.add_date(season.start(1), season.end(), other)
         return True
 
@@ -151,8 +138,7 @@ class _Scan(EnglishContext):
 
     def _past_or_next(self, match: RuleMatch) -> bool:
         """Read a date relative to the date of the text: last May, this year."""
-        of_text = self.when is not None and not self.preceded_by(match.start, "the ", "its ", "her ", "his ")
-        return of_text and _RELATIVE.apply(self, self.text, match.start)
+        return self.when is not None and _RELATIVE.apply(self, self.text, match.start)
 
     def _relative_month(self, match: RuleMatch) -> bool:
         """Add a relative month; "last May" may be in either of two years."""
@@ -162,7 +148,7 @@ class _Scan(EnglishContext):
         year, other = when.year, None
         if step < 0:
             year, other = year - 1, year if when.month is None or month < when.month else None
-        elif step > 0 and when.month is not None and month <= when.month:
+        elif month <= (when.month or 0) * step:
             year += 1
         return self.add_date(match.start, match.end, year, month, self.number(match, "d"), or_year=other)
 

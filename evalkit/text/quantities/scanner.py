@@ -144,15 +144,12 @@ class Scanner(SpanCollector):
         return True
 
     def _not_joined(self, match: RuleMatch) -> bool:
-        """Whether the sign before the match does not follow a quantity."""
         return self.last_end() != match.start - 1
 
     def _no_currency(self, match: RuleMatch) -> bool:
-        """Whether no currency sign precedes the match."""
         return self.currency_before(match.start) is None
 
     def _no_unit(self, match: RuleMatch) -> bool:
-        """Whether no unit follows the number."""
         return self.unit_at(match.groups["n"][1] if "n" in match.groups else match.end) is None
 
     def _mark_name(self, match: RuleMatch) -> bool:
