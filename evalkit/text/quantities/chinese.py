@@ -27,10 +27,7 @@ _CANDIDATE = re.compile(
     "(?:[零无]|没有)(?:新增|死亡|确诊|伤亡|感染|本土)|成倍|全天候|昼夜|日夜|百分[一二两三]?百(?!分)|双倍|"
     rf"{RUN}|[{numerals.FORMAL}]{{2,}}[万亿]*|半|翻|[今去前明后]年|[本上下]个?月)"
 )
-_TRADITIONAL = LEXICON.tables["traditional"]
-_FOLDED = str.maketrans(
-    "０１２３４５６７８９％．：－～／＄　" + _TRADITIONAL["from"], "0123456789%.:-~/$ " + _TRADITIONAL["to"]
-)
+_FOLDED = str.maketrans(LEXICON.tables["traditional"]["from"], LEXICON.tables["traditional"]["to"])
 _FOLDS = re.compile(f"[{''.join(map(chr, _FOLDED))}]")
 _CALENDAR_SIGNS = "年月日号点时世:Hh分刻-–—~到至、"
 _LISTS = ("、", "，", ",", "或", "和", "/", " ")

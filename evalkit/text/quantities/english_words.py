@@ -17,29 +17,19 @@ _TABLES = load("en")["numerals"]
 _ONES, _TENS = _TABLES["ones"].split(), _TABLES["tens"].split()
 
 
-def _values(ones: list[str], tens: list[str]) -> dict[str, int]:
-    return {**{word: i for i, word in enumerate(ones)}, **{word: 20 + 10 * i for i, word in enumerate(tens)}}
-
-
-SMALL = _values(_ONES, _TENS)
+_NUMBERS = (*range(20), *range(20, 100, 10))
+SMALL = dict(zip(_ONES + _TENS, _NUMBERS, strict=True))
 #: stem of twenties and the like to the number of tens
 TENS = {word[:-1]: value // 10 for word, value in SMALL.items() if value >= 20}
 #: scale word to power of ten
 SCALES: dict[str, int] = _TABLES["scales"]
 SHORT_SCALES: dict[str, int] = _TABLES["short_scales"]
-ORDINALS = _values(_TABLES["ordinal_ones"].split(), _TABLES["ordinal_tens"].split()) | _TABLES["ordinals"]
+ORDINALS: dict[str, int] = dict(zip(_TABLES["ordinal_words"].split(), _NUMBERS, strict=True)) | _TABLES["ordinals"]
 
 MONTHS = {name: i for i, names in enumerate(_TABLES["months"].split("|"), 1) for name in names.split()}
-
 _ZERO, _TWELVE = Decimal(0), Decimal(12)
-_KINDS = {
-    **dict.fromkeys(_ONES, "ones"),
-    **dict.fromkeys(_ONES[1:10], "digit"),
-    **dict.fromkeys(_TENS, "tens"),
-    **dict.fromkeys(SCALES, "large"),
-    "hundred": "hundred",
-    "dozen": "dozen",
-}
+_KINDS = {word: "digit" if 0 < SMALL[word] < 10 else "ones" for word in _ONES}
+_KINDS |= dict.fromkeys(_TENS, "tens") | dict.fromkeys(SCALES, "large") | {"hundred": "hundred", "dozen": "dozen"}
 #: kind of word to the kinds that may follow it, directly and after "and"
 _FOLLOWING, _AFTER_AND = (
     {kind: row.split() for kind, row in _TABLES[name].items()} for name in ("following", "following_and")

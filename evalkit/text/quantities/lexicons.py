@@ -83,9 +83,7 @@ class Lexicon:
     def __init__(self, name: str, **macros: str | Iterable[str]) -> None:
         self.tables = load(name)
         #: name of a list to its words
-        self.words: dict[str, frozenset[str]] = {
-            key: frozenset(row.split()) for key, row in self.tables["words"].items()
-        }
+        self.words = {key: frozenset(row.split()) for key, row in self.tables["words"].items()}
         after: dict[str, str] = self.tables["after"]
         own = self.tables["macros"] | {"after": "|".join(after.values())}
         self._macros: Macros = {**self.words, **own, **macros}
