@@ -104,6 +104,9 @@ def _term(record: Mapping[str, Any], where: str) -> tuple[str, Term]:
     for form in (source, *accepted, *rejected):
         if not any(c.isalnum() for c in form):
             raise InputError(f"{where}: the form {form!r} has no letter and no digit, and is found nowhere")
+        if any(mark in form for mark in ";；|"):
+            rule = "a line has one form of the source, and the others are separated by |"
+            raise InputError(f"{where}: the form {form!r} is found nowhere: {rule}")
     if both := [form for form in accepted if form in rejected]:
         raise InputError(f"{where}: {both[0]!r} is both accepted and rejected for {source!r}; keep one")
     kind = record.get("kind", "").strip() or "term"

@@ -261,6 +261,6 @@ def _table(value: Any, where: str, kind: type[msgspec.Struct] | None = None) -> 
     known = kind.__struct_fields__ if kind else ()
     for key in value if kind else ():
         if key not in known:
-            hint = did_you_mean(str(key), known) or ";"
+            hint = did_you_mean(str(key), known) or "."
             raise SettingError(f"{where}: unknown key {key!r}{hint} The keys are {', '.join(known)}")
     return dict(value)
