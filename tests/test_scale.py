@@ -13,7 +13,7 @@ import zlib
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import nullcontext, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing import get_context
 from pathlib import Path
 from threading import Barrier, Thread
@@ -160,8 +160,9 @@ def test_the_same_bytes_whatever_the_executor_and_the_shards(
 def test_slow_metrics_are_split_into_shards_of_some_seconds(
     bench: Benchmark, systems: dict[str, list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    metrics = scored_metrics(bench.tasks[0], [parse("BLEU"), parse("chrF"), parse("Quantities"), parse("Health")])
-    plan = shard_plan.Plan(bench.tasks[0], collect(bench, systems), metrics, 2048, None)
+    task = replace(bench.tasks[0], source_lang="zh")
+    metrics = scored_metrics(task, [parse("BLEU"), parse("chrF"), parse("Quantities"), parse("Health")])
+    plan = shard_plan.Plan(task, collect(bench, systems), metrics, 2048, None)
     letters = sum(map(len, systems["system0"]))
     monkeypatch.setattr(shard_plan, "_WORK_PER_SHARD", 12 * letters)
     shards = [job.shard for job in plan.shards(None, lambda *_: None)]
