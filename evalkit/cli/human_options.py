@@ -29,6 +29,10 @@ class Human:
         from evalkit.data.human import match_systems, read_human_scores
 
         reading = {**self.reading, "fields": Fields.parse(self.fields), "lang": task.lang}
+        if task.texts is not None:
+            # A judged output may be any of several samples.
+            outputs = {name: texts for name, texts in task.texts.outputs.items() if name not in task.samples}
+            reading |= {"sources": task.texts.sources, "outputs": outputs}
         scores = read_human_scores(self.file, task.ids, articles=task.articles, **reading)
         for warning in (*scores.notes, *match_systems(task.systems, scores.scores, self.file)):
             click.echo(f"warning: {warning}", err=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -67,18 +67,25 @@ def human_spans(
 
 
 def read_human_scores(
-    path: str | Path, ids: Sequence[str], *, articles: Sequence[str] | None = None, **reading: Any
+    path: str | Path,
+    ids: Sequence[str],
+    *,
+    articles: Sequence[str] | None = None,
+    sources: Sequence[str] | None = None,
+    outputs: Mapping[str, Sequence[str]] | None = None,
+    **reading: Any,
 ) -> HumanScores:
     """Read human scores of the outputs of a run; several judgments of one output are averaged.
 
-    :param ids: the segment ids of the run; ``articles`` are their articles. For the others, see :func:`read_scores`.
+    :param ids: the segment ids of the run; ``articles``, ``sources`` and ``outputs`` (by system) are theirs, see
+        :meth:`ScoreFile.by_segment`. For the others, see :func:`read_scores`.
     """
     file = read_scores(path, **reading)
     if file.higher_is_better is None:
         scores = [row.score for row in file.rows if row.score == row.score]  # nan is unequal to itself
         problem = f"the direction of {file.name} is unknown (its values go from {min(scores):g} to {max(scores):g})"
         raise InputError(f"{file.path}: {problem}; give --higher-is-better yes|no")
-    judged, numbering = file.by_segment(ids, articles)
+    judged, numbering = file.by_segment(ids, articles, sources=sources, outputs=outputs)
     systems = tuple(dict.fromkeys(row.system for row in file.rows))
     raters = tuple(dict.fromkeys(row.rater for row in file.rows if row.rater is not None))
     system_index, rater_index = ({name: i for i, name in enumerate(names)} for names in (systems, raters))

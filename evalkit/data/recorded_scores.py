@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from evalkit.data.output_tables import collapsed
 from evalkit.data.score_files import read_scores
 from evalkit.errors import InputError
 from evalkit.files import tell
@@ -41,15 +40,10 @@ def read_recorded_scores(
     file = read_scores(path, column=column, usual={"score": None, "COMET": None}, option="NAME(column=...)=FILE")
     scores: dict[str, dict[str, float]] = {}
     first: dict[tuple[str, int], str] = {}
-    rows, note = file.by_segment(ids)
+    rows, note = file.by_segment(ids, sources=sources, outputs=outputs)
     if note:
         tell(f"{file.path}: {note}")
     for row, place in rows:
-        own_outputs = (outputs or {}).get(row.system)
-        for what, text, own in (("source", row.source, sources), ("output", row.output, own_outputs)):
-            if text is not None and own is not None and collapsed(text) != collapsed(own[place]):
-                other = f"the {what} of {ids[place]!r} is {text[:80]!r} there, but {own[place][:80]!r} here"
-                raise InputError(f"{row.where}: {other}; are the two the same data in the same order?")
         if (row.system, place) in first:
             second = f"a second score of system {row.system!r} for the segment {ids[place]!r}"
             raise InputError(f"{row.where}: {second}, first at {first[row.system, place]}; average them first")

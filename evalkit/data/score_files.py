@@ -16,6 +16,7 @@ from evalkit.data.formats import find_format
 from evalkit.data.formats.file_format import Table
 from evalkit.data.formats.human_judgements import SCORE_FORMATS, RawScore, number_of
 from evalkit.data.opening import Input, named_path, stem_of
+from evalkit.data.output_tables import collapsed
 from evalkit.errors import InputError, few
 from evalkit.printable import spreadsheet_field
 from evalkit.text.languages import language
@@ -43,13 +44,20 @@ class ScoreFile:
     in_order: bool = False
 
     def by_segment(
-        self, ids: Sequence[str], articles: Sequence[str] | None = None
+        self,
+        ids: Sequence[str],
+        articles: Sequence[str] | None = None,
+        *,
+        sources: Sequence[str] | None = None,
+        outputs: Mapping[str, Sequence[str]] | None = None,
     ) -> tuple[list[tuple[RawScore, int]], str]:
         """Each score with the index of its segment, from 0, and a note if the file numbers the segments differently.
 
         A segment is identified by its id, by its line in the benchmark, or by its document and its number within the
         document. If the file has its own numbering (from a larger test set), the numbers are matched in order, provided
         that there are exactly as many as segments.
+
+        :param sources: the sources of the segments, which those in the file have to equal; ``outputs``, by system, likewise.
         """
         if all(row.id is None and row.position is None and row.place_in_document is None for row in self.rows):
             raise InputError(f"{self.path}: scores of whole systems; scores by segment are needed (.seg.score)")
@@ -78,7 +86,14 @@ class ScoreFile:
                 raise InputError(f"{row.where}: {problem}; the lines of the two do not correspond")
             return place
 
-        return [(row, place_of(row)) for row in judged], note
+        placed = [(row, place_of(row)) for row in judged]
+        for row, place in placed:
+            own_outputs = (outputs or {}).get(row.system)
+            for what, text, own in (("source", row.source, sources), ("output", row.output, own_outputs)):
+                if text is not None and own is not None and collapsed(text) != collapsed(own[place]):
+                    other = f"the {what} of {ids[place]!r} is {text[:80]!r} there, but {own[place][:80]!r} here"
+                    raise InputError(f"{row.where}: {other}; are the two the same data in the same order?")
+        return placed, note
 
     def _numbers(
         self, judged: Sequence[RawScore], ids: Sequence[str], members: Mapping[str, list[int]]

@@ -201,6 +201,12 @@ def test_scores_in_another_order_or_of_other_outputs_are_refused(
         assert (done.returncode, message in done.stderr) == (2 if message else 0, True), done.stderr
     with pytest.raises(InputError, match="the same data in the same order"):
         evalkit.read_recorded_scores(tmp_path / "turned.json", IDS, sources=texts["s.zh"])
+    (tmp_path / "b.en").write_text("A cat\nA dog\nA fish\n")
+    cli("run", "--source", "s.zh", "--reference", "r.en", "--lang", "zh-en", "-m", "chrF", "a.en", "b.en", cwd=tmp_path)
+    lines = [f"{system},{i},{src},{i}" for system in "ab" for i, src in enumerate(reversed(texts["s.zh"]), 1)]
+    (tmp_path / "human.csv").write_text("\n".join(["system,line,source,da", *lines]), encoding="utf-8")
+    agree = cli("agree", "evalkit-results", "--human", "human.csv", cwd=tmp_path)
+    assert agree.returncode == 2 and "the source of '1' is '鱼。' there, but '猫。' here" in agree.stderr
 
 
 def test_a_column_of_a_log(tmp_path: Path) -> None:
