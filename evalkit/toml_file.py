@@ -16,6 +16,8 @@ from evalkit.reading import read_file
 _LIMIT = 1 << 22
 
 _ROOT = ("tool", "evalkit")
+#: The tables of a ``pyproject.toml``.
+_STANDARD = ("build-system", "project", "dependency-groups", "tool")
 _TABLES = ("run", "gate", "metadata")
 
 
@@ -36,6 +38,8 @@ def read_settings(path: Path, table: Sequence[str]) -> Mapping[str, Any] | None:
         section = section[name]
         if not isinstance(section, dict):
             raise SettingError(f"{path}: {'.'.join(table[: i + 1])} is {kind_of(section)}, not a table")
+    if outside := [key for key in whole if key not in _STANDARD and path.name != "pyproject.toml"]:
+        raise SettingError(f"{path}: {outside[0]} is outside of [{'.'.join(table)}]; move it there")
     settings: Mapping[str, Any] = section
     return settings
 

@@ -72,6 +72,11 @@ def test_every_wrong_key_is_reported_at_once(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [
+        (
+            "gate.toml",
+            b"alpha = 0.1\n[tool.evalkit.gate]\ntrials = 2000\n",
+            "alpha is outside of",
+        ),
         ("pyproject.toml", b"[tool.other]\n", "no table"),
         ("pyproject.toml", b"tool = 3\n", "tool is a number, not a table"),
         ("pyproject.toml", b"[tool.evalkit]\ngate = 'x'\n", "tool.evalkit.gate is a text, not a table"),
