@@ -42,8 +42,6 @@ class Batches:
         length: Callable[[T], int] = len,  # type: ignore[assignment]
     ) -> list[R]:
         """Compute for all items, the longest first, in batches of similar length; the results are in the items' order."""
-        import torch
-
         lengths = list(map(length, items))
         order = sorted(range(len(items)), key=lambda i: (-lengths[i], i))
         results: dict[int, R] = {}
@@ -66,6 +64,8 @@ class Batches:
                 continue
             # Outside the handler, so that the failed batch is no longer referred to.
             self.size = max(1, min(self.size, len(part)) // 2)
+            import torch
+
             gc.collect()
             if torch.cuda.is_available():
                 torch.cuda.empty_cache()

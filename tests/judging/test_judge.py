@@ -514,7 +514,7 @@ def test_a_judge_that_obeys_an_injection_is_no_special_case() -> None:
 
 # -- replies ------------------------------------------------------------------------------------------------------------
 
-SCHEMA = bundled("esa").schema
+FORM = bundled("esa").reply_type
 
 
 @pytest.mark.parametrize(
@@ -540,19 +540,19 @@ SCHEMA = bundled("esa").schema
 )
 def test_what_is_not_the_schema_is_told_in_words_that_a_model_can_use(text: str, words: str) -> None:
     with pytest.raises(ReplyError, match=words) as caught:
-        parse_reply(text, SCHEMA)
+        parse_reply(text, FORM)
     assert len(str(caught.value)) < 300
 
 
 def test_a_reply_that_is_one_fenced_block_is_read() -> None:
-    assert parse_reply('```json\n{"errors": [], "score": 7.0}\n```', SCHEMA) == {"errors": [], "score": 7.0}
-    assert parse_reply('  {"score": 7, "errors": []} ', SCHEMA) == {"errors": [], "score": 7}
+    assert parse_reply('```json\n{"errors": [], "score": 7.0}\n```', FORM) == {"errors": [], "score": 7.0}
+    assert parse_reply('  {"score": 7, "errors": []} ', FORM) == {"errors": [], "score": 7}
 
 
 def test_unpaired_surrogates_do_not_reach_a_file() -> None:
     span = error_span("a", category="style", explanation="\ud800")
     text = json.dumps({"errors": [span], "score": 1})
-    parse_reply(text, SCHEMA)["errors"][0]["explanation"].encode()
+    parse_reply(text, FORM)["errors"][0]["explanation"].encode()
 
 
 # -- whole runs ---------------------------------------------------------------------------------------------------------

@@ -75,7 +75,7 @@ class Duel:
         """Yield questions about outputs that differ and are not empty; set the other verdicts."""
         rubric = bundled("pair")
         words = prompt_words(self.references)
-        read = partial(parse_reply, schema=rubric.schema)
+        read = partial(parse_reply, form=rubric.reply_type)
         for p, pair in enumerate(self.pairs):
             first, second = (self.outputs[self.systems[i]] for i in pair)
             for i, source in enumerate(self.references.sources or ()):

@@ -48,7 +48,7 @@ class JudgePlan:
             prompt = messages(rubric, words, self._material(item))
 
             def check(text: str, item: Item = item) -> Any:
-                reply = parse_reply(text, schema)
+                reply = parse_reply(text, rubric.reply_type)
                 if fault := form.fault(reply, item):
                     raise ReplyError(fault)
                 return reply

@@ -13,9 +13,10 @@ from evalkit.models.chat import ReplyError, well_formed
 LONGEST_ERROR = 200
 
 
-def parse_reply(text: str, schema: Mapping[str, Any]) -> Any:
+def parse_reply(text: str, form: Any) -> Any:
     """The object in a reply, or in its fenced code block if it is one, with well-formed texts.
 
+    :param form: the type of the reply, from :func:`reply_type`.
     :raises ReplyError: if the reply is not valid; the message says what is wrong.
     """
     text = text.strip()
@@ -23,7 +24,7 @@ def parse_reply(text: str, schema: Mapping[str, Any]) -> Any:
         text = text[3:-3].removeprefix("json").strip()
     try:
         value = json.loads(text, object_pairs_hook=_object, parse_constant=_no_constant, parse_float=_number)
-        return msgspec.to_builtins(msgspec.convert(value, _type(schema)))
+        return msgspec.to_builtins(msgspec.convert(value, form))
     except ReplyError:
         raise
     except RecursionError:
@@ -51,14 +52,14 @@ def _number(text: str) -> float:
     return int(number) if number.is_integer() else number
 
 
-def _type(schema: Mapping[str, Any]) -> Any:
-    """The type of values that fit a schema of :attr:`evalkit.metrics.judging.rubric.Rubric.schema`."""
+def reply_type(schema: Mapping[str, Any]) -> Any:
+    """The type of values that fit a schema of :class:`evalkit.metrics.judging.rubric.Rubric`."""
     kind = schema["type"]
     if kind == "object":
-        fields = [(name, _type(part)) for name, part in schema["properties"].items()]
+        fields = [(name, reply_type(part)) for name, part in schema["properties"].items()]
         return msgspec.defstruct("Reply", fields, forbid_unknown_fields=True)
     if kind == "array":
-        return list[_type(schema["items"])]  # type: ignore[misc]
+        return list[reply_type(schema["items"])]  # type: ignore[misc]
     if kind == "string":
         return Literal[tuple(schema["enum"])] if "enum" in schema else str
     number = int if kind == "integer" else float

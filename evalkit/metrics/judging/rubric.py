@@ -19,13 +19,14 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Annotated, Any
 
 import msgspec
 
 from evalkit.errors import InputError, SettingError
+from evalkit.metrics.judging.replies import reply_type
 from evalkit.reading import read_file
 from evalkit.yaml_file import parse_yaml
 
@@ -56,6 +57,11 @@ class Rubric:
     def schema(self) -> dict[str, Any]:
         """JSON schema of a reply."""
         return _schema(self.reply)
+
+    @cached_property
+    def reply_type(self) -> Any:
+        """The type of a reply, for :func:`evalkit.metrics.judging.replies.parse_reply`."""
+        return reply_type(self.schema)
 
 
 @lru_cache
