@@ -7,7 +7,7 @@ import re
 from evalkit.text.quantities.english_words import MONTHS
 from evalkit.text.quantities.lexicons import load, nouns
 from evalkit.text.quantities.number_values import simplified
-from evalkit.text.quantities.rule_lists import expand, trie
+from evalkit.text.quantities.rule_lists import expand
 
 
 def _rows(column: int) -> dict[str, frozenset[int]]:
@@ -22,7 +22,7 @@ def _rows(column: int) -> dict[str, frozenset[int]]:
 
 
 _ZH_ROWS, _EN_ROWS = _rows(1), _rows(2)
-_ZH_NAMES = re.compile(trie(_ZH_ROWS))
+_LONGEST = max(map(len, _ZH_ROWS))
 _ROLES, _DIRECTIONS, _PERIODS = (
     [(int(role), re.compile(pattern)) for role, pattern in load("evidence")[table].items()]
     for table in ("roles", "directions", "periods")
@@ -61,7 +61,12 @@ def referents(text: str, span: tuple[int, int]) -> frozenset[int]:
 def _noun_rows(phrase: str) -> frozenset[int]:
     kinds: frozenset[int] = frozenset()
     if any("一" <= c <= "鿿" for c in phrase[:12]):
-        return kinds.union(*(_ZH_ROWS[name] for name in _ZH_NAMES.findall(phrase[:16])))
+        phrase, i = phrase[:16], 0
+        while i < len(phrase):
+            name = next((one for k in range(_LONGEST, 0, -1) if (one := phrase[i : i + k]) in _ZH_ROWS), "-")
+            kinds |= _ZH_ROWS.get(name, frozenset())
+            i += len(name)
+        return kinds
     for at, word in enumerate(re.findall("[a-z]+(?:-[a-z]+)?", phrase.lower())[:7]):
         if word == "to" or (at and (_CLAUSE_END.fullmatch(word) or (word == "of" and kinds))):
             break
