@@ -56,6 +56,8 @@ _CONTINUED_BEFORE, _CONTINUES = re.compile("[0-9](?:，|[.,] )$"), re.compile("(
 #: the minimum length of a long text, and the maximum shift of a quantity in its translation, as a share of the text
 _LONG_TEXT, _ELSEWHERE = 400, 0.15
 _MOST_LISTED = 30
+#: the maximum distance of the two ends of a range, in characters; it also bounds the time that a long text takes
+_BESIDE = 1000
 _YEARS = Decimal(1900), Decimal(2100)
 _ONE, _TEN, _HUNDRED = Decimal(1), Decimal(10), Decimal(100)
 
@@ -230,7 +232,9 @@ def _units_alike(a: Quantity, b: Quantity, context: Context) -> bool:
     if a.low != b.low or opposite_qualifier(a, b):
         return False
     if (a.kind == "count") != (b.kind == "count"):
-        return not _unit_moved(a, b, context) and not (b.unit in _MAJOR and not _MAJOR[b.unit].search(context.texts[0]))
+        measured, alone = (b, context.alone[0]) if a.kind == "count" else (a, context.alone[1])
+        moved = any((q.kind, q.unit) == (measured.kind, measured.unit) for q in alone)
+        return not moved and not (b.unit in _MAJOR and not _MAJOR[b.unit].search(context.texts[0]))
     short, long = sorted((a, b), key=lambda q: len(q.unit))
     return (
         {a.unit, b.unit} in ({"chi", "ft"}, {"jin", "GBP"})
@@ -276,14 +280,6 @@ def _one_excluded(a: Quantity, b: Quantity, _context: Context) -> bool:
     both = sorted((a, b), key=lambda q: q.low)
     less, more = (_OTHERS.search(q.text, max(0, q.span[0] - 12), q.span[1] + 12) for q in both)
     return a.kind == b.kind == "count" and abs(a.low - b.low) == 1 and less is not None and more is None
-
-
-def _unit_moved(a: Quantity, b: Quantity, context: Context) -> bool:
-    """Whether the other text has the unit of one of them at an unpaired number."""
-    return any(
-        q.kind != "count" and any((q.kind, q.unit) == (o.kind, o.unit) for o in context.alone[1 - side])
-        for side, q in enumerate((a, b))
-    )
 
 
 def _vague_measure(a: Quantity, b: Quantity, _context: Context) -> bool:
@@ -408,19 +404,19 @@ def _is_end_of(single: Quantity, extended: Quantity, others: Collection[Quantity
 
     :param others: the unpaired quantities of the text that has the single value.
     """
-    start, end = single.span
     if single.low < single.high or extended.low == extended.high:
         return False
     if is_vague_range(extended):
         return single.exact == "about" or single.low == extended.low
-    text, other = (
-        (single.text[end:], extended.high)
-        if single.low == extended.low
-        else (single.text[:start], extended.low if single.low == extended.high else None)
-    )
-    return other in values(text).whole and not any(
-        q.low == other and (q.kind, q.unit) != (single.kind, single.unit) for q in others
-    )
+    start, end = single.span
+    if single.low == extended.low:
+        other, beside = extended.high, single.text[end : end + _BESIDE]
+    elif single.low == extended.high:
+        other, beside = extended.low, single.text[max(0, start - _BESIDE) : start]
+    else:
+        return False
+    unit = single.kind, single.unit
+    return other in values(beside).whole and all(q.low != other or (q.kind, q.unit) == unit for q in others)
 
 
 def _digits(value: Decimal) -> int:
