@@ -252,7 +252,7 @@ class _Scan(EnglishContext):
         return True
 
     def _is_age(self, d: Draft) -> bool:
-        """Whether the number is an age: aged 5, women over 40, he is 21, aged 33, 34 and 39, Mukherjee, 52, the actor, 31."""
+        """Whether the number is an age: aged 5, women over 40, he is 21, aged 33, 34 and 39."""
         t, start = self.t, d.start
         if d.high > _OLDEST or not d.low:
             return False
@@ -266,8 +266,11 @@ class _Scan(EnglishContext):
         listed = self.previous(start, _CONTINUES, "duration")
         if listed is not None and listed.noun == "age":
             return PATTERNS["age_after"].match(t, d.end) is not None
-        if not d.single or "," not in t[max(0, start - 7) : start]:
-            return False
+        return d.single and "," in t[max(0, start - 7) : start] and self._is_age_of_person(d)
+
+    def _is_age_of_person(self, d: Draft) -> bool:
+        """Whether the number is an age after a name or a word for a person: Mukherjee, 52, …; the actor, 31, …"""
+        t, start = self.t, d.start
         person = PATTERNS["name_before_age"].search(self.text, max(0, start - 24), start)
         word = "" if person is None else person.group().lower().partition(",")[0]
         if person is None or word in _NO_NAMES or word in NUMBER_WORDS:
