@@ -322,6 +322,12 @@ def test_figures_in_another_form_have_not_changed(source: str, output: str) -> N
             "2011年有2,706名，去年则有1,127名。",
             "2011年有1,127名，去年则有2,706名。",
         ),
+        ("36 of the 116 runners failed", "116名选手中有36名失败", "36名选手中有116名失败"),
+        (
+            "It tracked 180 of the largest firms, with sales of $200 billion",
+            "跟踪了180家公司，销售额2000亿美元",
+            "跟踪了2000亿家公司，销售额180美元",
+        ),
         ("取得了9金1银4铜", "won 9 gold, 1 silver and 4 bronze", "won 1 gold, 9 silver and 4 bronze"),
         (
             "35℃以上37℃以下的，每天发放10元",
@@ -368,6 +374,16 @@ def test_a_clause_that_moves_takes_its_quantities_along() -> None:
         ("跌破1美元兑人民币7.0元关口", "fell below the 7.0 yuan per US dollar mark"),
         ("从70名医务人员中组成了11个医疗队", "11 medical teams, comprising 70 medical staff"),
         ("斐济人生来就是打7人制橄榄球的。", "Rugby Sevens is second nature to Fijians."),
+        # a unit on one side, or another name of it
+        ("The fee was 300 zorkmids.", "他付了300元。"),
+        ("The ticket costs about ¥7,000.", "票价约为7000日元。"),
+        ("She won the new $5 bill.", "她赢得了新的5元纸币。"),
+        ("在香港，附加费为652元。", "In Hong Kong, the surcharge is $652."),
+        ("一般為 56 至 64 公里 / 小時", "commonly 56-64 km/h"),
+        ("During the 1920s, they were isolated.", "20年代，他们很孤立。"),
+        # one end of a range, and a negated comparison
+        ("利率由0.5%开始上升，现在升至4.75%。", "The rate rose from 0.5% to 4.75%."),
+        ("每条不得超过3分钟。", "Each should not last for more than 3 minutes."),
     ],
 )
 def test_another_reading_of_the_same_place_is_no_error(source: str, output: str) -> None:

@@ -239,10 +239,7 @@ def _units_alike(a: Quantity, b: Quantity, context: Context) -> bool:
     return (
         {a.unit, b.unit} in ({"chi", "ft"}, {"jin", "GBP"})
         or ({a.kind, b.kind} == {"percent", "measure"} and "degree" in (a.unit, b.unit))
-        or (
-            long.unit.startswith((f"{short.unit}/", f"{short.unit}ph"))
-            and _UNIT_CONTINUES.match(short.text, short.span[1]) is not None
-        )
+        or (long.unit.startswith(f"{short.unit}/") and _UNIT_CONTINUES.match(short.text, short.span[1]) is not None)
     )
 
 
