@@ -1,8 +1,8 @@
 """``python -m benchmarks.facts``: measure the fact metrics again.
 
-python -m benchmarks.facts measure SETS        # false alarms, changes noticed, errors in strong systems
+python -m benchmarks.facts measure SETS        # false positives, changes detected, errors in strong systems
 python -m benchmarks.facts new-findings SETS   # the table of kinds; writes evalkit/gate/new_findings.toml
-python -m benchmarks.facts piles               # the table of docs/facts.md, from piles.tsv
+python -m benchmarks.facts piles               # the two tables of docs/facts.md, from piles.tsv
 
 SETS are folders of line-aligned sets, for example ../shared/data.
 """
@@ -30,6 +30,7 @@ def main() -> None:
     arguments = parser.parse_args()
     if arguments.what == "piles":
         print(piles.markdown(piles.counts()))
+        print("", piles.comparison(piles.counts(), piles.BASELINE), sep="\n")
         return
     if not arguments.data:
         parser.error(f"{arguments.what} needs a folder of sets")
