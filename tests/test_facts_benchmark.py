@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 import sys
 from pathlib import Path
@@ -14,10 +15,71 @@ from benchmarks.facts import measure, new_findings, piles, sets
 from benchmarks.facts.mutate import mutations
 
 
-def test_the_page_has_the_table_of_the_piles(repository: Path) -> None:
+def test_the_page_has_the_tables_of_the_piles(repository: Path) -> None:
     page = (repository / "docs" / "facts.md").read_text(encoding="utf-8")
-    assert f"<!-- piles -->\n{piles.markdown(piles.counts())}\n<!-- end of piles -->" in page
-    assert {count.pile for count in piles.counts()} == {*piles.PILES, "tested earlier"}
+    counts = piles.counts()
+    assert f"<!-- piles -->\n{piles.markdown(counts)}\n<!-- end of piles -->" in page
+    comparison = piles.comparison(counts, piles.BASELINE)
+    assert comparison.count("\n") > 20
+    assert f"<!-- comparison -->\n{comparison}\n<!-- end of comparison -->" in page
+    assert {count.pile for count in counts} == {*piles.PILES, *piles.OTHERS}
+
+
+#: the texts of the last measurement, and the sets they are made of.
+LAST = {
+    "web pages (WCC-EC)": "wccec",
+    "reports of the HKMA 2016, 2018, 2020 and 2024, traditional Chinese": "hkma20(?:16|18|20|24)",
+    "TICO-19, TED 2017, FLORES-200 dev, XQuAD, UN, MGSM, Tatoeba": "tico19|iwslt17|floresdev|xquad|un|mgsm|tatoeba",
+    "newstest2020, a new translation of a known source": "newstest2020B",
+    "PUD, Tatoeba, reports of the HKMA 2015, 2017 and 2019": "pud|tatoeba|hkma20(?:15|17|19)",
+}
+REFERENCES = {"WMT", "HKMA", "TICO", "TED", "FLORES", "XQuAD", "UN", "MGSM", "Tatoeba", "B", "PUD"}
+
+
+@pytest.mark.parametrize("commit", [piles.BASELINE, "b307d54"])
+def test_the_last_measurement_counts_what_was_judged(commit: str) -> None:
+    with measure.JUDGED.open(encoding="utf-8", newline="") as file:
+        rows = [row for row in csv.DictReader(file, delimiter="\t") if commit in row["commits"].split()]
+    counts = [
+        count
+        for count in piles.counts()
+        if (count.pile == "tested once" and not count.note.startswith("at "))
+        or (count.pile == "tested earlier" and count.note.startswith(f"at {piles.BASELINE}"))
+    ]
+    counts = [count for count in counts if count.note.startswith("at ") == (commit == piles.BASELINE)]
+    direction = {"zh-en": "zh-en", "en-zh (simplified)": "en-zh", "en-zh (traditional)": "en-zhTW"}
+    checked = 0
+    for count in counts:
+        judged = [row for row in rows if row["metric"] == count.what.split(":")[0]]
+        references = [row for row in judged if row["system"] in REFERENCES]
+        systems = [row for row in judged if row["system"] not in REFERENCES]
+        if "false positives per quantity" in count.what:
+            ending = direction[count.what.rpartition("references ")[2]]
+            sets = re.compile(f"(?:{LAST[count.text]})-{ending}$")
+            found = [row for row in references if re.match(sets, row["set"])]
+            expected = sum(row["right"] == "no" for row in found)
+            assert f"{len(found)} errors judged" in count.note
+        elif count.text.startswith(("reports of the HKMA, FLORES", "the same, en-zh")):
+            sample = "all:" if count.text.startswith("reports") else "en-zh:"
+            found = [row for row in systems if {sample, commit} <= set(row["samples"].split())]
+            expected = sum(row["right"] == "yes" for row in found)
+            assert len(found) == count.of
+        elif count.text.startswith("FLORES-200 dev and TED"):
+            found = [row for row in systems if row["set"].startswith(("floresdev", "iwslt17"))]
+            expected = sum(row["right"] == "yes" for row in found)
+            assert len(found) == count.of
+        elif "errors reported in translations" in count.what:
+            found = systems if count.text.startswith("systems") else references
+            expected = sum(row["right"] == "yes" for row in found)
+            assert len(found) == count.of
+        elif "human translations with a false positive" in count.what:
+            wrong = [row for row in references if row["right"] == "no"]
+            expected = len({(row["set"], row["system"], row["line"]) for row in wrong})
+        else:
+            continue
+        checked += 1
+        assert count.hits == expected, count
+    assert checked == 12
 
 
 def test_wilson_against_known_values() -> None:

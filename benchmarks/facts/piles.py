@@ -72,7 +72,7 @@ def markdown(found: Sequence[Count]) -> str:
 def _rows(found: Sequence[Count]) -> Iterator[str]:
     yield "| what | tested once | tuned on | never looked at |"
     yield "|---|---|---|---|"
-    for what in dict.fromkeys(count.what for count in found):
+    for what in dict.fromkeys(count.what for count in found if count.pile in PILES):
         cells = ["<br>".join(str(c) for c in found if (c.what, c.pile) == (what, pile)) or "–" for pile in PILES]
         yield f"| {what} | {' | '.join(cells)} |"
 
