@@ -138,7 +138,9 @@ def benchmark_options(command: Any, *, limit: bool = True) -> Any:
         text("--lang", metavar="SRC-TGT", help="Languages of your own benchmark: zh-en, en:zh-TW, or en."),
         several("--field", "named_fields", metavar="ROLE=COLUMN", help="Names a column: output=prediction."),
         *([number("--limit", "first", help="Score the first N segments of each task.")] if limit else ()),
-        number("--max-text", expose_value=False, callback=_set_longest, help="Longest text, in characters [16,777,216]."),
+        number(
+            "--max-text", expose_value=False, callback=_set_longest, help="Longest text, in characters [16,777,216]."
+        ),
         text("--terms", help="A glossary of your own, CSV or TSV: source, accepted, rejected, kind."),
         text("--facts", help="Key facts of your own, JSONL or YAML."),
     ]
