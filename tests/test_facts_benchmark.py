@@ -82,6 +82,26 @@ def test_the_last_measurement_counts_what_was_judged(commit: str) -> None:
     assert checked == 12
 
 
+def test_the_prose_has_the_sums_of_the_last_measurement(repository: Path) -> None:
+    page = " ".join((repository / "docs" / "facts.md").read_text(encoding="utf-8").split())
+    counts = [count for count in piles.counts() if count.pile == "tested once" and not count.note.startswith("at ")]
+    earlier = [count for count in piles.counts() if count.note.startswith(f"at {piles.BASELINE}")]
+
+    def total(found: list[piles.Count], what: str) -> tuple[float, int]:
+        chosen = [count for count in found if count.what.startswith(what) and count.pile != "part"]
+        return sum(count.hits for count in chosen), sum(count.of for count in chosen)
+
+    false, before = (total(found, "Quantities: false positives")[0] for found in (counts, earlier))
+    of = total(counts, "Quantities: false positives")[1]
+    assert f"{false:.0f} false positives in {of:,} quantities instead of {before:.0f}" in page
+    rates = []
+    for what in ("Quantities: changed quantities", "Quantities: exchanged quantities"):
+        rates += [f"{hits / of:.1%}" for hits, of in (total(counts, what), total(earlier, what))]
+    changed, changed_before, exchanged, exchanged_before = rates
+    assert f"{changed} of the changed quantities detected instead of {changed_before}" in page
+    assert f"{exchanged} of the exchanged ones instead of {exchanged_before}" in page
+
+
 def test_wilson_against_known_values() -> None:
     assert piles.interval(0, 10) == pytest.approx((0, 0.2775), abs=1e-3)
     assert piles.interval(5, 10) == pytest.approx((0.2366, 0.7634), abs=1e-3)
