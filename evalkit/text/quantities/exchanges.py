@@ -77,15 +77,17 @@ def are_exchanged(a: Quantity, b: Quantity, x: Quantity, y: Quantity, order: Ord
         if not (in_order or linked):
             return True
         # if a clause has moved, a noun is better evidence than "from" or a year
-        nouns = any(isinstance(row, int) and (row == -3 or 0 <= row < DATED) for row in (p & s) | (q & r))
-        kept = any(isinstance(row, int) and (row == -3 or 0 <= row < DATED) for row in (p & r) | (q & s))
-        return (not straight and (not in_order or bool(p & s and q & r))) or (linked and nouns and not kept)
-    if straight != crossed or in_order or linked or x.kind in order.kinds_in_order:
-        return False
+        nouns = linked and _has_noun((p & s) | (q & r)) and not _has_noun((p & r) | (q & s))
+        return nouns or (not straight and (not in_order or bool(p & s and q & r)))
+    unclear = straight == crossed and not (in_order or linked or x.kind in order.kinds_in_order)
+    near = _sentences_apart(a, b) + _sentences_apart(x, y) < 2
+    return unclear and near and _written_alike(a, b, x, y) and order.exchanged(i, j)
+
+
+def _written_alike(a: Quantity, b: Quantity, x: Quantity, y: Quantity) -> bool:
+    """Whether the two of a text are both in figures or both in words; of counts, one text's are both in figures."""
     in_figures = [sum(map(has_figures, pair)) for pair in ((a, b), (x, y))]
-    if in_figures == [1, 1] or (a.kind == "count" and 2 not in in_figures):
-        return False
-    return _sentences_apart(a, b) + _sentences_apart(x, y) < 2 and order.exchanged(i, j)
+    return in_figures != [1, 1] and (a.kind != "count" or 2 in in_figures)
 
 
 def _context(q: Quantity) -> _Context:
@@ -93,6 +95,10 @@ def _context(q: Quantity) -> _Context:
     direction = "up" if q.exact in UP else "down" if q.exact in DOWN else q.exact
     qualifier = () if q.exact == "exact" else (direction,)
     return referents(q.text, q.span).union(qualifier)
+
+
+def _has_noun(context: _Context) -> bool:
+    return any(isinstance(row, int) and (row == -3 or 0 <= row < DATED) for row in context)
 
 
 def _is_in_brackets(q: Quantity) -> bool:

@@ -85,21 +85,33 @@ def _with_weak_errors_as_warnings(pairs: list[Pair], texts: tuple[str, str], *, 
 
 
 def _context(pairs: Sequence[Pair], texts: tuple[str, str], whole: bool) -> doubts.Context:
-    both = [(p.source, p.output) for p in pairs if p.source is not None and p.output is not None]
-    # A range that is paired with a single value or another range stays in the text, because the pair covers only a part of it.
-    alike = [(a, b) for a, b in both if (a.low, a.high) == (b.low, b.high) or not (_is_range(a) or _is_range(b))]
-    of_source = [p.source for p in pairs if p.source is not None and p.source.text == texts[0]]
+    settled = [p for p in pairs if _is_settled(p.source, p.output)]
+    read = _of_text(texts[0], [p.source for p in pairs])
     return doubts.Context(
         texts,
-        rest=[_blanked(text, [pair[i].span for pair in alike if pair[i].text == text]) for i, text in enumerate(texts)],
-        unread=_blanked(texts[0], [q.span for q in of_source]),
-        stated={end for q in of_source for end in (q.low, q.high)},
+        rest=[
+            _blanked(texts[0], _of_text(texts[0], [p.source for p in settled])),
+            _blanked(texts[1], _of_text(texts[1], [p.output for p in settled])),
+        ],
+        unread=_blanked(texts[0], read),
+        stated={end for q in read for end in (q.low, q.high)},
         alone=[
             [p.source for p in pairs if p.output is None and p.source],
             [p.output for p in pairs if p.source is None and p.output],
         ],
         aligned=whole,
     )
+
+
+def _is_settled(a: Quantity | None, b: Quantity | None) -> bool:
+    """Whether nothing of the two is left: if a range is paired with another value, the pair covers only a part of it."""
+    return (
+        a is not None and b is not None and ((a.low, a.high) == (b.low, b.high) or not (_is_range(a) or _is_range(b)))
+    )
+
+
+def _of_text(text: str, quantities: Sequence[Quantity | None]) -> list[Quantity]:
+    return [q for q in quantities if q is not None and q.text == text]
 
 
 def _is_exchanged(pair: Pair, errors: Sequence[Pair]) -> bool:
@@ -120,10 +132,10 @@ def _is_range(q: Quantity) -> bool:
     return q.low != q.high
 
 
-def _blanked(text: str, spans: Sequence[tuple[int, int]]) -> str:
-    """Replace each span of a text with ``|``."""
+def _blanked(text: str, quantities: Sequence[Quantity]) -> str:
+    """Replace each quantity of a text with ``|``."""
     parts, end = [], 0
-    for start, stop in sorted(spans):
+    for start, stop in sorted(q.span for q in quantities):
         parts.append(text[end:start])
         end = max(end, stop)
     return "|".join([*parts, text[end:]])
