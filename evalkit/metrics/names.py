@@ -29,7 +29,7 @@ class Names(FactMetric):
     """
 
     name: ClassVar[str] = "Names"
-    version: ClassVar[int] = 4
+    version: ClassVar[int] = 5
     finding_kinds: ClassVar[tuple[str, ...]] = ("wrong-name",)
     summary: ClassVar[str] = "outputs without persons, organizations or places that the source lacks"
     needs: ClassVar[frozenset[str]] = frozenset({"sources"})

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from functools import cache, cached_property, lru_cache
 
 from evalkit.text.pinyin import is_pinyin, loose, readings_of, syllables
+from evalkit.text.quantities.number_values import simplified
 from evalkit.text.scripts import HAN
 from evalkit.text.term_matching import Term, fold
 from evalkit.text.word_lists import word_lists
@@ -45,7 +46,7 @@ class SourceNames:
     """The names of one Chinese source and its glossary; any number of outputs can be checked against them."""
 
     def __init__(self, source: str, terms: Sequence[Term] = ()) -> None:
-        self.source = fold(source)
+        self.source = _folded(source)
         self.terms = tuple(terms)
         # Cached, because Names and KeyFacts check the same outputs.
         self.wrong = lru_cache(maxsize=256)(self._wrong)
@@ -55,7 +56,7 @@ class SourceNames:
         """The wrong names of an output in ``zh`` or ``en``, in text order, without overlaps."""
         chinese = (self._chinese_people, self._titles, self._places, self._offices, self._districts)
         english = (self._pinyin_names, self._pinyin_places, self._titled, self._english_people, self._organisations)
-        given = fold(text) if lang == "zh" else text
+        given = _folded(text) if lang == "zh" else text
         candidates = (name for check in {"zh": chinese, "en": english}.get(lang, ()) for name in check(given))
         outermost: list[WrongName] = []
         for name in sorted(candidates, key=lambda one: (one.start, -one.end)):
@@ -72,7 +73,7 @@ class SourceNames:
     @cached_property
     def _any_people(self) -> tuple[str, ...]:
         """The persons of the glossary, and those with a title in the source."""
-        named = [fold(t.source) for t in self.terms if t.kind == "person"]
+        named = [_folded(t.source) for t in self.terms if t.kind == "person"]
         return tuple(dict.fromkeys([*named, *(name for name, _ in _people(self.source, self.source))]))
 
     def _chinese_people(self, text: str) -> Iterator[WrongName]:
@@ -140,7 +141,7 @@ class SourceNames:
                 yield WrongName(start, end, "added", "organisation")
             elif before and not self._names_part(before, text, end):
                 kind = "place" if match["place"] else "organisation"
-                meant = [t.source for t in self.terms if t.kind == kind and fold(t.source).endswith(match[0])]
+                meant = [t.source for t in self.terms if t.kind == kind and _folded(t.source).endswith(match[0])]
                 why = "altered" if len(meant) == 1 else "added"
                 yield WrongName(start - len(before), end, why, kind, meant[0] if len(meant) == 1 else "")
 
@@ -150,13 +151,13 @@ class SourceNames:
             return True
         # 厦大嘉庚学院, and 讲述厦门大学 if the glossary has 厦门大学.
         short = len(before) == 2 and re.search(f"{before[0]}.{{0,3}}{before[1]}", self.source)
-        names = (fold(t.source) for t in self.terms if t.kind in ("organisation", "place") and len(t.source) > 3)
+        names = (_folded(t.source) for t in self.terms if t.kind in ("organisation", "place") and len(t.source) > 3)
         return bool(short) or any(text.endswith(name, 0, end) for name in names)
 
     def _districts(self, text: str) -> Iterator[WrongName]:
         """Find altered places after the name of a province: 贵州普定 if the source has 贵州普安."""
         for term in self.terms:
-            name = fold(term.source)
+            name = _folded(term.source)
             if term.kind != "place" or len(name) != 2:
                 continue
             for province in {self.source[m.start() - 2 : m.start()] for m in re.finditer(re.escape(name), self.source)}:
@@ -208,7 +209,9 @@ class SourceNames:
         return any(word in self.source for word in words)
 
     def _may_abbreviate(self, place: str) -> bool:
-        """Whether the source may contain the place in an abbreviation of two places: 京广 for Beijing and Guangzhou."""
+        """Whether the source may mean the place: 中国 for Beijing, or 京广 for Beijing and Guangzhou."""
+        if any(word in self.source for word in _CAPITAL_OF.get(place, "").split()):
+            return True
         short = place[0]
         rest = _PLACE.sub("|", self.source)
         return re.search(f"[{_ABBREVIATIONS}]{short}|{short}[{_ABBREVIATIONS}]", rest) is not None
@@ -295,7 +298,7 @@ class SourceNames:
     @cached_property
     def _heads(self) -> dict[str, Term]:
         """The kinds of organizations in the source, such as ``bank``, with a term of each kind."""
-        organisations = (t for t in self.terms if t.kind == "organisation" and fold(t.source) in self.source)
+        organisations = (t for t in self.terms if t.kind == "organisation" and _folded(t.source) in self.source)
         return {word: t for t in organisations for form in t.accepted for word in _words(form) if word in _HEADS}
 
     @cached_property
@@ -390,6 +393,7 @@ def _title_before(text: str, start: int) -> str:
 
 _SHORT: dict[str, str] = _ZH["provinces"]
 _OTHER_WORDS: dict[str, str] = _ZH["other_words"]
+_CAPITAL_OF: dict[str, str] = _ZH["capital_of"]
 _CITIES = _ZH["cities"].split()
 _ABBREVIATIONS = "".join((*_SHORT.values(), *(city[0] for city in _CITIES)))
 _PLACE = re.compile("|".join(sorted([*_SHORT, *_CITIES], key=len, reverse=True)))
@@ -429,6 +433,11 @@ _TITLED = re.compile(
 def organisations_in(text: str) -> list[tuple[int, int]]:
     """Organization names in an English text: capitalized words that end in Bank, Association and the like."""
     return [match.span(1) for match in _ORGANISATION.finditer(text)]
+
+
+def _folded(text: str) -> str:
+    """Text as names are compared: regardless of case and width, and in simplified characters where they are known."""
+    return simplified(fold(text))
 
 
 def _bare(word: str) -> str:

@@ -41,6 +41,30 @@ def wrong(text: str, lang: str, terms: tuple[Term, ...] = TERMS) -> list[tuple[s
 
 
 @pytest.mark.parametrize(
+    ("source", "output"),
+    [
+        ("粵港澳大灣區發展迅速。", "The Guangdong-Hong Kong-Macao Greater Bay Area is growing fast."),
+        ("滬深兩市收跌。", "Stocks in Shanghai and Shenzhen closed lower."),
+        ("恒生指數升86點。", "The Hang Seng Index rose by 86 points."),
+        ("瀋陽與濟南之間的列車", "the train between Shenyang and Jinan"),
+        ("瀋陽與濟南之間的列車", "沈阳与济南之间的列车"),
+        ("沈阳与济南之间的列车", "瀋陽與濟南之間的列車"),
+    ],
+)
+def test_a_source_in_traditional_characters_names_the_same_places(source: str, output: str) -> None:
+    lang = "en" if output.isascii() else "zh"
+    assert not SourceNames(source).wrong(output, lang)
+    assert "Hang Seng" in output or SourceNames("会议在昆明举行。").wrong(output, lang)
+
+
+def test_the_name_of_a_capital_is_unsure_where_the_source_has_the_country() -> None:
+    assert [name.sure for name in SourceNames("中国对此表示关切。").wrong("Beijing expressed concern.", "en")] == [
+        False
+    ]
+    assert [name.sure for name in SourceNames("市长对此表示关切。").wrong("Beijing expressed concern.", "en")] == [True]
+
+
+@pytest.mark.parametrize(
     ("summary", "expected"),
     [
         ("广西的活动由乡村教育发展基金会主办。", []),
