@@ -22,10 +22,21 @@ ME = os.getpid()
 
 
 @pytest.fixture(autouse=True)
-def no_process_left() -> Iterator[None]:
-    yield
-    with pytest.raises(ChildProcessError):
-        os.waitpid(-1, os.WNOHANG)
+def copies(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
+    """The copies that a test made, all of which have ended when it ends."""
+    made: list[int] = []
+    fork = os.fork
+
+    def noted() -> int:
+        copy = fork()
+        made.append(copy)
+        return copy
+
+    monkeypatch.setattr(os, "fork", noted)
+    yield made
+    for copy in made:
+        with pytest.raises(ChildProcessError):
+            os.waitpid(copy, os.WNOHANG)
 
 
 def scored(monkeypatch: pytest.MonkeyPatch, score: Callable[[int], object], shards: int = 6) -> dict[int, str]:
@@ -104,19 +115,16 @@ def test_a_process_with_threads_is_not_copied(monkeypatch: pytest.MonkeyPatch) -
     assert not worth_a_copy(forking.WORTHWHILE)
 
 
-def test_a_run_with_a_copy_has_the_results_of_one_process(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_with_a_copy_has_the_results_of_one_process(monkeypatch: pytest.MonkeyPatch, copies: list[int]) -> None:
     bench = evalkit.load_benchmark("zh-news", task="translate-en")
     systems = {
         "a": [refs[0] for refs in bench.tasks[0].references],
         "b": [refs[-1] for refs in bench.tasks[0].references],
     }
     alone = evalkit.run(bench, systems)
-    copies = []
-    original = os.fork
     monkeypatch.setattr("evalkit.engine.evaluate.worth_a_copy", lambda work: True)
-    monkeypatch.setattr(os, "fork", lambda: copies.append(1) or original())
     shared = evalkit.run(bench, systems, jobs=None)
-    assert copies == [1]
+    assert len(copies) == 1
     assert list(shared.iter_json()) == list(alone.iter_json())
     for one, two in zip(shared.tasks, alone.tasks, strict=True):
         assert {k: {s: list(f) for s, f in v.items()} for k, v in one.findings.items()} == {

@@ -1,6 +1,9 @@
 """Subtitles (SubRip, WebVTT, SubStation Alpha, LRC, MicroDVD, SBV, TTML): recognized only to be rejected.
 
-They are split by time, so that two translations do not correspond, and their timestamps would be scored as text.
+They are split by time, so that two translations do not correspond, and their timestamps would be scored as text::
+
+    00:00:01,000 --> 00:00:03,000
+    Good morning.
 """
 
 from __future__ import annotations

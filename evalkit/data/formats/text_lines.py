@@ -1,4 +1,10 @@
-"""Plain text: one text per line, UTF-8."""
+"""Plain text: one text per line, UTF-8.
+
+::
+
+    The city council approved the budget.
+    It was the third vote this year.
+"""
 
 from __future__ import annotations
 
