@@ -30,11 +30,11 @@ def config_used(ctx: click.Context) -> dict[str, Any] | None:
     file, table = ctx.meta.get(_META, (None, {}))
     by_flag = ParameterSource.COMMANDLINE, ParameterSource.ENVIRONMENT
     names = {key: str(p.name) for key, p in _options(ctx.command).items()}
-    used = {
-        key: shown_value(key, value)
-        for key, value in table.items()
-        if ctx.get_parameter_source(names[key.replace("_", "-")]) not in by_flag
+    # In older versions of click, an argument that was left out has the source COMMANDLINE, too.
+    replaced = {
+        key for key, name in names.items() if ctx.get_parameter_source(name) in by_flag and ctx.params.get(name) != ()
     }
+    used = {key: shown_value(key, value) for key, value in table.items() if key.replace("_", "-") not in replaced}
     return {"file": file, "options": used} if file else None
 
 
