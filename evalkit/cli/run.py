@@ -145,11 +145,14 @@ def run(
         folder = place and _save(results, place, intervals, scoring["by"])
     _show(results, format_, scoring["by"])
     if folder and not quiet:
-        several = any(len(task.systems) > 1 for task in results.tasks)
-        following = f"evalkit worst {folder}" + (f"; evalkit compare {folder}" if several else "")
-        where = f"run folder: {folder}\nreport: {folder / 'report.html'}"
-        click.echo(f"{where}\nnext: {following}", err=format_ != "table")
+        click.echo(_next_steps(results, folder), err=format_ != "table")
     check_answered(runtime)
+
+
+def _next_steps(results: Results, folder: Path) -> str:
+    several = any(len(task.systems) > 1 for task in results.tasks)
+    following = f"evalkit worst {folder}" + (f"; evalkit compare {folder}" if several else "")
+    return f"run folder: {folder}\nreport: {folder / 'report.html'}\nnext: {following}"
 
 
 def _save(results: Results, place: Claim, intervals: bool, by: str | None) -> Path:

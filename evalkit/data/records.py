@@ -75,16 +75,8 @@ class RecordReader:
             record["id"] = position_id(position)  # a log numbers its samples if the data has no ids
         references, source = fields.references(record, pair.target), fields.source(record, pair.source)
         if not self.columns:
-            self.columns = tuple(record)
-            inner = {n: [f"{n}.{key}" for key in value] for n, value in record.items() if isinstance(value, dict)}
-            self._nested = [part for name in record for part in inner.get(name) or [name]]
             self._check_columns(table, where, record, references is not None or source is not None)
-        if not self.has_outputs:
-            wide = len(fields.wide(record)) > 1
-            self.has_outputs = bool(record.get("outputs")) or fields.column("output", record) is not None or wide
-        canary = fields.get(record, "canary")
-        if isinstance(canary, str) and canary.strip():
-            self.canary[canary.strip()] = None
+        self._note_outputs_and_canary(record)
         if self._is_repeated(table, where, record, (source, references)):
             return True
         id_ = self._id(where, record)
@@ -105,9 +97,19 @@ class RecordReader:
         self._reference_names.add(tuple(record.get("reference_names") or ()))
         return source is not None or references is not None
 
+    def _note_outputs_and_canary(self, record: Mapping[str, Any]) -> None:
+        if not self.has_outputs:
+            wide = len(self._fields.wide(record)) > 1
+            self.has_outputs = bool(record.get("outputs")) or self._fields.column("output", record) is not None or wide
+        canary = self._fields.get(record, "canary")
+        if isinstance(canary, str) and canary.strip():
+            self.canary[canary.strip()] = None
+
     def _check_columns(self, table: Table, where: str, record: Mapping[str, Any], has_texts: bool) -> None:
         """:raises InputError: if two columns may have one role, or none has the role of sources or references."""
-        fields = self._fields
+        self.columns, fields = tuple(record), self._fields
+        inner = {n: [f"{n}.{key}" for key in value] for n, value in record.items() if isinstance(value, dict)}
+        self._nested = [part for name in record for part in inner.get(name) or [name]]
         fields.refuse_doubles(record)
         if "text" in record and not has_texts and table.kind != IN_PYTHON:
             advice = f"If these are references, write --reference {table.name}, and name the files to score after it"
