@@ -279,12 +279,6 @@ def _one_excluded(a: Quantity, b: Quantity, _context: Context) -> bool:
     return a.kind == b.kind == "count" and abs(a.low - b.low) == 1 and less is not None and more is None
 
 
-def _vague_measure(a: Quantity, b: Quantity, _context: Context) -> bool:
-    """Two vague measures: "thousands of miles" for 几千公里."""
-    both_ranges = a.low < a.high and b.low < b.high
-    return a.kind == b.kind == "measure" and both_ranges and not a.exact == b.exact == "exact"
-
-
 def _elsewhere_in_text(a: Quantity, b: Quantity, context: Context) -> bool:
     """Counts of different nouns at very different positions in a long translation."""
     counts = a.kind == b.kind == "count" and not (a.noun and a.noun == b.noun)
@@ -343,7 +337,6 @@ _PAIR = (
     _rounded,
     _same_value,
     _one_excluded,
-    _vague_measure,
     _elsewhere_in_text,
     _far_apart,
     _both_elsewhere,
