@@ -253,7 +253,7 @@ def test_an_interrupt_leaves_no_half_written_run(tmp_path: Path) -> None:
             break
         except subprocess.TimeoutExpired:
             continue
-    assert process.returncode == 130
+    assert process.returncode == 130, err
     assert "interrupted" in err
     assert "Traceback" not in err
     assert out == ""
