@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -101,6 +103,35 @@ def test_an_interrupt_ends_the_copy(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(KeyboardInterrupt):
         scored(monkeypatch, score)
     assert time.monotonic() - start < 30
+
+
+ORPHAN = """
+import os, signal
+from evalkit.engine import forking
+from evalkit.engine.shards import Shard, ShardResult
+me, fork = os.getpid(), os.fork
+def told():
+    copy = fork()
+    if copy:
+        print(copy, flush=True)
+    return copy
+def score(shard):
+    if os.getpid() == me:
+        os.kill(me, signal.SIGKILL)
+    return ShardResult({}, "x" * 100_000)
+os.fork, forking.score_shard = told, score
+forking.score_with_copy([Shard(None, {}, {}, (), False, "")] * 6, print)
+"""
+
+
+def test_a_copy_ends_when_its_original_was_killed() -> None:
+    killed = subprocess.run([sys.executable, "-c", ORPHAN], capture_output=True, text=True, timeout=60)
+    assert killed.returncode == -signal.SIGKILL
+    state = Path("/proc", killed.stdout.strip(), "stat")
+    end = time.monotonic() + 20
+    while state.exists() and state.read_text().rpartition(")")[2].split()[0] != "Z":
+        assert time.monotonic() < end, "the copy is still running"
+        time.sleep(0.05)
 
 
 def test_a_process_with_threads_is_not_copied(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -47,14 +47,15 @@ def score_with_copy(shards: Sequence[Shard], finish: Callable[[int, ShardResult]
     os.close(tickets)
     reader, writer = Pipe(duplex=False)
     copy = None
-    with interrupts_held(), warnings.catch_warnings(), suppress(OSError):  # the system may allow no more processes
-        # From 3.12 on, CPython warns if the process has any thread, also if that is none of Python's.
-        warnings.simplefilter("ignore", DeprecationWarning)
-        copy = os.fork()
-        if copy == 0:
-            _score_from_last(shards, left, writer)
-    writer.close()
     try:
+        with interrupts_held(), warnings.catch_warnings(), suppress(OSError):  # the system may allow no more processes
+            # From 3.12 on, CPython warns if the process has any thread, also if that is none of Python's.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            copy = os.fork()
+            if copy == 0:
+                reader.close()  # so that sending fails when the original is gone
+                _score_from_last(shards, left, writer)
+        writer.close()
         mine = 0
         while os.read(left, 1):
             finish(mine, score_shard(shards[mine]))
