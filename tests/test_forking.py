@@ -106,7 +106,7 @@ def test_an_interrupt_ends_the_copy(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 ORPHAN = """
-import os, signal
+import os, signal, time
 from evalkit.engine import forking
 from evalkit.engine.shards import Shard, ShardResult
 me, fork = os.getpid(), os.fork
@@ -118,6 +118,8 @@ def told():
 def score(shard):
     if os.getpid() == me:
         os.kill(me, signal.SIGKILL)
+    while os.getppid() == me:  # the copy may be the first to score
+        time.sleep(0.01)
     return ShardResult({}, "x" * 100_000)
 os.fork, forking.score_shard = told, score
 forking.score_with_copy([Shard(None, {}, {}, (), False, "")] * 6, print)
