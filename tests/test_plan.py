@@ -250,7 +250,7 @@ def test_the_command(results: Results, tmp_path: Path) -> None:
         (["--difference", "0"], "--difference 0 must be a number other than 0"),
         (["--difference", "nan"], "--difference nan must be a number other than 0"),
         (["--label", "3"], "--label needs --out FILE"),
-        (["--difference", "1", "--out", "x.csv"], "belong to --label"),
+        (["--difference", "1", "--out", "x.csv"], "require --label"),
         (["--label", "3", "--out", "taken.csv"], "refusing to overwrite"),
         (["--difference", "1", "--baseline", "nobody"], "no system 'nobody'"),
         (["--difference", "1", "--human", "h.csv", "-m", "chrF"], "--metric or --human"),

@@ -9,7 +9,7 @@ INTERRUPTED = 130
 
 def main() -> None:
     """Entry point of the command ``evalkit``."""
-    # A command keeps nearly all objects it makes; looking for cycles among them takes a twentieth of a short run.
+    # A command keeps nearly all objects it creates, so frequent garbage collection would only cost time.
     gc.set_threshold(100_000, 50)
     try:
         from evalkit.cli import app

@@ -15,21 +15,21 @@ if TYPE_CHECKING:
     from evalkit.results.results import Results
 
 
-@click.command(short_help="Agreement of the metrics with human scores.")
+@click.command(short_help="Measure how well metrics agree with human scores.")
 @click.argument("folder", metavar="RUN")
 @human_options(required=True, what="Human scores: a table, or MQM, ESA or DA scores as published.")
-@click.option("--spans", is_flag=True, help="Compare the spans of errors, instead of scores.")
-@click.option("--normalize", type=click.Choice(["rater"]), help="Also with the scores of each rater standardized.")
+@click.option("--spans", is_flag=True, help="Compare error spans instead of scores.")
+@click.option("--normalize", type=click.Choice(["rater"]), help="Add a table with each rater's scores standardized.")
 @click.option(
-    "--ties", type=click.Choice(["held-out", "parity"]), default="held-out", help="What the tie threshold is fitted on."
+    "--ties", type=click.Choice(["held-out", "parity"]), default="held-out", help="Where the tie threshold is fitted."
 )
 @click.option(
     "--compare-by",
     type=click.Choice(["pearson", "accuracy", "soft-pairwise-accuracy", "calibrated-accuracy"]),
-    help="Also compare the metrics with each other by this figure.",
+    help="Also compare the metrics with each other by this measure.",
 )
-@click.option("--task", metavar="TASK", help="Of a run with several tasks.")
-@click.option("--trials", type=click.IntRange(0, 1_000_000), default=200, help="Resamples for the intervals.")
+@click.option("--task", metavar="TASK", help="The task to use, if the run has several.")
+@click.option("--trials", type=click.IntRange(0, 1_000_000), default=200, help="Number of resamples for the intervals.")
 @format_option("table", "json")
 def agree(
     folder: str,

@@ -122,7 +122,7 @@ def main() -> None:
 
 
 def _status() -> int:
-    """Run the command; unlike :meth:`click.Group.main`, this tells a closed pipe from other errors."""
+    """Run the command; unlike :meth:`click.Group.main`, this distinguishes a closed pipe from other errors."""
     try:
         if instruction := os.environ.get(_COMPLETE):
             return shell_complete(cli, {}, "evalkit", _COMPLETE, instruction)

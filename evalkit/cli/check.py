@@ -8,7 +8,7 @@ from evalkit.cli.options import Inputs, benchmark_options
 from evalkit.cli.printing import format_option, json_text
 
 
-@click.command(short_help="List what is wrong with outputs.")
+@click.command(short_help="List the problems in outputs.")
 @click.argument("systems", nargs=-1, metavar="[SYSTEM]...")
 @benchmark_options
 @click.option("--allow-missing", is_flag=True, help="Treat missing outputs as empty.")

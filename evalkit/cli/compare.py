@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from evalkit.results.results import Results
 
 
-@click.command(short_help="Which systems of a run are better, and how sure that is.")
+@click.command(short_help="Test which systems of a run are better.")
 @click.argument("folder", metavar="RUN")
 @pair_options
 @click.option("--all-pairs", is_flag=True, help="Compare all pairs, as without --baseline.")
@@ -29,11 +29,13 @@ if TYPE_CHECKING:
     click.option("--trials", type=click.IntRange(100, 1_000_000), help="Number of resamples.  [default: 10,000]"),
     click.option("--confidence", type=click.FloatRange(0.5, 0.999), default=0.95),
     click.option("--correction", type=click.Choice(["holm", "benjamini-hochberg", "none"]), default="holm"),
-    click.option("--compat", type=click.Choice(["sacrebleu"]), help="The p-values sacrebleu gives for the same seed."),
+    click.option("--compat", type=click.Choice(["sacrebleu"]), help="Compute the p-values of this tool instead."),
 )
 @click.option("--by", metavar="SLICES", help="Compare by article, kind, length, quantities, names or another field.")
-@human_options(required=False, what="Human scores of some segments, to correct the metrics by.")
-@click.option("--weights", metavar="FILE", help="With --human: the weights of the labelled segments (evalkit plan).")
+@human_options(required=False, what="Human scores of some segments, to correct metrics with.")
+@click.option(
+    "--weights", metavar="FILE", help="With --human: weights of the labeled segments, as evalkit plan writes them."
+)
 @format_option("table", "json")
 def compare(
     folder: str,
@@ -80,7 +82,7 @@ def compare(
         print_rows(rows, format_, lambda: correction_tables(rows), _declarations(results, rows))
         return
     if weights is not None:
-        raise SettingError("--weights belongs to --human FILE; give that too")
+        raise SettingError("--weights requires --human FILE")
     differences = results.compare(**pairs, **test)
     if format_ == "json":
         print_rows(differences.to_dicts(), format_, list, _declarations(results, differences))

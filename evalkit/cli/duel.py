@@ -17,8 +17,8 @@ from evalkit.cli.progress import progress_bar
 
 @click.command(short_help="Let a judge compare systems pair by pair.")
 @click.argument("systems", nargs=-1, required=True, metavar="SYSTEM SYSTEM...")
-@click.option("--judge", "model", required=True, metavar="openai:NAME", help="The model that judges.")
-@click.option("--temperature", type=click.FloatRange(0, 2), default=0.0, help="Of the judge model.")
+@click.option("--judge", "model", required=True, metavar="openai:NAME", help="The judge model.")
+@click.option("--temperature", type=click.FloatRange(0, 2), default=0.0, help="Sampling temperature of the judge.")
 @benchmark_options
 @judge_flags
 @click.option("--metadata", metavar="FILE", help="TOML file with facts about the systems and the benchmark.")

@@ -21,14 +21,14 @@ _OPTIONS = {
 }
 
 
-@click.command(short_help="Write a run for other tools.")
+@click.command(short_help="Export a run for other tools.")
 @click.argument("run_folder", metavar="RUN")
-@click.option("--to", "target", type=click.Choice(TARGETS), help="What to write.")
+@click.option("--to", "target", type=click.Choice(TARGETS), help="Format or tool to export to.")
 @click.option("--format", "old_target", type=click.Choice(["model-index"]), hidden=True)
 @click.option("--out", metavar="PATH", help="File or folder.  [default: standard output; the current folder for wandb]")
 @click.option("--uri", metavar="URI", help="MLflow's tracking store, such as sqlite:///mlflow.db or a server.")
 @click.option("--project", metavar="NAME", help="Project or experiment of a tracker.  [default: the benchmark's name]")
-@click.option("--online", is_flag=True, help="Send to wandb now; otherwise the files stay here for wandb sync.")
+@click.option("--online", is_flag=True, help="Upload to wandb now, instead of leaving the files for wandb sync.")
 @click.option("--system", metavar="NAME", help="Only this system (model-index).")
 @click.option("--dataset", metavar="ID", help="The dataset's id on the hub (model-index).  [default: the benchmark's]")
 def export(

@@ -54,7 +54,7 @@ def gate(
     if update and (no_baseline or systems):
         raise SettingError("--update makes the whole run the baseline; leave out --no-baseline and --system")
     if with_texts and not update:
-        raise SettingError("--with-texts says what the baseline keeps; give it with --update")
+        raise SettingError("--with-texts requires --update")
     rules = read_rules(config) if config else find_rules()
     results = load_results(run_folder)
     if update:

@@ -49,7 +49,14 @@ def human_options(*, required: bool, what: str) -> Callable[[Any], Any]:
         "human",
         human,
         click.option("--human", "file", required=required, metavar="FILE", help=what),
-        click.option("--column", metavar="NAME", help="The column of the score.  [default: mqm, esa, da, z or score]"),
-        click.option("--field", "fields", multiple=True, metavar="ROLE=COLUMN", help="Names a column: system=model."),
-        click.option("--higher-is-better", type=click.BOOL, metavar="yes|no", help="If the direction is unknown."),
+        click.option("--column", metavar="NAME", help="Column with the score.  [default: mqm, esa, da, z or score]"),
+        click.option(
+            "--field", "fields", multiple=True, metavar="ROLE=COLUMN", help="Column of a role, such as system=model."
+        ),
+        click.option(
+            "--higher-is-better",
+            type=click.BOOL,
+            metavar="yes|no",
+            help="Direction of the human scores, if the file does not tell.",
+        ),
     )

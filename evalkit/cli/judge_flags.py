@@ -38,23 +38,25 @@ judge_flags = gathered(
     click.option(
         *("--judge-url", "url"),
         metavar="URL",
-        help="Base URL of the server of a judge; else EVALKIT_JUDGE_URL, OPENAI_BASE_URL or OpenAI's. The key comes from "
-        "EVALKIT_JUDGE_KEY or OPENAI_API_KEY.",
+        help="Base URL of the judge's server. The API key is read from EVALKIT_JUDGE_KEY or OPENAI_API_KEY.  "
+        "[default: EVALKIT_JUDGE_URL, OPENAI_BASE_URL or OpenAI]",
     ),
     click.option(
         *("--judgements", "folder"),
         metavar="FOLDER",
         type=click.Path(path_type=Path),
-        help="Folder of stored replies, which are reused instead of new calls.  [default: the user's cache]",
+        help="Folder that stores the judge's replies and reuses them.  [default: the user's cache]",
     ),
-    click.option("--replay", is_flag=True, help="Take every judgement from --judgements and make no call."),
-    click.option("--dry-run", is_flag=True, help="Print how many calls a judge would take, and stop."),
+    click.option("--replay", is_flag=True, help="Use stored judgements only and make no calls."),
+    click.option("--dry-run", is_flag=True, help="Print the number and cost of the judge's calls, and stop."),
     click.option("--max-calls", type=click.IntRange(0), help="Stop after this number of requests to the judge."),
-    click.option("--max-cost", type=float, help="Stop before the judge exceeds this cost; needs a known price."),
-    click.option("--judge-price", "price", callback=_price, metavar="IN/OUT", help="Per million tokens: 0.4/1.6."),
+    click.option("--max-cost", type=float, help="Stop before the judge exceeds this cost; the price must be known."),
+    click.option(
+        "--judge-price", "price", callback=_price, metavar="IN/OUT", help="Price per million tokens: 0.4/1.6."
+    ),
     click.option("--judge-concurrency", "concurrency", type=int, help="Maximum concurrent calls.  [default: 8]"),
-    click.option("--judge-rpm", "requests_per_minute", type=float, help="Requests per minute."),
-    click.option("--judge-tpm", "tokens_per_minute", type=float, help="Tokens per minute."),
+    click.option("--judge-rpm", "requests_per_minute", type=float, help="Maximum requests per minute."),
+    click.option("--judge-tpm", "tokens_per_minute", type=float, help="Maximum tokens per minute."),
     click.option("--judge-timeout", "timeout", type=float, help="Time limit for one call in seconds.  [default: 120]"),
     click.option("--judge-deadline", "deadline", type=float, help="Time limit for all calls in seconds."),
     click.option("--judge-retries", "retries", type=int, help="Maximum retries of a failed call.  [default: 5]"),
@@ -68,7 +70,7 @@ def judge_options_of(flags: Mapping[str, Any], cache: Path | None, *, asked: boo
         used = [p.opts[0] for p in click.get_current_context().command.params if p.name in values]
         if used:
             advice = "name one with -m 'Judge(rubric=mqm,model=openai:NAME)'"
-            raise SettingError(f"{', '.join(used)}: there is no judge to ask; {advice}")
+            raise SettingError(f"{', '.join(used)}: no judge is used; {advice}")
         return None
     from evalkit.models.judge_options import OPENAI_URL, JudgeOptions
 
@@ -109,7 +111,7 @@ def check_answered(runtime: Runtime) -> None:
         limited = any(why.startswith("not judged: --") for why in failed)
         if sum(failed.values()) == note.get("judgements") and not limited:
             reason = max(failed, key=lambda why: failed[why])
-            raise ResourceError(f"{judge} has judged nothing: {reason}; the next run without --replay asks again")
+            raise ResourceError(f"{judge} could not judge any output: {reason}; run again without --replay to retry")
 
 
 def shown_value(option: str, value: Any) -> Any:

@@ -16,7 +16,7 @@ from evalkit.wording import count
 @click.argument("history", metavar="HISTORY")
 @click.argument("runs", nargs=-1, metavar="[RUN]...")
 @click.option("--commit", metavar="TEXT", help="Commit that produced the outputs.  [default: the commit of the CI job]")
-@click.option("--out", metavar="FILE", help="The page.  [default: HISTORY with the ending .html]")
+@click.option("--out", metavar="FILE", help="Output file of the page.  [default: HISTORY with the ending .html]")
 @click.option("--site", metavar="FOLDER", help="Write a static site instead: an overview and a page per benchmark.")
 @click.option("--title", metavar="TEXT", help="Title of the page or site.  [default: the name of HISTORY]")
 def leaderboard(
@@ -56,6 +56,6 @@ def leaderboard(
     if lines_read.broken:
         lines = len(lines_read.broken) + len(lines_read.entries)
         click.echo(f"evalkit: {file}: {count(len(lines_read.broken), 'line')} skipped of {lines:,}", err=True)
-    known = f", {len(entries) - added} there already" if added < len(entries) else ""
-    click.echo(f"{file}: {count(added, 'line')} added{known}, {len(lines_read.entries):,} in all")
+    known = f", {len(entries) - added} already present" if added < len(entries) else ""
+    click.echo(f"{file}: {count(added, 'line')} added{known}, {len(lines_read.entries):,} in total")
     click.echo(f"site: {target}" if site else f"page: {target}")

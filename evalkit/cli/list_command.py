@@ -12,7 +12,7 @@ from evalkit.wording import count
 
 @click.command("list", short_help="List metrics, tasks, benchmarks and bundled systems.")
 @click.argument("what", type=click.Choice(["metrics", "benchmarks", "tasks", "systems"]), default="metrics")
-@click.option("--lang", default="zh", help="Language for which default settings are shown.")
+@click.option("--lang", default="zh", help="Target language for which default settings are shown.")
 def list_(what: str, lang: str) -> None:
     """List the available metrics, benchmarks, tasks or bundled systems."""
     if what == "metrics":

@@ -12,7 +12,7 @@ _M_ARENA_MAX = -8
 def share_one_heap() -> None:
     """Let all threads allocate from one heap, where the C library is glibc (mallopt(3)).
 
-    By default, every thread keeps what is freed in a heap of its own, which is a third of the peak of a large run.
+    By default, each thread keeps freed memory in a heap of its own. In a large run, that is a third of the peak.
     ``MALLOC_ARENA_MAX`` of the environment takes precedence.
     """
     if sys.platform != "linux" or "MALLOC_ARENA_MAX" in os.environ:

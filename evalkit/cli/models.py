@@ -27,7 +27,7 @@ _SCORES_FORM = "write --scores 'NAME(low=0,high=100)=FILE'; the part in brackets
 
 @dataclasses.dataclass(frozen=True)
 class ModelOptions:
-    """The options that say where models run and whether they may be downloaded."""
+    """Options for the device and download of models."""
 
     device: str | None = None
     dtype: str | None = None
@@ -39,8 +39,8 @@ class ModelOptions:
         if self.dtype is None:
             return None if metrics is None else tuple(metrics)
         if not any("dtype" in metric.settings() for metric in metrics or ()):
-            what = "name one with -m" if metrics is None else "none of those asked for does"
-            raise SettingError(f"--dtype belongs to metrics that compute with a model; {what}")
+            what = "name one with -m" if metrics is None else "none of the selected metrics does"
+            raise SettingError(f"--dtype applies to metrics that use a model; {what}")
         dtype: dict[str, Any] = {"dtype": self.dtype}
         return tuple(dataclasses.replace(m, **dtype) if "dtype" in m.settings() else m for m in metrics or ())
 
@@ -66,8 +66,10 @@ model_options = gathered(
     "models",
     ModelOptions,
     click.option("--device", help="Device for models: cpu, cuda, cuda:1 or mps.  [default: the best available]"),
-    click.option("--dtype", type=click.Choice(["float32", "bfloat16"]), help="Number format; part of the signature."),
-    click.option("--batch-size", type=click.IntRange(1), help="Texts per batch; it is halved when memory runs out."),
+    click.option(
+        "--dtype", type=click.Choice(["float32", "bfloat16"]), help="Precision of models; part of the signature."
+    ),
+    click.option("--batch-size", type=click.IntRange(1), help="Texts per batch; halved when memory runs out."),
     click.option("--download", is_flag=True, help="Download models that are not on this machine."),
 )
 
@@ -122,7 +124,7 @@ def recorded_scores(options: Sequence[str], bench: Benchmark, outputs: Outputs |
         for part in filter(None, map(str.strip, inside.split(","))):
             key, equals, value = (piece.strip() for piece in part.partition("="))
             if key not in ("low", "high", "higher", "column") or not equals or key in settings:
-                raise SettingError(f"--scores {option!r}: {part!r} is no setting of scores; {_SCORES_FORM}")
+                raise SettingError(f"--scores {option!r}: {part!r} is not a setting of recorded scores; {_SCORES_FORM}")
             settings[key] = value
         column = settings.pop("column", None)
         read = parse(f"RecordedScores({','.join(f'{k}={v}' for k, v in settings.items())})")

@@ -101,13 +101,13 @@ class Inputs:
                 fields=self.fields,
             )
         if self.docids:
-            raise SettingError("--docids belongs to --reference or --source files; give those too")
+            raise SettingError("--docids requires --reference or --source")
         name = self.benchmark
         alone = name is None and bool(systems) and bool(self.lang or names_its_languages(systems[0]))
         if alone:
             name = systems[0]  # a file that contains sources and references besides outputs
         if self.lang and name in (None, "zh-news"):
-            raise SettingError("--lang is for a benchmark of your own; zh-news knows its languages")
+            raise SettingError("--lang is for a benchmark of your own; the languages of zh-news are fixed")
         bench = load_benchmark(name or "zh-news", task=list(self.tasks), lang=self.lang, fields=self.fields)
         if alone and bench.systems is None:
             raise SettingError(f"{name}: the file has sources and references, but no outputs{_columns(bench)}")
@@ -130,19 +130,22 @@ def benchmark_options(command: Any, *, limit: bool = True) -> Any:
     number = functools.partial(click.option, metavar="N", type=click.IntRange(1))
     options = [
         text("--benchmark", metavar="NAME|FILE", help="zh-news (the default), a file, or hf:NAME[:CONFIG][SPLIT]."),
-        several("--task", "tasks", metavar="TASK", help="Only this task; may be repeated."),
-        text("--source", help="Sources, in any format; alone for metrics without references."),
-        several("--reference", "references", metavar="FILE", help="References, in any format; may be repeated."),
-        text("--docids", help="The article of each line."),
-        several("--slices", metavar="NAME=FILE", help="A field of each segment, line by line, for --by NAME."),
-        text("--lang", metavar="SRC-TGT", help="Languages of your own benchmark: zh-en, en:zh-TW, or en."),
-        several("--field", "named_fields", metavar="ROLE=COLUMN", help="Names a column: output=prediction."),
-        *([number("--limit", "first", help="Score the first N segments of each task.")] if limit else ()),
+        several("--task", "tasks", metavar="TASK", help="Use only this task; may be repeated."),
+        text("--source", help="Source texts, in any format."),
+        several("--reference", "references", metavar="FILE", help="Reference texts, in any format; may be repeated."),
+        text("--docids", help="Article id of each line."),
+        several("--slices", metavar="NAME=FILE", help="One value per line, for --by NAME."),
+        text("--lang", metavar="SRC-TGT", help="Languages of your own benchmark, such as zh-en, en:zh-TW or en."),
+        several("--field", "named_fields", metavar="ROLE=COLUMN", help="Column of a role, such as output=prediction."),
+        *([number("--limit", "first", help="Use only the first N segments of each task.")] if limit else ()),
         number(
-            "--max-text", expose_value=False, callback=_set_longest, help="Longest text, in characters [16,777,216]."
+            "--max-text",
+            expose_value=False,
+            callback=_set_longest,
+            help="Maximum length of a text in characters [16,777,216].",
         ),
-        text("--terms", help="A glossary of your own, CSV or TSV: source, accepted, rejected, kind."),
-        text("--facts", help="Key facts of your own, JSONL or YAML."),
+        text("--terms", help="Your own glossary, CSV or TSV: source, accepted, rejected, kind."),
+        text("--facts", help="Your own key facts, JSONL or YAML."),
     ]
     return gathered("inputs", Inputs, *options)(command)
 
@@ -152,8 +155,8 @@ pair_options = gathered(
     "pairs",
     dict,
     click.option("--baseline", metavar="SYSTEM", help="Compare all other systems with this one.  [default: all pairs]"),
-    click.option("--task", metavar="TASK", help="Only this task."),
-    click.option("-m", "--metric", metavar="METRIC", help="Only this metric, named as in the run."),
+    click.option("--task", metavar="TASK", help="Use only this task."),
+    click.option("-m", "--metric", metavar="METRIC", help="Use only this metric, named as in the run."),
 )
 
 

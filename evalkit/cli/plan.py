@@ -17,17 +17,19 @@ if TYPE_CHECKING:
     from evalkit.results.results import Results
 
 
-@click.command(short_help="How much data shows a difference; which segments to label.")
+@click.command(short_help="Plan the sample size, and choose segments to label.")
 @click.argument("folder", metavar="RUN")
-@click.option("--difference", type=float, metavar="D", help="The difference to show, in units of the score.")
-@click.option("--power", type=click.FloatRange(0.5, 0.999), default=0.8, help="The probability of finding it.")
-@click.option("--alpha", type=click.FloatRange(1e-6, 0.5), default=0.05, help="Level of the test.")
-@click.option("--comparisons", type=click.IntRange(1), default=1, help="The number of tests that share the level.")
+@click.option("--difference", type=float, metavar="D", help="The difference to detect, in units of the score.")
+@click.option("--power", type=click.FloatRange(0.5, 0.999), default=0.8, help="Probability of detecting it.")
+@click.option("--alpha", type=click.FloatRange(1e-6, 0.5), default=0.05, help="Significance level of the test.")
+@click.option(
+    "--comparisons", type=click.IntRange(1), default=1, help="Number of tests that share the significance level."
+)
 @pair_options
-@human_options(required=False, what="Plan human scores, from these of the pilot, instead of metrics.")
+@human_options(required=False, what="Plan a study with raters, from these scores of a pilot.")
 @click.option("--label", type=click.IntRange(1), metavar="N", help="Choose N segments for people to label.")
 @click.option("--system", "systems", multiple=True, metavar="NAME", help="With --label: the systems to compare.")
-@click.option("--seed", type=click.IntRange(0), default=12345, help="With --label.")
+@click.option("--seed", type=click.IntRange(0), default=12345, help="With --label: seed of the random choice.")
 @click.option("--out", metavar="FILE", help="With --label: the CSV file of chosen segments with their weights.")
 @format_option("table", "json")
 def plan(
@@ -58,7 +60,7 @@ def plan(
     if label is not None and out is None:
         raise SettingError("--label needs --out FILE for the chosen segments")
     if label is None and (out is not None or systems):
-        raise SettingError("--out and --system belong to --label N; give that too")
+        raise SettingError("--out and --system require --label N")
     if difference is not None and not 0 < abs(difference) < math.inf:
         raise SettingError(f"--difference {difference:g} must be a number other than 0")
     if difference is not None and human is not None and pairs["metric"] is not None:

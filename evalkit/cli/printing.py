@@ -1,4 +1,4 @@
-"""Where the result of a command goes: to standard output, or to a file that is replaced only if evalkit wrote it."""
+"""Writes results to standard output, or to a file that is replaced only if evalkit wrote it."""
 
 from __future__ import annotations
 

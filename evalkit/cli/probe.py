@@ -18,13 +18,17 @@ from evalkit.errors import SettingError
 
 @click.command(short_help="Measure which errors metrics detect.")
 @partial(benchmark_options, limit=False)
-@click.option("-m", "--metric", "metrics", multiple=True, metavar="METRIC", help="Only this metric; may be repeated.")
+@click.option(
+    "-m", "--metric", "metrics", multiple=True, metavar="METRIC", help="Use only this metric; may be repeated."
+)
 @judge_flags
 @model_options
-@click.option("--generate", is_flag=True, help="Make contrasts by rule from the benchmark's references.")
-@click.option("--kind", "kinds", multiple=True, metavar="KIND", help="Make only this kind of contrasts; repeatable.")
+@click.option("--generate", is_flag=True, help="Generate contrasts by rule from the benchmark's references.")
+@click.option(
+    "--kind", "kinds", multiple=True, metavar="KIND", help="Generate only this kind of contrast; may be repeated."
+)
 @click.option("--limit", type=click.IntRange(1), default=200, help="Maximum contrasts per kind and task.")
-@click.option("--seed", type=click.IntRange(0), default=12345, help="Seed of the generated cases.")
+@click.option("--seed", type=click.IntRange(0), default=12345, help="Seed of the generated contrasts.")
 @format_option("table", "json", "markdown")
 @click.option("--out", metavar="FILE", type=click.Path(path_type=Path), help="Output file.  [default: standard output]")
 def probe(
@@ -54,7 +58,7 @@ def probe(
     write = writer(out, format_, "evalkit probe", json='{"probe":')
     own = not inputs.bundled
     if (kinds or inputs.terms or inputs.facts) and not (own or generate):
-        raise SettingError("--kind, --terms and --facts belong to contrasts made by rule; give --generate too")
+        raise SettingError("--kind, --terms and --facts apply to generated contrasts; add --generate")
     bench = inputs.load()
     cases = make(bench, kinds=kinds or None, limit=limit, seed=seed) if own or generate else bundled_cases(bench)
     chosen = as_metrics(metric_names(metrics)) if metrics else None

@@ -11,7 +11,7 @@ from evalkit.cli.printing import format_option, writer
 from evalkit.errors import SettingError
 
 
-@click.command(short_help="Show a run again: a page, a table or plain numbers.")
+@click.command(short_help="Render a run as a page, a table or data.")
 @click.argument("run_folder", metavar="RUN", type=click.Path(path_type=Path))
 @format_option("html", "markdown", "latex", "csv", "json", "table")
 @click.option("--out", metavar="FILE", type=click.Path(path_type=Path), help="Output file; see above for the default.")
@@ -26,9 +26,11 @@ def report(run_folder: Path, format_: str, out: Path | None, baseline: str | Non
     from evalkit.results.run_folder import load_results, replace_report
 
     if baseline is not None and format_ in ("csv", "table"):
-        raise SettingError(f"--format {format_} has scores alone; --baseline belongs to html, markdown, latex and json")
+        raise SettingError(
+            f"--format {format_} shows only scores; --baseline works with html, markdown, latex and json"
+        )
     if by is not None and format_ in ("csv", "json", "latex"):
-        raise SettingError(f"--format {format_} has no slices; --by belongs to html, markdown and table")
+        raise SettingError(f"--format {format_} shows no slices; --by works with html, markdown and table")
     write = writer(out, format_, "evalkit report", csv="system,task,level,", json='{"format": "evalkit-report"')
     results = load_results(run_folder)
     if format_ == "table":

@@ -40,13 +40,13 @@ if TYPE_CHECKING:
     *("-m", "--metric", "metrics"),
     multiple=True,
     metavar="METRIC",
-    help='Such as chrF or "ROUGE-L(tokenize=char)", or a group: all, facts, surface; may be repeated.',
+    help='A metric such as chrF or "ROUGE-L(tokenize=char)", or a group: all, facts, surface; may be repeated.',
 )
 @click.option(
     "--scores",
     multiple=True,
     metavar="NAME(low=,high=)=FILE",
-    help="Scores from another tool as an additional metric; may be repeated. Without SYSTEM, the systems of the file.",
+    help="Use scores from another tool as an additional metric; may be repeated. Without SYSTEM, its systems are used.",
 )
 @model_options
 @judge_flags
@@ -54,14 +54,16 @@ if TYPE_CHECKING:
     "reading",
     dict,
     click.option("--allow-missing", is_flag=True, help="Score missing outputs as empty; reports say how many."),
-    click.option("--samples", is_flag=True, help="Repeated ids are several outputs of a system for a segment."),
+    click.option("--samples", is_flag=True, help="Read repeated ids as several outputs for one segment."),
     click.option("--with-bundled", is_flag=True, help="Also score the bundled systems."),
 )
 @gathered(
     "scoring",
     dict,
     click.option("--metadata", metavar="FILE", help="TOML file with facts about the systems and the benchmark."),
-    click.option("--by", metavar="SLICES", help="Also by article, kind, length, quantities, names or another field."),
+    click.option(
+        "--by", metavar="SLICES", help="Also show scores by article, kind, length, quantities, names or a field."
+    ),
     click.option("--leave-one-out", is_flag=True, help="Also score each reference against the others."),
     click.option(
         "--with-texts/--no-texts",

@@ -9,11 +9,11 @@ from evalkit.cli.printing import format_option, json_text
 
 @click.command(short_help="Show the segments to read first.")
 @click.argument("folder", metavar="RUN")
-@click.option("--system", metavar="NAME", help="The system to read.  [default: the best of each task]")
+@click.option("--system", metavar="NAME", help="The system to show.  [default: the best of each task]")
 @click.option("--against", metavar="NAME", help="Order by the loss against this system, instead of by score.")
 @click.option("-m", "--metric", metavar="METRIC", help="The metric that orders segments.  [default: the first]")
-@click.option("--task", metavar="TASK", help="Only this task.")
-@click.option("--by", metavar="SLICES", help="N segments of each article, kind, length, quantities, names or a field.")
+@click.option("--task", metavar="TASK", help="Use only this task.")
+@click.option("--by", metavar="SLICES", help="Show N segments per article, kind, length, quantities, names or field.")
 @click.option("-n", "count", type=click.IntRange(1), default=20, help="Segments per task.")
 @format_option("text", "json")
 def worst(

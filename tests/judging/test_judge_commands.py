@@ -137,7 +137,7 @@ def test_a_judge_that_answers_nothing_fails_the_command_but_not_the_other_metric
     with Server(lambda *_: completion("")) as server:
         done = cli("run", *files, "-m", "chrF", "--judge-url", server.url, cwd=tmp_path)
         assert done.returncode == 4, done.stderr
-        assert "has judged nothing: an empty reply" in done.stderr
+        assert "could not judge any output: an empty reply" in done.stderr
         assert "chrF" in done.stdout
         assert (tmp_path / "evalkit-results" / "run.json").exists()
         duel = cli("duel", *files[:-2], "--judge", "openai:m", "--judge-url", server.url, cwd=tmp_path)
@@ -185,7 +185,7 @@ def test_bad_input_is_one_sentence_that_names_the_flag(
 def test_options_of_a_judge_without_a_judge_are_refused(cli: Cli, tmp_path: Path) -> None:
     done = cli("run", "-m", "chrF", "--replay", "--max-calls", "3", cwd=tmp_path)
     assert done.returncode == 2
-    assert "--replay, --max-calls: there is no judge to ask" in done.stderr
+    assert "--replay, --max-calls: no judge is used" in done.stderr
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")

@@ -147,11 +147,11 @@ def test_the_command_appends_and_makes_the_page(cli: Cli, tmp_path: Path) -> Non
     texts = references(b)
     saved(tmp_path / "one", b, {"mine": noisy(texts, 0.3, 1), "系统 🚄": texts}, ("chrF",))
     done = cli("leaderboard", "h.jsonl", "one", cwd=tmp_path, GITHUB_SHA="f" * 40)
-    assert (done.returncode, done.stdout) == (0, "h.jsonl: 2 lines added, 2 in all\npage: h.html\n"), done.stderr
+    assert (done.returncode, done.stdout) == (0, "h.jsonl: 2 lines added, 2 in total\npage: h.html\n"), done.stderr
     text = (tmp_path / "h.html").read_text(encoding="utf-8")
     assert "系统 🚄" in text and "ffffffffff" in text and "f" * 11 not in re.sub("sha256-[^']*", "", text)
     again = cli("leaderboard", "h.jsonl", "one", cwd=tmp_path, GITHUB_SHA="f" * 40)
-    assert "0 lines added, 2 there already, 2 in all" in again.stdout
+    assert "0 lines added, 2 already present, 2 in total" in again.stdout
     with (tmp_path / "h.jsonl").open("a") as file:
         file.write("{broken\n")
     done = cli("leaderboard", "h.jsonl", cwd=tmp_path)

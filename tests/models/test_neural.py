@@ -661,7 +661,7 @@ def test_the_command_scores_resumes_and_says_what_is_wrong(
     assert not (tmp_path / "none").exists()
     useless = cli("run", *bench, "-m", "chrF", "--dtype", "bfloat16", cwd=tmp_path)
     assert useless.returncode == 2
-    assert "--dtype belongs to metrics that compute with a model" in useless.stderr
+    assert "--dtype applies to metrics that compute with a model" in useless.stderr
 
 
 # -- the hub ------------------------------------------------------------------------------------------------------------------

@@ -265,5 +265,5 @@ def test_the_command_line(tmp_path: Path, cli: Callable[..., Any]) -> None:
     done = cli("probe", "--kind", "number", cwd=tmp_path)
     assert (done.returncode, done.stderr) == (
         2,
-        "evalkit: --kind, --terms and --facts belong to contrasts made by rule; give --generate too\n",
+        "evalkit: --kind, --terms and --facts apply to generated contrasts; add --generate\n",
     )

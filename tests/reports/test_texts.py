@@ -263,7 +263,7 @@ def test_the_report_command(cli: Callable[..., subprocess.CompletedProcess[str]]
     assert (tmp_path / "new" / "r.md").read_text(encoding="utf-8").startswith("# evalkit: made")
     for arguments, message in (
         (("report", "run", "--baseline", "nobody"), "no system 'nobody'"),
-        (("report", "run", "--format", "csv", "--baseline", "poor"), "--format csv has scores alone"),
+        (("report", "run", "--format", "csv", "--baseline", "poor"), "--format csv shows only scores"),
         (("report", "nowhere"), "nowhere: no such run folder"),
         (("report", "run", "--out", "run"), "run: this is a directory"),
     ):
