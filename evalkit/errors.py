@@ -58,6 +58,13 @@ class IncomparableError(EvalkitError, ValueError):
     exit_code = 3
 
 
+def interrupt_in(error: BaseException | None) -> KeyboardInterrupt | None:
+    """Return the interrupt that led to an error, if one did: until 3.12 Python makes a RuntimeError of it in some places."""
+    while error is not None and not isinstance(error, KeyboardInterrupt):
+        error = error.__cause__ or error.__context__
+    return error
+
+
 def did_you_mean(name: str, known: Iterable[str], *, cutoff: float = 0.6, quoted: bool = False) -> str:
     """The end of a message about an unknown name: ``; did you mean X?``, or nothing if no known name is similar.
 

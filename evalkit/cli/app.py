@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import _thread
 import contextlib
 import copy
 import io
 import os
 import re
 import sys
+import threading
 import traceback
 from importlib import import_module
 from pathlib import Path
@@ -17,7 +19,7 @@ import click
 from click.shell_completion import CompletionItem, shell_complete
 
 from evalkit.cli.streams import abandon, flush, safe_streams
-from evalkit.errors import EvalkitError, ResourceError, SettingError
+from evalkit.errors import EvalkitError, ResourceError, SettingError, interrupt_in
 from evalkit.files import cannot, finished
 from evalkit.version import __version__
 
@@ -109,8 +111,28 @@ def cli() -> None:
 cli.add_command(_removed("references", "python -m references.tools, from a checkout of evalkit"))
 
 
+#: Set when an interrupt arrived where Python cannot raise it, or when it was raised.
+_interrupted = False
+
+
+def _interrupt_again(lost: sys.UnraisableHookArgs) -> None:
+    """Deliver an interrupt once more that Python lost in a finalizer, or in a callback from C code, as of numba's compiler.
+
+    After an interrupt, objects that were being made fail in their finalizers; nothing is printed about them.
+    """
+    global _interrupted
+    if issubclass(lost.exc_type, KeyboardInterrupt):
+        _interrupted = True
+        again = threading.Timer(0.01, _thread.interrupt_main)
+        again.daemon = True
+        again.start()
+    elif not _interrupted:
+        sys.__unraisablehook__(lost)
+
+
 def main() -> None:
     """Run the program: any error becomes an exit status and a single message on stderr."""
+    sys.unraisablehook = _interrupt_again
     with safe_streams():
         status = _status()
         try:
@@ -139,6 +161,10 @@ def _status() -> int:
 
 def _failed(error: BaseException) -> int:
     """Print an error and return its exit status."""
+    global _interrupted
+    # What an interrupted callback did not do may have made something else fail.
+    error = interrupt_in(error) or (KeyboardInterrupt() if _interrupted else error)
+    _interrupted = isinstance(error, KeyboardInterrupt)
     if isinstance(error, BrokenPipeError):
         return 141  # as shells report a program ended by a closed pipe, for example in evalkit run | head
     message, status = _message(error)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from evalkit.errors import EvalkitError
+from evalkit.errors import EvalkitError, interrupt_in
 from evalkit.metrics.base import Finding, Metric, References
 from evalkit.metrics.kernels.routing import compiled_where_kept
 from evalkit.results.packed import Block, pack_findings, smallest
@@ -114,6 +114,8 @@ def score_shard(shard: Shard) -> ShardResult:
     except EvalkitError as error:
         return ShardResult({}, f"{shard.where}: {error}")
     except Exception as error:  # a third-party metric may raise anything; the other shards must not be lost
+        if interrupt := interrupt_in(error):
+            raise interrupt from None
         return ShardResult({}, f"{shard.where}: {what} failed with {type(error).__name__}: {error}")
     return ShardResult(blocks)
 
