@@ -24,7 +24,7 @@ from evalkit.files import errors_of, write_own
 from evalkit.printable import printable
 from evalkit.reading import read_file, unique_keys
 from evalkit.results.results import Results
-from evalkit.results.task_results import Finding, TaskResults
+from evalkit.results.task_results import Finding, TaskResults, comparable
 from evalkit.version import __version__
 from evalkit.wording import count
 
@@ -239,8 +239,10 @@ def _unlike(new: TaskResults, old: BaselineTask, pairs: Mapping[str, str]) -> It
     for label, signature in old.signatures.items():
         if label not in signatures:
             yield f"{label} was not scored, the baseline has it"
-        elif signatures[label] != signature:
+        elif comparable(signatures[label]) != comparable(signature):
             yield f"{label} is another metric: {signatures[label]} now, {signature} in the baseline"
+            if signature.startswith("RecordedScores|"):
+                yield f"score both with the same range and direction, --scores '{label}(low=...,high=...,higher=...)=FILE'"
     checked = {theirs for ours, theirs in pairs.items() if ours in new.systems}
     for name in old.systems:
         if name in pairs.values() and name not in checked:

@@ -47,6 +47,7 @@ def check(
         *notes_on(changes, findings, rules),
         *new_systems(gate.chosen, baseline),
         *_versions(results, baseline),
+        *(note for task in results.tasks for note in _other_scores(task, old.get(task.name))),
         *(f"{task.name}: {n}." for task in results.tasks for n in metadata_notes(task, gate.chosen, ranked=False)),
     )
     verdict = Verdict(
@@ -80,6 +81,14 @@ def _versions(results: Results, baseline: Baseline | None) -> Iterator[str]:
     changed = [f"{name} {old} to {now[name]}" for name, old in before.items() if now.get(name, old) != old]
     if changed:
         yield f"versions changed since the baseline: {', '.join(changed)}."
+
+
+def _other_scores(task: TaskResults, old: BaselineTask | None) -> Iterator[str]:
+    """Return a note on the metrics of a task whose signature is comparable to the baseline's, but not equal to it."""
+    before = old.signatures if old else {}
+    other = [m.label for m in task.metrics if before.get(m.label, m.signature) != m.signature]
+    if other:
+        yield f"{task.name}: the recorded scores of {', '.join(other)} are not those of the baseline: the sha256 differs."
 
 
 def refused(results: Results | None, error: IncomparableError) -> Verdict:

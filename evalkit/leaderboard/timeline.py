@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from evalkit.leaderboard.history import Entry, Measured, TaskEntry
+from evalkit.results.task_results import comparable
 
 
 @dataclass(frozen=True)
@@ -125,7 +126,7 @@ def _standing(entry: Entry, task: str, newest: TaskEntry) -> Standing:
         outdated = "its last run is of other data"
     elif scores and scores[0] is not None:
         label, today = next(iter(newest.metrics.items()))
-        if scores[0].signature != today.signature:
+        if comparable(scores[0].signature) != comparable(today.signature):
             outdated = f"its last run is of another {label}"
     return Standing(entry.system, entry.date, entry.commit, scores, outdated, of_task.notes)
 
@@ -148,12 +149,12 @@ def _chart(task: str, label: str, newest: TaskEntry, entries: list[Entry]) -> Ch
                 # A run without this score is a gap, and no line is drawn across it.
                 gap = before is not None
                 continue
-            now = (entry.tasks[task].fingerprint, measured.signature)
+            now = (entry.tasks[task].fingerprint, comparable(measured.signature))
             change, at = _what_changed(before, now, gap), place[entry.date, entry.commit]
             points.append(Point(at, entry.date, entry.commit, measured.score, measured.low, measured.high, change))
             before, gap = now, False
         if points:
-            current = not gap and before == (newest.fingerprint, today.signature)
+            current = not gap and before == (newest.fingerprint, comparable(today.signature))
             timelines.append(Timeline(system, tuple(points), current))
     return Chart(label, today.signature, today.higher_is_better, today.scale, tuple(runs), tuple(timelines))
 

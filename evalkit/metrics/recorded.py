@@ -33,7 +33,8 @@ class RecordedScores(Metric):
     """Mean of the scores that a file records for each system and segment.
 
     Nothing is computed from the texts. A segment without a score is undefined and lowers the coverage. The signature
-    contains the name and a hash of the scores, so that runs are comparable only if they use the same scores.
+    contains the name, range, direction and a hash of the scores. The scores of new outputs may be compared with those of
+    an earlier run if all but the hash are equal; a gate notes that it differs.
 
     :param title: the name of the scores in tables and rules.
     :param scores: by system and segment id, a finite number.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -27,6 +28,17 @@ _BLOCK = 8_192
 
 #: Why a metric that needs references has no score for a segment without one.
 NO_REFERENCE = "no reference"
+
+
+_RECORDED = re.compile(r"(RecordedScores\|.*)sha256:[0-9a-f]{64}\|(.*)")
+
+
+def comparable(signature: str) -> str:
+    """Return the part of a signature that must be equal in runs whose scores are compared.
+
+    It lacks the hash of recorded scores: new outputs always have their scores in a new file.
+    """
+    return _RECORDED.sub(r"\1\2", signature)
 
 
 @dataclass(frozen=True)

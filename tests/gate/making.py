@@ -10,7 +10,7 @@ from typing import Any
 from evalkit.data.benchmark import Benchmark
 from evalkit.data.outputs import collect
 from evalkit.engine.evaluate import evaluate
-from evalkit.metrics.parsing import as_metrics
+from evalkit.metrics.parsing import parse
 from evalkit.results.results import Results
 from evalkit.results.run_folder import save_results
 
@@ -47,7 +47,9 @@ def references(benchmark: Benchmark) -> list[str]:
 def results(
     benchmark: Benchmark, systems: Mapping[str, Any], metrics: Sequence[Any] = ("BLEU", "chrF"), **more: Any
 ) -> Results:
-    return evaluate(benchmark, collect(benchmark, systems, **more), metrics=as_metrics(metrics))
+    return evaluate(
+        benchmark, collect(benchmark, systems, **more), metrics=[parse(m) if isinstance(m, str) else m for m in metrics]
+    )
 
 
 def saved(

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, ClassVar
 
 import msgspec
 import numpy as np
 import pytest
 
+from evalkit.data.outputs import collect
+from evalkit.engine.evaluate import evaluate
 from evalkit.errors import IncomparableError, SettingError
 from evalkit.gate import finding_changes
-from evalkit.gate.baseline import baseline_of
+from evalkit.gate.baseline import baseline_of, read_baseline, write_baseline
 from evalkit.gate.checking import check, pair_systems
 from evalkit.gate.rules import Rules, rules_from
 from evalkit.gate.verdict import ChangeState, State
@@ -120,6 +123,32 @@ def test_scores_of_unknown_range_may_not_fall_by_default() -> None:
     unknown = ScoredMetric("R", RecordedScores("R", {}))
     assert drop_limit(Rules(), task, unknown) == 0.0
     assert drop_limit(rules(max_drop={"*": 0.5}), task, unknown) == 0.5
+
+
+def recorded(shift: float, **settings: Any) -> Any:
+    """A run with recorded scores of 60 segments."""
+    from evalkit.metrics.recorded import RecordedScores
+
+    scores = {"mine": {f"s{i}": 50.0 + i % 7 + shift for i in range(60)}}
+    given = {"low": 0, "high": 100, **settings}
+    return evaluate(
+        bench(), collect(bench(), {"mine": references(bench())}), metrics=[RecordedScores("J", scores, **given)]
+    )
+
+
+def test_new_recorded_scores_are_compared_and_noted_if_name_range_and_direction_are_the_same(tmp_path: Path) -> None:
+    before = read_baseline(write_baseline(tmp_path / "base.json", baseline_of(recorded(0.0))))
+    assert check(recorded(0.0), before, Rules()).state is State.PASSED
+    assert not any("sha256" in note for note in check(recorded(0.0), before, Rules()).notes)
+    note = "translate-en: the recorded scores of J are not those of the baseline: the sha256 differs."
+    for shift, state in ((-0.5, State.PASSED), (-2.0, State.FAILED), (2.0, State.PASSED)):
+        verdict = check(recorded(shift), before, Rules())
+        assert verdict.state is state
+        assert verdict.changes[0].change == pytest.approx(shift)
+        assert note in verdict.notes
+    for other in ({"high": 101}, {"low": None}, {"higher": False}):
+        with pytest.raises(IncomparableError, match=r"J is another metric.*'J\(low=...,high=...,higher=...\)=FILE'"):
+            check(recorded(-2.0, **other), before, Rules())
 
 
 def test_lower_is_better_is_respected() -> None:

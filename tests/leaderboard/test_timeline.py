@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from evalkit.leaderboard.history import Entry, Measured, TaskEntry
 from evalkit.leaderboard.timeline import boards
 
@@ -72,6 +74,21 @@ def test_points_are_joined_only_while_data_and_metric_stay_the_same() -> None:
     ]
     assert [p.at for p in timeline.points] == [0, 1, 2, 3, 4, 5, 7, 9]
     assert timeline.current
+
+
+def test_recorded_scores_from_another_file_are_the_same_metric() -> None:
+    def signed(entry: Entry, signature: str) -> Entry:
+        task = entry.tasks["t"]
+        measured = {"J": replace(task.metrics["J"], signature=signature)}
+        return replace(entry, tasks={"t": replace(task, metrics=measured)})
+
+    form = "RecordedScores|title:J|low:0|high:{}|higher:true|sha256:{}|v:1"
+    signatures = [form.format(100, "a" * 64), form.format(100, "b" * 64), form.format(5, "b" * 64)]
+    history = [signed(run(day, "ab"[day - 1], {"J": day}), signatures[day - 1]) for day in (1, 2)]
+    (board,) = boards(history)
+    assert [s.outdated for s in board.standings] == ["", ""]
+    (board,) = boards([*history, signed(run(3, "c", {"J": 3}), signatures[2])])
+    assert [s.outdated for s in board.standings] == ["", *["its last run is of another J"] * 2]
 
 
 def test_a_system_that_was_not_run_keeps_its_timeline_and_its_own_axis_place() -> None:
