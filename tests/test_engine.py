@@ -189,6 +189,13 @@ def test_wrong_metrics_stop_a_run_before_it_starts(bench: Benchmark) -> None:
     assert not calls
 
 
+def test_a_metric_of_ones_own_needs_a_name_of_its_own(bench: Benchmark) -> None:
+    for name in ("BLEU", "Chrf++"):
+        kind = type("Mine", (Length,), {"name": name})
+        with pytest.raises(SettingError, match=r"is a metric of evalkit; give the class Mine another name"):
+            evalkit.run(bench, SYSTEMS, metrics=[kind()])
+
+
 def test_progress_counts_every_system_and_metric(bench: Benchmark) -> None:
     calls: list[tuple[int, int, str]] = []
     evalkit.run(bench, SYSTEMS, metrics=["chrF", "BLEU"], progress=lambda *a: calls.append(a))

@@ -135,6 +135,9 @@ def _fault(metric: Metric) -> str:
     """What is wrong with the class of a metric; empty if nothing is."""
     if not (isinstance(metric.name, str) and _NAME.fullmatch(metric.name) and metric.name.isprintable()):
         return "a name is a text without spaces and without any of ( ) , = |"
+    own = next((known for known in METRICS if known.casefold() == metric.name.casefold()), None)
+    if own is not None and type(metric) is not METRICS[own]:
+        return f"{own} is a metric of evalkit; give the class {type(metric).__qualname__} another name"
     if metric.where not in ("worker", "main"):
         return f"where is {metric.where!r}, not 'worker' or 'main'"
     low, high = metric.range if isinstance(metric.range, tuple) and len(metric.range) == 2 else (1, 0)
