@@ -77,14 +77,18 @@ def write_file(path: str | Path, data: str | bytes) -> None:
 
     :raises InputError: if it cannot be written, or for ``-``, which is not taken for the name of a file.
     """
-    if str(path) == "-":
-        raise InputError("-: name a file; a command that can write to standard output does so without --out")
+    _check_name(path)
     with errors_of("written", path):
         target = Path(os.path.realpath(path))
         target.parent.mkdir(parents=True, exist_ok=True)
         remove_leftovers(target.parent)
         replace_file(target, data)
         finished.append(Path(path))
+
+
+def _check_name(path: str | Path) -> None:
+    if str(path) == "-":
+        raise InputError("-: name a file; a command that can write to standard output does so without --out")
 
 
 def replace_file(path: Path, data: str | bytes, *, durable: bool = True) -> None:
@@ -208,6 +212,7 @@ def append_file(path: str | Path, text: str, *, durable: bool = True) -> None:
 
     :param durable: False for a cache, which is not listed as finished and does not wait for the disk.
     """
+    _check_name(path)
     with errors_of("written", path):
         Path(path).parent.mkdir(parents=True, exist_ok=True)
         with Path(path).open("a+b", buffering=0) as file:
@@ -267,6 +272,7 @@ def write_own(path: str | Path, text: str, mark: str, format_: str) -> None:
 
 def check_own(path: str | Path, mark: str, format_: str) -> bool:
     """Return whether there is a file of ours that was changed since; see :func:`write_own`."""
+    _check_name(path)
     with errors_of("read", path):
         mode = _mode(Path(path))
         if mode is None or not stat.S_ISREG(mode):

@@ -32,8 +32,13 @@ def test_a_file_is_written_whole_with_its_mode_and_through_links(tmp_path: Path)
     files.write_file(path, "half \udcff")
     assert path.read_bytes() == rb"half \udcff"
     assert names(path.parent) == ["file"]
-    with pytest.raises(InputError, match="-: name a file"):
-        files.write_file("-", "text")
+    for write in (
+        lambda: files.write_file("-", "text"),
+        lambda: files.append_file("-", "text"),
+        lambda: files.check_own("-", "evalkit gate", "html"),
+    ):
+        with pytest.raises(InputError, match="-: name a file"):
+            write()
 
 
 @posix
