@@ -181,6 +181,17 @@ def test_a_file_may_cover_more_systems_than_the_run(caplog: pytest.LogCaptureFix
     assert read_metadata(None) == Metadata()
 
 
+def test_a_metric_that_nobody_knows_is_told(caplog: pytest.LogCaptureFixture) -> None:
+    names = ["CHRF++", "ROUGE", "comet-22", "mine(x=1)", "BLUE", "BLEURT"]
+    read_metadata({"systems": {"a": {"tuned_on": names, "reranked_with": "MetricY"}}}).of(["a"], ["mine"])
+    end = "is not a metric of evalkit or of this run, and flags none; did you mean"
+    assert [record.getMessage() for record in caplog.records] == [
+        f"metadata of 'a': 'BLUE' {end} BLEU?",
+        f"metadata of 'a': 'BLEURT' {end} BLEU?",
+        f"metadata of 'a': 'MetricY' {end} MetricX?",
+    ]
+
+
 def test_the_command_line(cli: Callable[..., Any], tmp_path: Path, file: Path) -> None:
     for name, text in {
         "a.en": "The cat.\nThe dog.\n",

@@ -51,12 +51,13 @@ def duel(
     write = writer(out, format_, "evalkit duel", json='[{"task":')
     options = judge_options_of(judge, cache_folder(), asked=True)
     outputs = inputs.read(bench, systems, allow_missing=allow_missing)
+    asked: dict[str, Any] = {"model": model, "temperature": temperature, "metadata": metadata}
     with progress_bar(quiet) as progress:
         runtime = ModelOptions().runtime(None, options, progress)
         if judge["dry_run"]:
-            print_estimates(duel_estimates(bench, outputs, runtime, model=model, temperature=temperature))
+            print_estimates(duel_estimates(bench, outputs, runtime, **asked))
             return
-        duels = run_duel(bench, outputs, runtime, model=model, temperature=temperature, seed=seed, metadata=metadata)
+        duels = run_duel(bench, outputs, runtime, seed=seed, **asked)
     print_spent(options)
     if format_ == "json":
         text = json_text([one.to_dict() for one in duels])

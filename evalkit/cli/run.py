@@ -139,7 +139,8 @@ def run(
                 chosen = (*others, *recorded)
             outputs = systems_of_scores(bench, recorded) if outputs is None else outputs
             if judge["dry_run"]:
-                print_estimates(estimates(bench, outputs, judges, runtime))
+                asked = {"metadata": scoring["metadata"], "by": scoring["by"]}
+                print_estimates(estimates(bench, outputs, chosen, runtime, **asked))
                 return
             environment: dict[str, Any] = {"progress": progress, "executor": executor, "runtime": runtime}
             results = evaluate(bench, outputs, metrics=chosen, cache=cache, **environment, **scoring)

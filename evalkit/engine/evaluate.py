@@ -137,16 +137,9 @@ def evaluate(
     """
     check_whole_number("seed", seed, 0)
     check_whole_number("jobs", 1 if jobs is None else jobs, 1)
-    tasks = [task for task in benchmark.tasks if outputs.get(task.name)]
-    if not tasks:
-        raise InputError("there is nothing to score")
-    systems = tuple(dict.fromkeys(name for task in tasks for name in outputs[task.name]))
-    declared = read_metadata(metadata).of(systems, benchmark.canary)
     expanded, expansions = expand(outputs)
-    # Settings are resolved for every task first, so that an invalid one stops the run before any work is done.
-    plans = [Plan(task, expanded, scored_metrics(task, metrics), chunk, with_texts) for task in tasks]
-    if by is not None:
-        next(of_all((plan.unscored() for plan in plans), partial(slice_labels, by=by)))
+    plans = _plans(benchmark, expanded, metrics, chunk, with_texts)
+    declared = _declared(benchmark, plans, metadata, by)
     runtime = runtime or Runtime()
     for metric in dict.fromkeys(metric for plan in plans for metric in plan.metrics.values()):
         metric.check_ready(runtime)
@@ -170,6 +163,35 @@ def evaluate(
         info={"models": dict(runtime.record)} if runtime.record else {},
     )
     return with_leave_one_out(results, benchmark, outputs, metrics, evaluate, runtime) if leave_one_out else results
+
+
+def _plans(
+    benchmark: Benchmark,
+    expanded: Outputs,
+    metrics: Sequence[Metric] | None,
+    chunk: int = CHUNK,
+    with_texts: bool | None = None,
+) -> list[Plan]:
+    """Resolve the settings of every task, so that an invalid one stops the run before any work is done."""
+    tasks = [task for task in benchmark.tasks if expanded.get(task.name)]
+    if not tasks:
+        raise InputError("there is nothing to score")
+    return [Plan(task, expanded, scored_metrics(task, metrics), chunk, with_texts) for task in tasks]
+
+
+def _declared(
+    benchmark: Benchmark,
+    plans: Sequence[Plan],
+    metadata: str | Path | Mapping[str, Any] | Metadata | None,
+    by: str | None,
+) -> Metadata:
+    """Return the declarations about the systems of a run, and refuse slices that no task has."""
+    systems = tuple(dict.fromkeys(name for plan in plans for name in plan.outputs))
+    labels = [scored.label for plan in plans for scored in plan.scored]
+    declared = read_metadata(metadata).of(systems, labels, benchmark.canary)
+    if by is not None:
+        next(of_all((plan.unscored() for plan in plans), partial(slice_labels, by=by)))
+    return declared
 
 
 def _score_plans(
@@ -217,16 +239,25 @@ def judges_among(metrics: Iterable[Metric]) -> list[Judge]:
 
 
 def estimates(
-    benchmark: Benchmark, outputs: Outputs, judges: Sequence[Judge], runtime: Runtime
+    benchmark: Benchmark,
+    outputs: Outputs,
+    metrics: Sequence[Metric] | None,
+    runtime: Runtime,
+    *,
+    metadata: str | None = None,
+    by: str | None = None,
 ) -> Iterator[tuple[str, Estimate]]:
-    """Estimate the cost of asking judges about outputs, by task and metric, without making a call."""
-    outputs, _ = expand(outputs)
-    for task in benchmark.tasks:
-        if task.name in outputs:
-            texts = {name: system_outputs.texts[:] for name, system_outputs in outputs[task.name].items()}
-            for scored in scored_metrics(task, judges):
-                for judge in judges_among([scored.metric]):
-                    yield f"{task.name}, {scored.label}", judge.estimate(texts, references_of(task), runtime)
+    """Estimate the cost of asking the judges among the metrics about outputs, by task and metric, without making a call.
+
+    What :func:`evaluate` would refuse before it scores is refused here, too.
+    """
+    plans = _plans(benchmark, expand(outputs)[0], metrics)
+    _declared(benchmark, plans, metadata, by)
+    for plan in plans:
+        texts = {name: system_outputs.texts[:] for name, system_outputs in plan.outputs.items()}
+        for scored in plan.scored:
+            for judge in judges_among([scored.metric]):
+                yield f"{plan.task.name}, {scored.label}", judge.estimate(texts, references_of(plan.task), runtime)
 
 
 def systems_of_scores(benchmark: Benchmark, metrics: Sequence[Metric]) -> Outputs:

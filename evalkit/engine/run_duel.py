@@ -14,7 +14,7 @@ from evalkit.metrics.base import Runtime
 from evalkit.metrics.judge import Estimate
 from evalkit.metrics.judging.duels import Duel
 from evalkit.results.duel_results import DuelResults, duel_results
-from evalkit.results.metadata import Metadata, duel_notes, read_metadata
+from evalkit.results.metadata import Metadata, duel_notes, judge_names, read_metadata
 
 
 def duel(
@@ -55,8 +55,7 @@ def run_duel(
     metadata: str | Path | Mapping[str, Any] | Metadata | None = None,
 ) -> list[DuelResults]:
     """Run :func:`duel` on checked outputs."""
-    systems = tuple(dict.fromkeys(name for of_task in outputs.values() for name in of_task))
-    declared = read_metadata(metadata).of(systems, benchmark.canary)
+    declared = _declared(benchmark, outputs, model, metadata)
     return [
         replace(
             duel_results(asked.ask(runtime), task.name, task.articles, seed=seed),
@@ -67,11 +66,25 @@ def run_duel(
 
 
 def duel_estimates(
-    benchmark: Benchmark, outputs: Outputs, runtime: Runtime, *, model: str, temperature: float
+    benchmark: Benchmark,
+    outputs: Outputs,
+    runtime: Runtime,
+    *,
+    model: str,
+    temperature: float,
+    metadata: str | Path | Mapping[str, Any] | Metadata | None = None,
 ) -> Iterator[tuple[str, Estimate]]:
     """Estimate the cost of a duel, by task, without making a call."""
+    _declared(benchmark, outputs, model, metadata)
     for task, asked in _duels(benchmark, outputs, model, temperature):
         yield f"{task.name}, duel", asked.estimate(runtime)
+
+
+def _declared(
+    benchmark: Benchmark, outputs: Outputs, model: str, metadata: str | Path | Mapping[str, Any] | Metadata | None
+) -> Metadata:
+    systems = tuple(dict.fromkeys(name for of_task in outputs.values() for name in of_task))
+    return read_metadata(metadata).of(systems, judge_names(model), benchmark.canary)
 
 
 def _duels(benchmark: Benchmark, outputs: Outputs, model: str, temperature: float) -> Iterator[tuple[Task, Duel]]:

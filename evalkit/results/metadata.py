@@ -16,6 +16,7 @@ import msgspec
 
 from evalkit.errors import SettingError, did_you_mean, few
 from evalkit.files import tell
+from evalkit.metrics import METRICS
 from evalkit.metrics.judging.asking import same_family
 from evalkit.toml_file import kind_of, read_settings
 from evalkit.wording import count
@@ -69,12 +70,23 @@ class Metadata(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=
     systems: dict[str, SystemMetadata] = {}
     benchmark: BenchmarkMetadata = BenchmarkMetadata()
 
-    def of(self, systems: Sequence[str], canary: Sequence[str] = ()) -> Metadata:
-        """The declarations that concern the systems of a run and the canaries of its benchmark; a note tells of the others."""
-        for name in self.systems:
+    def of(self, systems: Sequence[str], metrics: Iterable[str] = (), canary: Sequence[str] = ()) -> Metadata:
+        """The declarations that concern the systems of a run and the canaries of its benchmark; a note tells of the others.
+
+        :param metrics: the names of the run's metrics. A note tells of names that are neither these nor evalkit's own.
+        """
+        known = dict.fromkeys((*metrics, *METRICS, "ROUGE"))
+        for name, system in self.systems.items():
             if name not in systems:
                 hint = did_you_mean(name, [s for s in systems if s not in self.systems], quoted=True)
                 tell(f"metadata of {name!r} is not used, because this run has no such system{hint}")
+                continue
+            for metric in dict.fromkeys((*system.tuned_on, *system.reranked_with)):
+                if not any(_related(_plain(metric), _plain(other)) for other in known):
+                    hint = did_you_mean(metric, known)
+                    tell(
+                        f"metadata of {name!r}: {metric!r} is not a metric of evalkit or of this run, and flags none{hint}"
+                    )
         canaries = tuple(dict.fromkeys((*self.benchmark.canary, *canary)))
         return Metadata(
             systems={name: metadata for name, metadata in self.systems.items() if name in systems},
@@ -140,12 +152,17 @@ def metadata_notes(
     yield from _training_notes(task.metadata, {name: outputs.get(name, ()) for name in shown}, sources, task.ids)
 
 
+def judge_names(judge: str) -> tuple[str, ...]:
+    """Return the names by which declarations may mean the judge of a duel, such as ``openai:gpt-4o``."""
+    return "Judge", judge, judge.rpartition(":")[2]
+
+
 def duel_notes(
     metadata: Metadata, judge: str, outputs: Mapping[str, Sequence[str]], sources: Sequence[str], ids: Sequence[str]
 ) -> Iterator[str]:
     """The same for a duel whose judge is a model such as ``openai:gpt-4o``; ``outputs`` has one text per segment."""
-    names = ("Judge", judge, judge.rpartition(":")[2])
-    yield from _use_notes((use, judge, name) for name in outputs for use in _uses(metadata, name, names, judge))
+    uses = ((use, judge, name) for name in outputs for use in _uses(metadata, name, judge_names(judge), judge))
+    yield from _use_notes(uses)
     yield from _training_notes(metadata, outputs, sources, ids)
 
 

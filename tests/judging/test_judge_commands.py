@@ -111,6 +111,10 @@ def test_run_and_replay_print_and_write_the_same(cli: Cli, files: list[object], 
         plan = cli("run", *files, "--judgements", "store", "--dry-run", cwd=tmp_path, **secret, **url)
         assert plan.returncode == 0, plan.stderr
         assert "6 calls (0 judgements stored)" in plan.stdout
+        for wrong in (("--by", "domain"), ("--metadata", "s.zh")):
+            refused = cli("run", *files, "--judgements", "store", "--dry-run", *wrong, cwd=tmp_path, **secret, **url)
+            assert (refused.returncode, refused.stdout) == (2, ""), wrong
+            assert wrong[1] in refused.stderr
         assert not server.requests
         assert not (tmp_path / "evalkit-results").exists()
         live = cli(
