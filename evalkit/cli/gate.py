@@ -26,7 +26,7 @@ SUMMARY_LIMIT = 1024 * 1024
 @click.option("--update", is_flag=True, help="Make RUN the new baseline without checking it.")
 @click.option("--with-texts", is_flag=True, help="With --update: keep the outputs, so that reports can show them.")
 @click.option("--config", metavar="FILE", help="TOML file of rules.  [default: [tool.evalkit.gate] of pyproject.toml]")
-@click.option("--system", "systems", multiple=True, metavar="NAME[=OLD]", help="Check only this system (against OLD).")
+@click.option("--system", "systems", multiple=True, metavar="NAME", help="Check only this system; may be repeated.")
 @click.option("--reports", metavar="FOLDER", help="Folder for junit.xml, badge.json and comment.md.  [default: RUN]")
 def gate(
     run_folder: str,
@@ -46,7 +46,7 @@ def gate(
     (exit 3).
     """
     from evalkit.gate.baseline import baseline_of, read_baseline, write_baseline
-    from evalkit.gate.checking import check, pair_systems, refused
+    from evalkit.gate.checking import check, refused
     from evalkit.gate.rules import find_rules, read_rules
     from evalkit.results.claim import GATE_REPORTS
     from evalkit.results.run_folder import load_results
@@ -61,13 +61,12 @@ def gate(
         written_path = write_baseline(baseline, baseline_of(results, rules.systems, with_texts=with_texts))
         click.echo(f"baseline: {written_path}")
         return
-    pairs = pair_systems(systems)
     folder = Path(reports or run_folder)
     for name, (mark, format_) in GATE_REPORTS.items():
         check_own(folder / name, mark, format_)
     error: IncomparableError | None = None
     try:
-        verdict = check(results, None if no_baseline else read_baseline(baseline), rules, pairs)
+        verdict = check(results, None if no_baseline else read_baseline(baseline), rules, systems)
     except IncomparableError as unlike:
         error, verdict = unlike, refused(results, unlike)
     _report_verdict(verdict, folder)

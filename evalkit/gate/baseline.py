@@ -205,14 +205,14 @@ def read_baseline(path: str | Path) -> Baseline:
     return baseline
 
 
-def check_alike(results: Results, baseline: Baseline, pairs: Mapping[str, str]) -> None:
+def check_alike(results: Results, baseline: Baseline, systems: Sequence[str]) -> None:
     """Raise an IncomparableError with every reason why systems of a run and of a baseline cannot be compared."""
     reasons: list[str] = []
     new = {task.name: task for task in results.tasks}
     for old in baseline.tasks:
-        if not old.systems.keys().isdisjoint(pairs.values()):
+        if not old.systems.keys().isdisjoint(systems):
             if old.name in new:
-                reasons.extend(f"{old.name}: {reason}" for reason in _unlike(new[old.name], old, pairs))
+                reasons.extend(f"{old.name}: {reason}" for reason in _unlike(new[old.name], old, systems))
             else:
                 reasons.append(f"the task {old.name} of the baseline was not run")
     if reasons:
@@ -223,7 +223,7 @@ def check_alike(results: Results, baseline: Baseline, pairs: Mapping[str, str]) 
         raise IncomparableError(f"{why}. Run what the baseline ran, or, {advice}")
 
 
-def _unlike(new: TaskResults, old: BaselineTask, pairs: Mapping[str, str]) -> Iterator[str]:
+def _unlike(new: TaskResults, old: BaselineTask, systems: Sequence[str]) -> Iterator[str]:
     if new.ids != old.ids:
         removed = next(filter(set(old.ids).difference(new.ids).__contains__, old.ids), None)
         added = next(filter(set(new.ids).difference(old.ids).__contains__, new.ids), None)
@@ -243,9 +243,8 @@ def _unlike(new: TaskResults, old: BaselineTask, pairs: Mapping[str, str]) -> It
             yield f"{label} is another metric: {signatures[label]} now, {signature} in the baseline"
             if signature.startswith("RecordedScores|"):
                 yield f"score both with the same range and direction, --scores '{label}(low=...,high=...,higher=...)=FILE'"
-    checked = {theirs for ours, theirs in pairs.items() if ours in new.systems}
     for name in old.systems:
-        if name in pairs.values() and name not in checked:
+        if name in systems and name not in new.systems:
             yield f"there is no system {name!r} in the run"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from evalkit.errors import IncomparableError
 from evalkit.gate.baseline import BaselineTask
@@ -79,13 +79,13 @@ def finding_breaches(results: Results, findings: Sequence[FindingChange], rules:
         yield Breach("new_findings", change.task, change.system, change.metric, article, message, "new", segments)
 
 
-def lost_outputs(task: TaskResults, old: BaselineTask, pairs: Mapping[str, str], rules: Rules) -> Iterator[Breach]:
+def lost_outputs(task: TaskResults, old: BaselineTask, systems: Sequence[str], rules: Rules) -> Iterator[Breach]:
     """Yield outputs that are missing, empty or a refusal although the baseline's output was not."""
-    for system, before in pairs.items():
-        if system not in task.systems or before not in old.systems or old.absent is None:
+    for system in systems:
+        if system not in task.systems or system not in old.systems or old.absent is None:
             continue
-        errors = (error for label in old.findings or () for error in old.errors(label, before))
-        known = {*old.absent.get(before, ()), *_refusals(errors)}
+        errors = (error for label in old.findings or () for error in old.errors(label, system))
+        known = {*old.absent.get(system, ()), *_refusals(errors)}
         absent = task.absent(system)
         errors = (error for label in task.findings for error in findings_of(task, label, system))
         lost = [i for i in sorted({*absent, *_refusals(errors)}) if i not in known]

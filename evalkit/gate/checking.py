@@ -22,14 +22,11 @@ from evalkit.results.results import Results
 from evalkit.results.task_results import ScoredMetric, TaskResults, number
 
 
-def check(
-    results: Results, baseline: Baseline | None, rules: Rules, systems: Mapping[str, str] | None = None
-) -> Verdict:
+def check(results: Results, baseline: Baseline | None, rules: Rules, systems: Sequence[str] = ()) -> Verdict:
     """Return the verdict on a run.
 
     :param baseline: the earlier run, or None to check only floors and facts.
-    :param systems: maps systems of the run to the systems of the baseline that they are compared with; the same names
-        by default.
+    :param systems: the systems to check; by default those that the rules name, or else all.
     :raises IncomparableError: if the run and the baseline have different data or signatures.
     :raises SettingError: for a rule on a metric, task or system that the run does not have.
     """
@@ -37,7 +34,7 @@ def check(
     gate = _Gate(results, old, rules, _chosen(results, baseline, rules, systems))
     check_rules(results, rules)
     if baseline is not None:
-        check_alike(results, baseline, gate.pairs)
+        check_alike(results, baseline, gate.chosen)
     changes, findings = gate.changes()
     open_rules = [note for task in results.tasks for note in _open_rules(task, old.get(task.name))]
     breaches = tuple(gate.breaches(changes, findings))
@@ -60,7 +57,7 @@ def check(
         articles={t.name: {a: results.titles.get(a, a) for a in t.article_names()} for t in results.tasks},
         inconclusive_fails=rules.inconclusive == "fail",
     )
-    examples = tuple(examples_of(verdict, results, old, gate.pairs))
+    examples = tuple(examples_of(verdict, results, old))
     return replace(verdict, headline=headline(verdict, results), examples=examples)
 
 
@@ -97,73 +94,37 @@ def refused(results: Results | None, error: IncomparableError) -> Verdict:
     return Verdict(state=State.REFUSED, headline=why, benchmark=benchmark, notes=(str(error),))
 
 
-def pair_systems(arguments: Sequence[str]) -> dict[str, str]:
-    """Parse ``NAME`` or ``NAME=BASELINE NAME`` into a mapping."""
-    pairs: dict[str, str] = {}
-    for text in arguments:
-        new, equals, old = text.partition("=")
-        if not new or (equals and not old):
-            raise SettingError(f"--system {text}: write NAME, or NAME=NAME IN THE BASELINE")
-        if new in pairs:
-            raise SettingError(f"--system {new} is given twice")
-        pairs[new] = old or new
-    return pairs
-
-
-# -- systems --------------------------------------------------------------------------------------------------------
-
-
-def _chosen(
-    results: Results, baseline: Baseline | None, rules: Rules, systems: Mapping[str, str] | None
-) -> dict[str, str | None]:
-    """Return the checked systems of the run, each with its name in the baseline, or None if it is new."""
+def _chosen(results: Results, baseline: Baseline | None, rules: Rules, systems: Sequence[str]) -> tuple[str, ...]:
+    """Return the names of the checked systems."""
     present = dict.fromkeys(name for task in results.tasks for name in task.systems)
-    wanted = systems or {name: name for name in rules.systems}
+    wanted = dict.fromkeys(systems or rules.systems)
     for name in wanted:
         if name not in present:
             origin = "asked for" if systems else f"named in {rules.origin}"
             raise SettingError(f"the system {name!r} is {origin}, but not in the run; there are {', '.join(present)}")
-    if baseline is None:
-        return dict.fromkeys(wanted or present)
-    known = baseline.systems
-    for new, old in wanted.items():
-        if old not in known and old != new:
-            raise SettingError(f"there is no system {old!r} in {baseline.origin}; there are {', '.join(known)}")
-    missing = [name for name in known if name not in present and not wanted]
-    if missing:
-        only = next(iter(present))
-        single = len(known) == len(present) == 1
-        hint = f" To compare {only!r} with it: --system {only}={missing[0]}." if single else ""
-        raise IncomparableError(
-            f"the system {missing[0]!r} of {baseline.origin} is not in the run ({', '.join(present)}).{hint} Run it, name "
-            "the systems to check with --system, or renew the baseline with --update"
-        )
-    pairs = wanted or {name: name for name in present}
-    return {new: old if old in known else None for new, old in pairs.items()}
-
-
-# -- scores ---------------------------------------------------------------------------------------------------------
+    if baseline is not None and not wanted:
+        for name in baseline.systems:
+            if name not in present:
+                problem = f"the system {name!r} of {baseline.origin} is not in the run ({', '.join(present)})"
+                advice = f"Run it (evalkit run {name}=PATH names a system), name the systems to check with --system"
+                raise IncomparableError(f"{problem}. {advice}, or renew the baseline with --update")
+    return tuple(wanted or present)
 
 
 @dataclass(frozen=True, eq=False)
 class _Gate:
-    """A run, the tasks of the baseline by name, and the checked systems with their names in it (None if new)."""
+    """A run, the tasks of the baseline by name, and the names of the checked systems."""
 
     results: Results
     old: Mapping[str, BaselineTask]
     rules: Rules
-    chosen: Mapping[str, str | None]
-
-    @property
-    def pairs(self) -> dict[str, str]:
-        """The systems that have a baseline, with its name."""
-        return {new: old for new, old in self.chosen.items() if old is not None}
+    chosen: tuple[str, ...]
 
     def breaches(self, changes: Sequence[Change], findings: Sequence[FindingChange]) -> Iterator[Breach]:
         """Yield all broken rules, most important first."""
         for task in self.results.tasks:
             if task.name in self.old:
-                yield from lost_outputs(task, self.old[task.name], self.pairs, self.rules)
+                yield from lost_outputs(task, self.old[task.name], self.chosen, self.rules)
         yield from finding_breaches(self.results, findings, self.rules)
         for change in changes:
             yield from score_breaches(self.results, change, self.rules)
@@ -176,7 +137,7 @@ class _Gate:
         findings: list[FindingChange] = []
         for task in self.results.tasks:
             if task.name in self.old:
-                findings += finding_changes(task, self.old[task.name], self.pairs)
+                findings += finding_changes(task, self.old[task.name], self.chosen)
             for scored in task.metrics:
                 changes += self._scores(task, scored)
         alpha = self.rules.alpha
@@ -204,7 +165,7 @@ class _Gate:
         ]
         old = self.old.get(task.name)
         known = old.systems if old is not None and scored.label in old.signatures else {}
-        paired = [change for change in changes if self.chosen[change.system] in known]
+        paired = [change for change in changes if change.system in known]
         measured = {c.system: c for c in self._measured(task, scored, paired, old)} if paired and old else {}
         if len(measured) < len(changes):
             scores, by_article = task.corpus(scored.label), task.by_article(scored.label)
@@ -219,14 +180,12 @@ class _Gate:
         self, task: TaskResults, scored: ScoredMetric, changes: Sequence[Change], old: BaselineTask
     ) -> list[Change]:
         label, systems = scored.label, [change.system for change in changes]
-        names = [self.pairs[name] for name in systems]
         new = task.statistics[label][[task.system_index(name) for name in systems]]
-        before = np.stack([old.rows(label, name) for name in names])
+        before = np.stack([old.rows(label, name) for name in systems])
         if new.shape != before.shape:
             columns = f"{label} of {task.name} has {new.shape[2]} columns now and {before.shape[2]} in the baseline"
             raise IncomparableError(f"{columns}; renew the baseline with --update")
-        failures = [task.undefined.get(label, {}).get(name, {}) for name in systems]
-        failures += [old.undefined.get(label, {}).get(name, {}) for name in names]
+        failures = [of.undefined.get(label, {}).get(name, {}) for of in (task, old) for name in systems]
         both = replace(
             task,
             systems=tuple(map(str, range(len(failures)))),

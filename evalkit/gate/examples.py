@@ -21,9 +21,7 @@ MAX_EXAMPLES = 8
 MAX_TEXT = 1200
 
 
-def examples_of(
-    verdict: Verdict, results: Results, old: Mapping[str, BaselineTask], pairs: Mapping[str, str]
-) -> Iterator[Example]:
+def examples_of(verdict: Verdict, results: Results, old: Mapping[str, BaselineTask]) -> Iterator[Example]:
     """Yield new errors, then a few segments for each breach, then those behind the scores that dropped most."""
     seen: set[tuple[str, str, int]] = set()
 
@@ -32,7 +30,7 @@ def examples_of(
             return
         seen.add((task.name, system, i))
         texts_before = old[task.name].texts if task.name in old else None
-        before = (texts_before or {}).get(pairs.get(system, ""))
+        before = (texts_before or {}).get(system)
         yield Example(
             task=task.name,
             system=system,
@@ -59,13 +57,11 @@ def examples_of(
     each = max(1, min(3, MAX_EXAMPLES // max(1, len(wanted))))
     for breach in wanted:
         task = results.task(breach.task)
-        worst = _worst(task, old.get(task.name), pairs, breach)
+        worst = _worst(task, old.get(task.name), breach)
         yield from islice((item for at in worst for item in example(task, breach.system, *at)), each)
 
 
-def _worst(
-    task: TaskResults, old: BaselineTask | None, pairs: Mapping[str, str], breach: Breach
-) -> Iterator[tuple[int, str]]:
+def _worst(task: TaskResults, old: BaselineTask | None, breach: Breach) -> Iterator[tuple[int, str]]:
     """Yield segments, worst first, with the reason for showing each."""
     system, label, rule = breach.system, breach.metric, breach.rule
     if not label or rule == "coverage_min":
@@ -77,12 +73,10 @@ def _worst(
         for i in sorted(messages, key=lambda i: -len(messages[i])):
             yield i, f"{label}: {_listed(messages[i])}"
     else:
-        yield from _lowest(task, old, pairs, breach)
+        yield from _lowest(task, old, breach)
 
 
-def _lowest(
-    task: TaskResults, old: BaselineTask | None, pairs: Mapping[str, str], breach: Breach
-) -> Iterator[tuple[int, str]]:
+def _lowest(task: TaskResults, old: BaselineTask | None, breach: Breach) -> Iterator[tuple[int, str]]:
     """Yield segments sorted by the drop in score, or by the score if the rule does not compare with the baseline."""
     system, label = breach.system, breach.metric
     scored = task.metric(label)
@@ -90,9 +84,9 @@ def _lowest(
     errors = _messages(task, system, label, "error")
     now = task.by_segment(label)[task.system_index(system)]
     before = np.full(len(now), np.nan)
-    if old is not None and label in old.signatures and pairs.get(system) in old.systems:
+    if old is not None and label in old.signatures and system in old.systems:
         with np.errstate(all="ignore"):
-            before = np.asarray(scored.metric.score(old.rows(label, pairs[system])))
+            before = np.asarray(scored.metric.score(old.rows(label, system)))
     compared = breach.rule in ("", "max_drop", "max_article_drop") and not np.isnan(before).all()
     badness = scored.sign * ((before - now) if compared else -now)
     for i in np.argsort(-np.where(np.isnan(badness), -np.inf, badness), kind="stable").tolist():

@@ -9,7 +9,7 @@ tested statistically.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import product
 from pathlib import Path
@@ -37,17 +37,17 @@ def findings_of(task: TaskResults, label: str, system: str, kind: str = "error")
     return matching(enumerate(task.findings.get(label, {}).get(system, ())), kind)
 
 
-def finding_changes(task: TaskResults, old: BaselineTask, pairs: Mapping[str, str]) -> Iterator[FindingChange]:
+def finding_changes(task: TaskResults, old: BaselineTask, systems: Sequence[str]) -> Iterator[FindingChange]:
     """Yield new and resolved errors by system and metric, if there are new ones."""
     measured = [kind for kind in _measured() if kind[3] >= MIN_SEGMENTS]
     most = FALSE_ALARMS / max(1, len(task.ids))
     reliable = {(metric, kind) for metric, kind, flags, segments in measured if flags / segments <= most}
     units = task.articles or task.ids
     for system, scored in product(task.systems, task.metrics):
-        earlier, label, name = pairs.get(system), scored.label, scored.metric.name
-        if old.findings is None or label not in old.signatures or earlier is None or earlier not in old.systems:
+        label, name = scored.label, scored.metric.name
+        if old.findings is None or label not in old.signatures or system not in systems or system not in old.systems:
             continue
-        now, before = findings_of(task, label, system), old.errors(label, earlier)
+        now, before = findings_of(task, label, system), old.errors(label, system)
         new, resolved = _beyond(now, before), _beyond(before, now)
         if not new:
             continue

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from evalkit.errors import few
 from evalkit.gate.baseline import Baseline
@@ -106,8 +106,7 @@ def _task_notes(task: str, changes: Sequence[Change]) -> Iterator[str]:
         yield f"{task}: the smallest drops detectable with 80% power are {drops}."
 
 
-def new_systems(chosen: Mapping[str, str | None], baseline: Baseline | None) -> Iterator[str]:
+def new_systems(chosen: Sequence[str], baseline: Baseline | None) -> Iterator[str]:
     """List the systems that had nothing to be compared with."""
-    new = [name for name, old in chosen.items() if old is None]
-    if baseline is not None and new:
+    if baseline is not None and (new := [name for name in chosen if name not in baseline.systems]):
         yield f"not in the baseline, checked against floors and findings alone: {few(new, 5)}."

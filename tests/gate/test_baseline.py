@@ -36,7 +36,7 @@ def test_what_is_read_is_what_was_written(run, tmp_path: Path) -> None:  # type:
         assert old.signatures[metric.label] == metric.signature
     assert write_baseline(tmp_path / "again.json", read).read_bytes() == path.read_bytes()
     json.loads(path.read_text(encoding="utf-8"))
-    check_alike(run, read, {name: name for name in NAMES})
+    check_alike(run, read, NAMES)
 
 
 def test_what_is_no_number_stays_none(run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
@@ -123,7 +123,7 @@ def test_unlike_runs_are_refused_with_every_reason(run) -> None:  # type: ignore
     b = bench(12, 4)
     texts = references(b)
     one = {NAMES[0]: texts}
-    alike = {NAMES[0]: NAMES[0]}
+    alike = NAMES[:1]
     cases = [
         (results(bench(12, 4, seed=2), one, ("BLEU", "ROUGE-L", "TER")), "its data changed"),
         (results(bench(12, 3), one, ("BLEU", "ROUGE-L", "TER")), "its data changed"),
@@ -151,12 +151,12 @@ def test_another_setting_of_a_metric_is_another_metric(run) -> None:  # type: ig
     bleu = next(metric for metric in made.tasks[0].metrics if metric.label == "BLEU")
     bleu.signature = ScoredMetric("BLEU", BLEU(lowercase=True).resolve("en")).signature
     with pytest.raises(IncomparableError, match=r"BLEU is another metric: .*lowercase:false.* now, .*lowercase:true"):
-        check_alike(run, made, {name: name for name in NAMES})
+        check_alike(run, made, NAMES)
 
 
 def test_a_renamed_benchmark_with_the_same_fingerprint_is_the_same(run) -> None:  # type: ignore[no-untyped-def]
     renamed = results(bench(12, 4, name="other"), {NAMES[0]: references(bench(12, 4))}, ("BLEU", "ROUGE-L", "TER"))
-    check_alike(renamed, baseline_of(run), {NAMES[0]: NAMES[0]})
+    check_alike(renamed, baseline_of(run), NAMES[:1])
 
 
 def test_format_1_is_read_and_knows_no_findings(run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from evalkit.gate.baseline import Baseline, baseline_of
+from evalkit.gate.baseline import Baseline, BaselineTask, baseline_of
 from evalkit.gate.checking import check
 from evalkit.gate.examples import _listed
 from evalkit.gate.messages import new_systems
@@ -14,11 +14,12 @@ from gate.making import bench, noisy, references, results
 
 
 def test_the_first_five_new_systems_are_named_and_the_others_counted() -> None:
-    chosen: dict[str, str | None] = {"old": "old", **dict.fromkeys("abcde")}
+    task = BaselineTask(name="t", fingerprint="", ids=(), articles=None, metrics=[], columns={}, systems={"old": {}})
+    baseline = Baseline("b", (task,))
     note = "not in the baseline, checked against floors and findings alone: a, b, c, d, e"
-    assert list(new_systems(chosen, Baseline("b", ()))) == [f"{note}."]
-    assert list(new_systems({**chosen, "f": None}, Baseline("b", ()))) == [f"{note} and 1 more."]
-    assert not list(new_systems(chosen, None))
+    assert list(new_systems(["old", *"abcde"], baseline)) == [f"{note}."]
+    assert list(new_systems(["old", *"abcdef"], baseline)) == [f"{note} and 1 more."]
+    assert not list(new_systems(["a"], None))
 
 
 def test_scores_have_three_decimals_on_a_scale_to_one() -> None:
