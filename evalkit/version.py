@@ -23,21 +23,11 @@ def versions() -> dict[str, str]:
 
     folders: dict[str, str] = {}
     for place in sys.path:
-        for folder in Path(place).glob("*.dist-info"):
-            package, _, version = folder.name.removesuffix(".dist-info").partition("-")
+        for folder in Path(place).glob("*-*.*-info"):
+            package, version = folder.stem.split("-")[:2]
             folders.setdefault(package.lower(), version)
-    installed = {package: folders.get(package) or _version(package) for package in _PACKAGES}
     own = {"evalkit": __version__, "python": platform.python_version()}
-    return own | {package: version for package, version in installed.items() if version}
-
-
-def _version(package: str) -> str | None:
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return None
+    return own | {package: folders[package] for package in _PACKAGES if package in folders}
 
 
 def install_hint(extra: str) -> str:

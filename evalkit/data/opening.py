@@ -14,9 +14,10 @@ import shutil
 import tempfile
 import weakref
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextvars import ContextVar
 from functools import cached_property
+from itertools import count
 from pathlib import Path
 from typing import IO, Any, cast
 
@@ -35,7 +36,6 @@ MAX_DOCUMENT = 1024**3
 MAX_INPUT = 64 * 1024**3
 
 _HEAD = 64 * 1024
-_BLOCK = 256 * 1024
 
 _UNREADABLE = {
     b"BZh": "compressed with bzip2",
@@ -173,32 +173,18 @@ class Input:
 
     def lines(self, *, limit: int = MAX_DOCUMENT, ends: bool = False) -> Iterator[tuple[int, str]]:
         r"""The lines of at most ``limit`` bytes, split at ``\n`` and ``\r\n`` only, with their numbers from 1."""
-        number, pending, size = 1, [b""], 0
-        while block := self.stream.read(_BLOCK):
-            if number == 1 and not size:
-                block = block.removeprefix(codecs.BOM_UTF8)
-            end = block.rfind(b"\n")
-            if end >= 0:
-                for line in self._split(b"".join([*pending, block[:end]]), number):
-                    yield number, f"{line}\n" if ends else line.removesuffix("\r")
-                    number += 1
-                pending, size = [], 0
-            pending.append(block[end + 1 :])
-            size += len(pending[-1])
-            if size > limit:
+        for number in count(1):
+            line = self.stream.readline(limit + 2)
+            if number == 1:
+                line = line.removeprefix(codecs.BOM_UTF8)
+                if line.count(b"\r") > 1 and b"\n" not in line:
+                    raise InputError(f"{self.name}: the lines end with carriage returns alone; use tr '\\r' '\\n'")
+            if not line:
+                return
+            if len(line) > limit and not line.endswith(b"\n"):
                 raise InputError(f"{self.name}:{number}: a line of over {limit:,} bytes. Is this one text per line?")
-        if size:
-            last = self._decode(b"".join(pending), number)
-            if number == 1 and last.count("\r") > 1:
-                raise InputError(f"{self.name}: the lines end with carriage returns alone; use tr '\\r' '\\n'")
-            yield number, last if ends else last.removesuffix("\r")
-
-    def _split(self, data: bytes, number: int) -> Iterable[str]:
-        """The lines of some data; if one is not UTF-8, the lines before it come first."""
-        try:
-            return self._decode(data, number).split("\n")
-        except InputError:
-            return (self._decode(line, number + i) for i, line in enumerate(data.split(b"\n")))
+            text = self._decode(line, number)
+            yield number, text if ends else text.removesuffix("\n").removesuffix("\r")
 
     def text(self) -> str:
         """The whole file as text."""
