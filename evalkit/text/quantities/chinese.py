@@ -244,8 +244,7 @@ class _Scan(ChineseContext):
         if parsed is None:
             return False
         low, high, vague = parsed
-        scale = int(run[-1] in "万亿百千")
-        d = Draft(self.begin, self.stop, low, high, run, scale, exact="about" if vague else "exact")
+        d = Draft(self.begin, self.stop, low, high, run, run[-1] in "万亿百千", exact="about" if vague else "exact")
         d.checkable = run not in ("几", "数")
         more = PATTERNS["and_more"].match(self.t, d.end)
         if more is not None:  # 100余万

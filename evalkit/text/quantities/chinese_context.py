@@ -22,7 +22,7 @@ _MORE = rf"(?!千[瓦米克卡伏赫帕]|百帕|兆(?![元美日欧港韩台万�
 #: brand names that begin with digits: 1亿360用户
 _BRAND = f"(?:{load('zh')['macros']['brand']}|360(?=用户))"
 #: digits after a space that continue a number: 1 亿 7 千万
-_SPACED = "(?<=[万亿]) [0-9]{1,4} ?(?=[千百万])"
+_SPACED = "(?<=[万亿]) [0-9]{1,4}(?: ?(?=[千百万])|(?<= [0-9]{4})(?![0-9.,年]))"
 RUN = (
     rf"(?!数[^十百千万亿以])(?:{DIGITS}(?: ?(?=[万亿]|百万|千(?![瓦米克卡伏赫帕])))?"
     rf"(?:{_MORE}|(?<=[{_H}])(?!{_BRAND}){DIGITS}|{_SPACED})*"
@@ -129,8 +129,8 @@ class ChineseContext(Scanner):
 
     def scale_value(self, text: str) -> Decimal:
         """Return the value of a scale such as 万."""
-        parsed = numerals.value(text)
-        return Decimal(1) if parsed is None else parsed[0]
+        parsed = numerals.value(text) or (Decimal(12 if text == "打" else 1),)
+        return parsed[0]
 
     def second_number(self, d: Draft, at: int) -> Number | None:
         """Return the number at ``at``, if it is in digits or characters like the first one."""
@@ -141,8 +141,8 @@ class ChineseContext(Scanner):
         low, high, vague = numerals.value(run) or (None, None, True)
         if low is None or low != high or vague:
             return None
-        power = sum({"万": 4, "亿": 8, "兆": 12}[c] for c in run[len(run.rstrip("万亿兆")) :])
-        return Number(low, end + (self.t[end : end + 1] in ("余", "多")), power)
+        scale = numerals.value(run[len(run.rstrip("万亿兆")) :])
+        return Number(low, end + (self.t[end : end + 1] in ("余", "多")), scale[0] if scale else numerals.ONE)
 
     def is_range(self, d: Draft, joint: re.Match[str], low: Decimal, second: Number, tail: Tail | None) -> bool:
         """Whether two numbers form a range: 10到20, 3或4, 5、6个."""

@@ -17,7 +17,7 @@ _MOST_POWER = 16
 _MOST_CHARACTERS = 40
 #: pairs of digits that form a range although they are not consecutive.
 _PAIRS = {"三五"}
-_ZERO, _ONE = Decimal(0), Decimal(1)
+_ZERO, ONE = Decimal(0), Decimal(1)
 _PLAIN = re.compile("[0-9](?:[0-9.,]*[0-9])?")
 
 
@@ -107,13 +107,13 @@ def _with_scales(run: str) -> Decimal | None:
         lone_scale = len(tail) == 1 and tail in _POWER
         if (power < 4 and (scale in head or head[-1:] in (*_POWER, "零", "〇"))) or (power > 3 and lone_scale):
             return None
-        above = _with_scales(head) if head else _ONE
+        above = _with_scales(head) if head else ONE
         below = _with_scales(tail) if tail else _ZERO
         if above is None or below is None:
             return None
         if len(tail) == 1 and power > 1 and not lone_scale:
             below = EXACT.scaleb(below, power - 1)
-        return EXACT.add(EXACT.scaleb(above or _ONE, power), below)
+        return EXACT.add(EXACT.scaleb(above or ONE, power), below)
     if run in DIGIT or not run:
         return Decimal(DIGIT.get(run, 0))
     return of_digits(run) if _PLAIN.fullmatch(run) else None

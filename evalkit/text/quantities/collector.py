@@ -39,7 +39,7 @@ class Draft:
     low: Decimal
     high: Decimal
     run: str = ""  # the digits or numeral characters; empty for a number in words
-    scale: int = 0  # the power of ten of the last scale word
+    scaled: bool = False  # whether a scale word follows
     kind: str = "count"
     unit: str = ""
     noun: str = ""
@@ -172,7 +172,7 @@ class SpanCollector:
 
     def number(self, match: RuleMatch, name: str) -> int | None:
         """Return the number in a group; None if the group did not match or is too long for a number."""
-        digits = match.get(name).replace(",", "")
+        digits = match.get(name).replace(",", "").replace(" ", "")
         return self.small_number(digits) if 0 < len(digits) <= 2 * MOST_DIGITS else None
 
     def _date(self, match: RuleMatch) -> bool:

@@ -72,11 +72,11 @@ class _Scan(EnglishContext):
         if number is None:
             return
         value, stop, scale = number
-        short = None if scale else PATTERNS["millions" if symbol is None else "money_scale"].match(t, stop)
+        short = None if scale > 1 else PATTERNS["millions" if symbol is None else "money_scale"].match(t, stop)
         if short is not None:
-            scale = _SHORT_SCALES[short[1]]
-            value, stop = EXACT.scaleb(value, scale), short.end(1)
-        self.read_rest(Draft(start, stop, value, value, digits, scale), symbol)
+            scale = Decimal(10 ** _SHORT_SCALES[short[1]])
+            value, stop = EXACT.multiply(value, scale), short.end(1)
+        self.read_rest(Draft(start, stop, value, value, digits, scale > 1), symbol)
 
     def _continues(self, match: RuleMatch) -> bool:
         """Whether the match continues a list of names: Rooms 3, 4 and 5; not Section 1, 70 km."""
@@ -167,7 +167,7 @@ class _Scan(EnglishContext):
             self.name_end = stop
             self.add_value(start, stop, value, "count", checkable=False)
         else:
-            self.read_rest(Draft(start, stop, value, value, scale=scale))
+            self.read_rest(Draft(start, stop, value, value, scaled=scale > 1))
 
     def _is_slogan(self, start: int, end: int) -> bool:
         """Whether the number is part of a slogan: the “two establishments”, the three-rivers area."""

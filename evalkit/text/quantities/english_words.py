@@ -27,7 +27,7 @@ SHORT_SCALES: dict[str, int] = _TABLES["short_scales"]
 ORDINALS: dict[str, int] = dict(zip(_TABLES["ordinal_words"].split(), _NUMBERS, strict=True)) | _TABLES["ordinals"]
 
 MONTHS = {name: i for i, names in enumerate(_TABLES["months"].split("|"), 1) for name in names.split()}
-_ZERO, _TWELVE = Decimal(0), Decimal(12)
+_ZERO, _ONE, _TWELVE = Decimal(0), Decimal(1), Decimal(12)
 _KINDS = {word: "digit" if 0 < SMALL[word] < 10 else "ones" for word in _ONES}
 _KINDS |= dict.fromkeys(_TENS, "tens") | dict.fromkeys(SCALES, "large") | {"hundred": "hundred", "dozen": "dozen"}
 #: kind of word to the kinds that may follow it, directly and after "and"
@@ -64,34 +64,35 @@ def _part(text: str, end: int) -> tuple[Decimal, int]:
 
 def _scaled(text: str, end: int, value: Decimal) -> Number:
     """Read up to two scale words after a value."""
-    power = 0
+    scale = _ONE
     for _ in range(2):
         match = SCALE.match(text, end)
         if not match:
             break
         word, end = match[1], match.end()
         if word == "dozen":
-            value = EXACT.multiply(value, _TWELVE)
-        elif not (power and word in SHORT_SCALES):  # £1.35 billion BN
-            power += SCALES.get(word) or SHORT_SCALES[word]
-    return Number(EXACT.scaleb(value, power) if power else value, end, power)
+            scale = EXACT.multiply(scale, _TWELVE)
+        elif scale == 1 or word in SCALES:  # £1.35 billion BN
+            scale = EXACT.scaleb(scale, SCALES.get(word) or SHORT_SCALES[word])
+    return Number(EXACT.multiply(value, scale) if scale > 1 else value, end, scale)
 
 
 def _from_words(text: str, end: int, first: str) -> Number | None:
     """Read a number in words; each large scale (thousand, million ...) must be smaller than the one before."""
-    total = current = scale = 0
+    total = current = 0
+    scale = 1
     largest, word, kind, after_hundred = 99, first, _KINDS[first], False
     while True:
         power = SCALES.get(word, 0)
         if kind == "dozen":
-            current, scale = max(current, 1) * 12, 1
+            current, scale = max(current, 1) * 12, 12
         elif kind == "hundred":
-            current, scale, after_hundred = max(current, 1) * 100, 2, True
+            current, scale, after_hundred = max(current, 1) * 100, 100, True
         elif kind == "large":
             if power >= largest:
                 return None
             largest, after_hundred = power, False
-            total, current, scale = total + max(current, 1) * 10**power, 0, power
+            total, current, scale = total + max(current, 1) * 10**power, 0, 10**power
         else:
             current += SMALL[word]
         match = _NEXT.match(text, end)
@@ -104,7 +105,7 @@ def _from_words(text: str, end: int, first: str) -> Number | None:
         return None
     value, (part, after_part) = Decimal(total + current), _part(text, end)
     if not part:
-        return Number(value, end, scale)
+        return Number(value, end, Decimal(scale))
     if word in SCALES:  # a million and a half
-        return Number(EXACT.add(value, EXACT.scaleb(part, scale)), after_part, scale)
+        return Number(EXACT.add(value, part * scale), after_part, Decimal(scale))
     return _scaled(text, after_part, EXACT.add(value, part))

@@ -25,17 +25,17 @@ Symbol = tuple[str, int]
 
 
 class Number(NamedTuple):
-    """A value, the end of its words, and the power of ten of its last scale word."""
+    """A value, the end of its words, and the value of its last scale words, such as a million; 1 if it has none."""
 
     value: Decimal
     end: int
-    scale: int
+    scale: Decimal
 
 
 #: kind, unit, and end of the unit
 Tail = tuple[str, str, int]
 _LONGEST_SIGN = 8
-#: in "from 40 to 30 million", the maximum ratio of the two values if they share the scale
+#: in "40 to 30 million", the maximum ratio of the two values if they share the scale
 _FAR = 5
 _LONGEST_NAME = 5
 _WITH_UNIT = frozenset(("money", "percent", "percentage-point", "measure", "duration"))
@@ -116,7 +116,7 @@ class Scanner(SpanCollector):
     def add_normal_form(self, match: RuleMatch, normal: str, *, checkable: bool) -> bool:
         """Add the quantity of a normal form, with the groups of the match inserted."""
         for name in _FIELD.findall(normal):
-            digits = match.get(name)[: 2 * MOST_DIGITS].replace(",", "")
+            digits = match.get(name)[: 2 * MOST_DIGITS].replace(",", "").replace(" ", "")
             value = digits if digits.isascii() and digits.isdigit() else self.small_number(digits)
             normal = normal.replace(f"{{{name}}}", digits if value == -1 else str(value))
         q = _normal(normal.rstrip("…"))
@@ -125,13 +125,13 @@ class Scanner(SpanCollector):
         if normal[-1] == "…":
             factor = self.scale_value(match.get("scale"))
             low, high = EXACT.multiply(q.low, factor), EXACT.multiply(q.high, factor)
-            added = self.read_rest(Draft(match.start, match.end, low, high, scale=1, exact=q.exact))
+            added = self.read_rest(Draft(match.start, match.end, low, high, scaled=True, exact=q.exact))
             return added and (checkable or self.mark_uncheckable())
         end, exactness, date = match.end, q.exact, (q.year, q.month, q.day)
         if checkable and q.kind not in ("date", "time"):
             end, exactness = self.read_qualifiers(match.start, end, exactness)
         return self.add(
-            Draft(match.start, end, q.low, q.high, "", 0, q.kind, q.unit, q.noun, exactness, checkable), date
+            Draft(match.start, end, q.low, q.high, "", False, q.kind, q.unit, q.noun, exactness, checkable), date
         )
 
     def _skip(self, match: RuleMatch) -> bool:
@@ -216,10 +216,12 @@ class Scanner(SpanCollector):
         if tail is not None and (self.unit_at(second.end) or ())[:2] != tail[:2]:
             return False
         falls = joint[0] == " to " and self.preceded_by(d.start, "from ")  # from 40 to 30 million
-        most = EXACT.scaleb(second.value * _FAR if falls else second.value, -second.scale)
-        low = EXACT.scaleb(d.low, second.scale) if second.scale > d.scale == 0 and d.low < most else d.low
-        joins = (low < second.value or (falls and low > second.value)) and self.is_range(d, joint, low, second, tail)
-        return joins and d.set_range(low, second.value, second.end)
+        shared = not d.scaled and second.scale > 1 and d.low * second.scale < second.value * _FAR
+        low = EXACT.multiply(d.low, second.scale) if shared else d.low
+        if low == second.value or (low > second.value and not (falls or shared)):
+            return False
+        first, last = (low, second.value) if falls else sorted((low, second.value))  # 4.2-3.9 million
+        return self.is_range(d, joint, low, second, tail) and d.set_range(first, last, second.end)
 
     def read_score(self, d: Draft) -> bool:
         """Read the rest of a score: 3比1, 102-98, but not 747-8."""
@@ -250,7 +252,7 @@ class Scanner(SpanCollector):
 
     def _share_unit(self, d: Draft) -> None:
         """Give the numbers of a list the last one's unit: 286, 92 and 16 basis points."""
-        if not (d.single and d.run) or d.scale:
+        if not (d.single and d.run) or d.scaled:
             return
         start, joints = d.start, _LAST_JOINTS
         for i in range(len(self.quantities) - 1, -1, -1):
