@@ -54,7 +54,7 @@ def test_who_is_better_follows_the_metrics_direction(results: Results) -> None:
 
 
 @pytest.mark.parametrize(
-    ("articles", "named"), [(1, "this one article"), (2, "these two articles"), (3, "these three")]
+    ("articles", "named"), [(1, "one article is"), (2, "two articles are"), (3, "three articles are")]
 )
 def test_on_three_articles_or_fewer_nothing_is_tested(articles: int, named: str) -> None:
     rows = [{"id": str(i), "article": f"d{i % articles}", "references": [f"one two three {i}"]} for i in range(N)]
@@ -64,8 +64,8 @@ def test_on_three_articles_or_fewer_nothing_is_tested(articles: int, named: str)
     pair = pairs["good", "bad"]
     assert (pair.p, pair.p_corrected, pair.better, pair.verdict) == (None, None, None, "untested")
     assert pair.difference is not None and pair.difference > 50 and pair.min_detectable_difference is None
-    reason = f"on {named}"
-    assert reason in str(pair) and "no statement about systems in general" in str(pair)
+    reason = f"{named} too few to say which system is better in general"
+    assert reason in str(pair)
     assert pairs["bad", "also bad"].verdict == "same"
     first = found.rank()[0]
     assert (first.system, first.cluster, first.best, first.worst) == ("good", 0, 0, 0)

@@ -32,7 +32,7 @@ def score_breaches(results: Results, change: Change, rules: Rules) -> Iterator[B
         drop = f"{way} by {text(change.drop)}{judged}, from {text(change.old)} to {text(change.new)}"
         yield breach("max_drop", f"{drop} ({p}{text(change.allowed)} allowed)")
     if change.state is ChangeState.UNDEFINED and change.new is None:
-        yield breach("max_drop", f"is undefined now, and was {text(change.old)}")
+        yield breach("max_drop", f"is undefined, and was {text(change.old)} in the baseline")
     articles = [(id_, f" in “{results.titles.get(id_, id_)}”") for id_ in task.article_names()]
     # An article in which the metric checks nothing has no score.
     in_articles = [(*article, v) for article, v in zip(articles, change.articles, strict=True) if v is not None]
@@ -70,9 +70,10 @@ def finding_breaches(results: Results, findings: Sequence[FindingChange], rules:
             more = f", and {count(change.alone - 1, 'more new error')}" if change.alone > 1 else ""
             message = f"new error in {described(change, results)}{more}"
         elif change.p_corrected is not None and change.p_corrected <= rules.alpha:
-            errors = f"{count(len(change.new), 'new error')} by {change.metric} in {change.system} on {change.task}"
+            noun = f"new {change.metric} error"
+            errors = f"{count(len(change.new), noun)} in {change.system} on {change.task}"
             resolved = f"{change.resolved} resolved (corrected {p_equation(change.p_corrected)})"
-            message = f"{errors}, {resolved}; first {described(change, results)}"
+            message = f"{errors}, {resolved}; the first is in {described(change, results)}"
         else:
             continue
         article, segments = _only_article(task, indices), tuple(task.ids[i] for i in indices)
@@ -93,9 +94,9 @@ def lost_outputs(task: TaskResults, old: BaselineTask, systems: Sequence[str], r
             continue
         segments = tuple(task.ids[i] for i in lost)
         missing = "missing" if segments[0] in task.missing.get(system, ()) else "empty"
-        first = f"first {segments[0]}, {missing if lost[0] in absent else 'a refusal'}"
-        what = f"{_missing(len(lost), system, task)}, empty or a refusal where the baseline's was not"
-        message = f"{what} ({first}), {rules.lost_outputs_max} allowed"
+        first = f"{'' if len(lost) == 1 else 'first '}segment {segments[0]}: {missing if lost[0] in absent else 'a refusal'}"
+        what = f"{_missing(len(lost), system, task)}, empty or a refusal, unlike in the baseline"
+        message = f"{what} ({first}; {rules.lost_outputs_max} allowed)"
         article = _only_article(task, lost)
         yield Breach("lost_outputs_max", task.name, system, "", article, message, segments=segments)
 

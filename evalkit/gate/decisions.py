@@ -79,7 +79,7 @@ def decide(change: Change, p_corrected: float | None, alpha: float) -> Change:
     significant = p_corrected is not None and p_corrected <= alpha
     state, reason = _state(change, significant, p_corrected is not None), ""
     if state is ChangeState.UNTESTED:
-        reason = f"{change.units}: no test can give less than p = {change.min_p:.2g}"
+        reason = f"{change.units}: the smallest possible p-value is {change.min_p:.2g}"
     elif significant and state is ChangeState.WITHIN:
         reason = "a significant drop"
     elif significant and state is ChangeState.INCONCLUSIVE:

@@ -16,25 +16,27 @@ def described(change: FindingChange, results: Results) -> str:
     """Describe the first new error of a system: its location and what is wrong."""
     i, finding = change.new[0]
     segment = results.task(change.task).ids[i]
-    return f"{segment} of {change.system} on {change.task}: {finding.message} ({change.metric}, {finding.kind})"
+    where = f"segment {segment} of {change.system} on {change.task}"
+    return f"{where}: {finding.message} ({change.metric}, {finding.kind})"
 
 
 def headline(verdict: Verdict, results: Results) -> str:
     """Summarize the verdict in one line."""
     if verdict.state is State.FAILED:
-        return f"gate failed: {verdict.breaches[0].message}{_more(verdict.breaches, ', and')}"
+        first, *others = verdict.breaches
+        return f"gate failed: {first.message}" + (f"; {count(len(others), 'more broken rule')}" if others else "")
     if verdict.state is State.INCONCLUSIVE:
         return f"gate inconclusive: {_undecided(verdict, results)}"
     compared = [c for c in verdict.changes if c.state is not ChangeState.NEW]
     if not compared:
-        return f"gate passed: no baseline to compare with, {count(len(verdict.changes), 'score')} within the rules"
+        return f"gate passed: {count(len(verdict.changes), 'score')} within the rules, not compared with a baseline"
     better = [c for c in compared if c.state is ChangeState.BETTER]
     gated = [c for c in compared if c.gated]
     same = sum(c.state is ChangeState.UNCHANGED for c in compared)
     if better:
         best = min(better, key=lambda c: 1.0 if c.p is None else c.p)
         p = p_equation(1.0 if best.p_corrected is None else best.p_corrected)
-        return f"gate passed: better: {_movement(best)} ({p}){_more(better)}"
+        return f"gate passed: significantly better: {_movement(best)} ({p}){_more(better)}"
     if same == len(compared):
         return f"gate passed: all {count(same, 'score')} identical to the baseline".replace("all 1 score", "1 score")
     fallen = [c for c in gated if c.state is ChangeState.WITHIN and c.reason]
@@ -46,8 +48,8 @@ def _movement(change: Change, moved: str = ",") -> str:
     return f"{change.title}{moved} {change.text(change.old)} to {change.text(change.new)}"
 
 
-def _more(items: Sequence[object], word: str = " and") -> str:
-    return f"{word} {len(items) - 1} more" if len(items) > 1 else ""
+def _more(items: Sequence[object]) -> str:
+    return f" and {len(items) - 1} more" if len(items) > 1 else ""
 
 
 def _undecided(verdict: Verdict, results: Results) -> str:
@@ -56,12 +58,12 @@ def _undecided(verdict: Verdict, results: Results) -> str:
     new = [f for f in verdict.findings if f.undecided]
     if new:
         total = sum(len(f.new) for f in new)
-        parts.append(f"{count(total, 'new error')}, first {described(new[0], results)}")
+        parts.append(f"{count(total, 'new error')}, the first in {described(new[0], results)}")
     fallen = [c for c in changes if (c.drop or 0.0) > c.allowed and c.text(c.old) != c.text(c.new)]
     fallen.sort(key=lambda c: (c.state is not ChangeState.UNTESTED, -(c.drop or 0.0) / c.scale))
     if fallen:
-        why = "untested" if fallen[0].state is ChangeState.UNTESTED else "not significantly"
-        parts.append(_movement(fallen[0], f" fell {why} from") + _more(fallen))
+        why = "not tested" if fallen[0].state is ChangeState.UNTESTED else "not significant"
+        parts.append(f"{_movement(fallen[0], ' fell from')} ({why}){_more(fallen)}")
     open_ = [c for c in changes if c.bound is not None]
     if open_ and not parts:
         widest = max(open_, key=lambda c: ((c.bound or 0.0) - c.allowed) / c.scale)
@@ -91,11 +93,11 @@ def _task_notes(task: str, changes: Sequence[Change]) -> Iterator[str]:
     gated = [c for c in changes if c.gated and c.state is not ChangeState.UNCHANGED]
     untested = [c for c in gated if c.state is ChangeState.UNTESTED]
     if untested:
-        where = "there" if len(untested) == len(gated) else f"for {few(dict.fromkeys(c.metric for c in untested), 5)}"
+        where = "" if len(untested) == len(gated) else f" for {few(dict.fromkeys(c.metric for c in untested), 5)}"
         fallen = [c for c in untested if (c.drop or 0.0) > c.allowed]
-        more = f" {count(len(fallen), 'score')} fell by more than max_drop allows, untested." if fallen else ""
+        more = f" {count(len(fallen), 'score')} fell by more than max_drop, without a test." if fallen else ""
         checked = "Floors (corpus_min, article_min), max_article_drop and the rules on findings were checked."
-        yield f"{task}: {untested[0].reason}, so max_drop was not checked {where}.{more} {checked}"
+        yield f"{task}: {untested[0].reason}, so max_drop was not checked{where}.{more} {checked}"
     detectable: dict[str, list[float]] = {}
     for change in changes:
         if change.undecided and change.detectable is not None:
@@ -109,4 +111,4 @@ def _task_notes(task: str, changes: Sequence[Change]) -> Iterator[str]:
 def new_systems(chosen: Sequence[str], baseline: Baseline | None) -> Iterator[str]:
     """List the systems that had nothing to be compared with."""
     if baseline is not None and (new := [name for name in chosen if name not in baseline.systems]):
-        yield f"not in the baseline, checked against floors and findings alone: {few(new, 5)}."
+        yield f"Not in the baseline, so only floors and findings were checked: {few(new, 5)}."

@@ -52,7 +52,7 @@ def _new_errors(verdict: Verdict) -> str:
     lines = []
     for change in verdict.findings:
         p = "" if change.p is None else f"; {p_equation(change.p)} (sign flips by article)"
-        alone = f", {change.alone} of kinds that fail a build alone" if change.alone else ""
+        alone = f" ({change.alone} of a kind that fails a build on its own)" if change.alone else ""
         lines.append(
             f"- {escape(change.metric)} in {escape(change.system)}, {escape(change.task)}: {len(change.new)} new{alone}, "
             f"{change.resolved} resolved{p}"
@@ -81,9 +81,10 @@ def changes_table(changes: Sequence[Change]) -> Table:
     listed = [change for change in ordered if change.state is not ChangeState.UNCHANGED][:MAX_ROWS]
     same = sum(change.state is ChangeState.UNCHANGED for change in changes)
     others = len(changes) - len(listed) - same
-    counts = ([f"{same} unchanged"] if same else []) + ([f"{others} more that changed less"] if others else [])
+    counts = [count(same, "unchanged score")] if same else []
+    counts += [f"{count(others, 'score')} with a smaller change"] if others else []
     header = ("task", "system", "metric", "baseline", "now", "change", "95% interval", "p", "corrected p", "verdict")
-    return Table("", header, tuple(map(_row, listed)), f"{' and '.join(counts)} not shown." if counts else "")
+    return Table("", header, tuple(map(_row, listed)), f"Not shown: {' and '.join(counts)}." if counts else "")
 
 
 def _row(change: Change) -> tuple[Cell, ...]:

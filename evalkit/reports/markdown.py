@@ -97,10 +97,12 @@ def _task(task: TaskView) -> str:
     more = f"\nand {count(len(task.rows) - _ROWS, 'more system')}\n" if len(task.rows) > _ROWS else ""
     key = ""
     if len(task.rows) > 1:
-        key = (
-            "▲ better, ▼ worse than the baseline, ≈ no significant difference, ? depends on unjudged segments. "
-            "Rank: the best and worst place that significance allows.\n"
-        )
+        key = "In brackets: the difference from the baseline. Rank: by score alone, because no system was tested.\n"
+        if task.ranked_by_tests:
+            key = (
+                "▲ better, ▼ worse than the baseline, ≈ no significant difference, ? depends on unjudged segments. "
+                "Rank: the best and worst rank that the tests allow.\n"
+            )
     notes = "".join(f"{escape(note)}.  \n" for note in task.notes)
     return (
         f"## {escape(task.name)}\n\n{escape(task.heading)}, {escape(task.units)}.\n\n"

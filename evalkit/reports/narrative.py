@@ -15,7 +15,7 @@ from evalkit.wording import count, p_equation
 if TYPE_CHECKING:
     from evalkit.reports.task_view import TaskView
 
-_NO_STATEMENT = "; this supports no statement about systems in general."
+_NO_STATEMENT = "; this is no evidence about systems in general."
 
 _LANGUAGES = {"zh": "Chinese", "en": "English", "de": "German", "fr": "French", "ja": "Japanese", "ko": "Korean"}
 
@@ -139,7 +139,7 @@ def _few(main: _Main, articles: int) -> Sentence:
     if scores[best] == scores[second]:
         alike = _joined([names[i] for i in main.ranked if scores[i] == scores[best]])
         return _say(where, *alike, f" score the same on {label} ({scores[best]}){_NO_STATEMENT}")
-    what = "carries more facts than" if label == "KeyFacts" else f"scores better on {label} than"
+    what = "states more key facts than" if label == "KeyFacts" else f"scores better on {label} than"
     figures = f" ({label} {scores[best]} against {scores[second]}){_NO_STATEMENT}"
     return _say(where, names[best], f" {what} ", names[second], figures)
 
@@ -151,7 +151,7 @@ def _leader(main: _Main) -> Sentence:
     if not pairs and len(main.tied) > 1:
         return _say(*_joined([names[i] for i in main.tied]), f" have the same {label} ({score}).")
     if not pairs:
-        follows = f" follows ({main.scores[rest[0]]}); these data do not say how sure that is."
+        follows = f" follows ({main.scores[rest[0]]}); the difference could not be tested."
         return _say(leader, f" comes first on {label} ({score}), ", names[rest[0]], follows)
     if len(rest) == 1:
         return _leader_of_two(label, leader, names[rest[0]], f"{score} against {main.scores[rest[0]]}", pairs[rest[0]])

@@ -19,17 +19,18 @@ TOGETHER = "facts"
 _FACTS = ("Quantities", "Terms", "Names", "KeyFacts", "Health")
 
 NOTICED = (
-    "Errors detected: the wrong text scores lower than the right one, or has an error that the right one does not have"
+    "Errors detected: the wrong text scores lower than the right one, or has an error finding that the right one lacks"
 )
-PUNISHED = "False positives: a harmless variant scores lower than its base or has an error that the base does not have"
-MADE = "Detection by annotation: errors that break an annotation, detected by the metric that reads it"
+PUNISHED = "False positives: a harmless variant scores lower than its base, or has an error finding that the base lacks"
+MADE = "Detection by annotation: annotated errors that the metric for this annotation detects"
 OBEYED = "Instructions obeyed: the text scores higher because it, or its source, asks for a high score"
 COST = "What an error costs: mean drop of the score"
 NOTES = (
     f"{TOGETHER}: detected by at least one of {', '.join(_FACTS)}.",
-    "references: a reference scored against the others of its segment; a false positive if an error is found in it, or, "
-    "by a metric that finds none, if it scores below the best score there is.",
-    "separation: how often an error costs more than a harmless difference, over all pairs, ties half; 50% is chance.",
+    "references: a reference scored against the other references of its segment; a finding of an error is a false "
+    "positive. For a metric without findings, a score below the best possible one is.",
+    "separation: how often an error lowers the score more than a harmless variant does, over all pairs; ties count half, "
+    "and 50% is chance.",
 )
 
 
@@ -54,8 +55,8 @@ def markdown(probed: Probed, *, command: str = "") -> str:
     if missed := _missed(probed):
         parts += [
             "## Errors that no factual metric detects",
-            f"{count(len(missed.rows), 'error')}. `unseen` and `meaning` are what the annotation says of an error that a "
-            "reader sees and no pattern can: who does what to whom, what is denied, what is only possible.",
+            f"{count(len(missed.rows), 'error')}. `unseen` and `meaning` mark errors that a reader sees but no pattern "
+            "can detect: who does what to whom, what is denied, what is only possible.",
             markdown_table(missed, left=5),
         ]
     return "\n\n".join(parts) + "\n"
@@ -150,7 +151,7 @@ def _shares(probed: Probed, title: str, *, harmless: bool) -> Table:
     if kinds:
         rows.append(row("all", None))
         if any(v.warned and not v.noticed for v in probed.verdicts):
-            rows.append(row("all, or warned of", None, warned=True))
+            rows.append(row("all, with warnings", None, warned=True))
     if harmless and probed.references:
         places = {(r.task, r.segment, r.reference) for r in probed.references}
 
@@ -206,7 +207,7 @@ def _broken(probed: Probed) -> Table | None:
     add("Chinese left untranslated", "Health", ["Health"], [case for case in wrong if case.kind == "untranslated"])
     rest = [case for case in wrong if broken[case.id] <= {"unseen", "meaning"}]
     add("not covered by an annotation", TOGETHER, _together(probed), rest)
-    header = ("what the error breaks", "metric", "n", "detected", "or warned of")
+    header = ("what the error breaks", "metric", "n", "detected", "with warnings")
     return Table(MADE, header, tuple(rows)) if rows else None
 
 

@@ -145,6 +145,11 @@ class TaskView:
             cells.append(cell)
         return cells
 
+    @property
+    def ranked_by_tests(self) -> bool:
+        """Whether any system was tested, so that ranks and marks of significance have a meaning."""
+        return any(evidence.method for evidence in self.evidence.values())
+
     @cached_property
     def notes(self) -> tuple[str, ...]:
         """How the scores were compared, and what is missing."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal, TextIO
 
 from rich.cells import cell_len
 
+from evalkit.errors import few
 from evalkit.printable import printable
 from evalkit.reports.slice_tables import slice_tables
 from evalkit.reports.tables import Table, by_article, format_p, leaderboard, leave_one_out, row_of
@@ -45,25 +46,37 @@ def render(results: Results, *, by: str | None = None, stream: TextIO | None = N
     return page.text()
 
 
-_LEGEND = (
-    "detectable difference: the smallest true difference that these data show with 80% power",
-    "human agreement: the share of pairs of systems with this difference that people rank the same way (Kocmi et al. 2024), "
-    "where published",
-)
+#: Explanations of columns, by name.
+_LEGEND = {
+    "detectable difference": "the smallest true difference that these data show with 80% power",
+    "human agreement": "how often people rank two systems with this difference the same way, where published (Kocmi et "
+    "al. 2024)",
+}
 
 
 def differences(comparisons: Rows[Difference], *, notes: Sequence[str] = (), stream: TextIO | None = None) -> str:
     """Render a table of pairs for each task and metric; the notes, the resampling and the test are described at the end."""
     page = page_for(stream)
-    described = dict.fromkeys(notes)
+    described, columns = dict.fromkeys(notes), set[str]()
+    reasons: dict[tuple[str, str], list[str]] = {}
+    metrics: dict[str, set[str]] = {}
     for (task, metric), group in groupby(comparisons, key=lambda d: (d.task, d.metric)):
         rows = list(group)
         table = _difference_table(f"{task}, {metric}", rows)
         page.table(table, mark=True, left=tuple(map(table.header.index, {"baseline", "better"} & {*table.header})))
-        described |= dict.fromkeys(f"{task}, {metric}: {d.reason}" for d in rows if d.reason)
+        columns.update(table.header)
+        metrics.setdefault(task, set()).add(metric)
+        for reason in dict.fromkeys(d.reason for d in rows if d.reason):
+            reasons.setdefault((task, reason), []).append(metric)
         described |= dict.fromkeys(f"{task}, {metric}: {unjudged_note(d)}" for d in rows if d.unjudged)
         described |= dict.fromkeys(f"{task}: {d.method}; {d.note}" for d in rows)
-    for note in (*described, *_LEGEND):
+    # A reason that holds for all metrics of a task is written once.
+    why = (
+        f"{task}{'' if len(names) == len(metrics[task]) > 1 else f', {few(names)}'}: {reason}"
+        for (task, reason), names in reasons.items()
+    )
+    legend = (f"{column}: {meaning}" for column, meaning in _LEGEND.items() if column in columns)
+    for note in (*why, *described, *legend):
         page.line(note, "dim")
     return page.text()
 
@@ -83,6 +96,10 @@ def tables(
 def _difference_table(title: str, rows: Sequence[Difference]) -> Table:
     # A value that is the same in all rows, or missing from all of them, needs no column.
     left_out = set()
+    if all(d.p is None and d.p_corrected is None for d in rows):
+        left_out |= {"p", "corrected p", "better"}
+    if all(d.min_detectable_difference is None for d in rows):
+        left_out.add("detectable difference")
     if len({d.baseline for d in rows}) == 1:
         left_out.add("baseline")
         title += f", against {rows[0].baseline}"

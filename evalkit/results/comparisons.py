@@ -291,7 +291,8 @@ def these_articles(articles: int) -> str:
 
 def untested_reason(articles: int) -> str:
     """Why systems are not tested on a few articles."""
-    return f"on {these_articles(articles)} a difference supports no statement about systems in general, so it is not tested"
+    number = these_articles(articles).split(" ", 1)[1]
+    return f"{number} {'is' if articles == 1 else 'are'} too few to say which system is better in general"
 
 
 def scoped(note: str, scored: ScoredMetric) -> str:

@@ -207,11 +207,11 @@ def test_one_article_that_falls_fails_although_no_test_is_made() -> None:
     run = results(b, {"mine": [*texts[:2], "nothing at all"]}, ("chrF",))
     silent = check(run, before, Rules())
     assert silent.state is State.INCONCLUSIVE and not silent.failed
-    assert silent.headline == "gate inconclusive: chrF of mine on translate-en fell untested from 100.00 to 73.24"
+    assert silent.headline == "gate inconclusive: chrF of mine on translate-en fell from 100.00 to 73.24 (not tested)"
     assert check(run, before, rules(inconclusive="fail")).failed
     assert silent.changes[0].state == ChangeState.UNTESTED
-    assert "1 of 3 segments changed: no test can give less than p = 1" in silent.notes[0]
-    assert "max_drop was not checked there. 1 score fell by more than max_drop allows, untested" in silent.notes[0]
+    assert "1 of 3 segments changed: the smallest possible p-value is 1" in silent.notes[0]
+    assert "max_drop was not checked. 1 score fell by more than max_drop, without a test" in silent.notes[0]
     failed = check(run, before, rules(max_article_drop={"chrF": 30}))
     assert [(x.rule, x.article) for x in failed.breaches] == [("max_article_drop", "a2")]
     assert failed.examples[0].output == "nothing at all"
@@ -286,7 +286,7 @@ def test_which_systems_are_compared() -> None:
     verdict = check(run, before, Rules())
     assert verdict.state is State.PASSED
     assert [c.state for c in verdict.changes if c.system == "new"] == [ChangeState.NEW] * 2
-    assert "not in the baseline, checked against floors and findings alone: new." in verdict.notes
+    assert "Not in the baseline, so only floors and findings were checked: new." in verdict.notes
     assert check(run, before, rules(corpus_min={"BLEU": 50})).state is State.FAILED
     assert check(run, before, rules(corpus_min={"BLEU": 50}, systems=["old"])).state is State.PASSED
     assert check(run, before, rules(corpus_min={"BLEU": 50}), ["old"]).state is State.PASSED
@@ -304,7 +304,10 @@ def test_a_score_that_becomes_undefined_fails() -> None:
     words = [f"road {i}" for i in range(4)]
     before = baseline_of(results(b, {"mine": words}, (Quantities(),)))
     verdict = check(results(b, {"mine": [""] * 4}, (Quantities(),)), before, rules(lost_outputs_max=4))
-    assert verdict.headline == "gate failed: Quantities of mine on translate-en is undefined now, and was 1.000"
+    assert (
+        verdict.headline
+        == "gate failed: Quantities of mine on translate-en is undefined, and was 1.000 in the baseline"
+    )
 
 
 def test_the_examples_of_a_drop_are_the_segments_that_fell_most() -> None:
@@ -373,8 +376,8 @@ def test_outputs_that_vanish_fail_by_default() -> None:
     run = results(b, {"mine": outputs}, ("chrF",), allow_missing=True)
     verdict = check(run, before, Rules())
     assert verdict.headline.startswith(
-        "gate failed: 2 outputs of mine on translate-en are missing, empty or a refusal where the baseline's was not "
-        "(first s2, empty), 0 allowed"
+        "gate failed: 2 outputs of mine on translate-en are missing, empty or a refusal, unlike in the baseline "
+        "(first segment s2: empty; 0 allowed)"
     )
     assert [e.segment for e in verdict.examples[:2]] == ["s2", "s7"]
     assert check(run, before, rules(lost_outputs_max=2)).state is not State.FAILED
@@ -402,7 +405,7 @@ def test_new_errors_lead_and_are_never_passed_over(monkeypatch: pytest.MonkeyPat
     verdict = check(run, before, rules(max_drop={"chrF": 99, "Quantities": 1}))
     assert verdict.state is State.INCONCLUSIVE
     assert verdict.headline == (
-        "gate inconclusive: 1 new error, first s17 of mine on translate-en: a bridge <b>not in the source</b> (Quantities, added)"
+        "gate inconclusive: 1 new error, the first in segment s17 of mine on translate-en: a bridge <b>not in the source</b> (Quantities, added)"
     )
     first = verdict.examples[0]
     assert (first.segment, first.before, first.output, first.new_error) == ("s17", texts[17], one[17], True)
@@ -417,7 +420,7 @@ def test_new_errors_lead_and_are_never_passed_over(monkeypatch: pytest.MonkeyPat
         assert check(run, before, rules(max_drop={"chrF": 99, "Quantities": 1})).state is state
     monkeypatch.setattr(finding_changes, "_measured", lambda: (("Quantities", "added", 0, 5000),))
     failed = check(run, before, Rules())
-    assert failed.headline.startswith("gate failed: new error in s17 of mine on translate-en: a bridge")
+    assert failed.headline.startswith("gate failed: new error in segment s17 of mine on translate-en: a bridge")
     assert check(run, before, rules(new_findings="report")).state is State.INCONCLUSIVE
     assert check(run, baseline_of(run), Rules()).state is State.PASSED
 
@@ -433,7 +436,7 @@ def test_many_new_errors_fail_by_the_test_of_sign_flips(monkeypatch: pytest.Monk
     )
     assert verdict.state is State.FAILED
     assert verdict.findings[0].p == 2.0**-20
-    assert "20 new errors by Quantities in mine on translate-en, 0 resolved" in verdict.headline
+    assert "20 new Quantities errors in mine on translate-en, 0 resolved" in verdict.headline
     two = [f"{text} bridge" if i < 2 else text for i, text in enumerate(texts)]  # both in the first article
     change = check(results(b, {"mine": two}, ("chrF", Quantities())), before, rules()).findings[0]
     assert (len(change.new), change.p, change.min_p) == (2, 0.5, 0.5)

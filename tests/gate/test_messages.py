@@ -16,7 +16,7 @@ from gate.making import bench, noisy, references, results
 def test_the_first_five_new_systems_are_named_and_the_others_counted() -> None:
     task = BaselineTask(name="t", fingerprint="", ids=(), articles=None, metrics=[], columns={}, systems={"old": {}})
     baseline = Baseline("b", (task,))
-    note = "not in the baseline, checked against floors and findings alone: a, b, c, d, e"
+    note = "Not in the baseline, so only floors and findings were checked: a, b, c, d, e"
     assert list(new_systems(["old", *"abcde"], baseline)) == [f"{note}."]
     assert list(new_systems(["old", *"abcdef"], baseline)) == [f"{note} and 1 more."]
     assert not list(new_systems(["a"], None))

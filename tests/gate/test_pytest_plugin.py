@@ -73,7 +73,7 @@ def test_a_broken_rule_fails_with_the_worst_text_and_no_traceback(suite) -> None
     done.stdout.fnmatch_lines(
         [
             "*test_quality*",
-            "evalkit: gate failed: chrF of outputs on translate-en is *, below 95.00, and 1 more",
+            "evalkit: gate failed: chrF of outputs on translate-en is *, below 95.00; 1 more broken rule",
             "  article_min: chrF of outputs on translate-en is * in “苹果”, below 50.00",
             "worst: s3 of “苹果”, chrF *",
             "  source:    苹果卖完了。",

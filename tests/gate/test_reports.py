@@ -124,7 +124,7 @@ def test_the_comment_begins_with_the_verdict_then_rules_changes_and_examples(ver
     order = [text.index(part) for part in ("Broken rules", "| task |", "approximate randomization", "Worst examples")]
     assert order == sorted(order)
     assert verdict.examples[0].output in text
-    assert "2 unchanged not shown" in text
+    assert "Not shown: 2 unchanged scores." in text
 
 
 def test_nothing_hostile_survives_in_the_comment_or_the_terminal() -> None:
@@ -145,7 +145,7 @@ def test_the_comment_stays_under_its_limit_and_says_what_was_cut(size: int) -> N
     assert len(text.encode()) <= comment.LIMIT
     assert "Cut here, to stay under 60 kB" in text
     assert "460 more; junit.xml lists them all" in text
-    assert "440 more that changed less not shown" in text
+    assert "440 scores with a smaller change" in text
 
 
 def test_the_job_summary_stays_under_a_mebibyte(tmp_path: Path) -> None:
@@ -166,7 +166,7 @@ def test_undefined_scores_and_new_systems_are_written() -> None:
     b = bench(4, 2)
     run = results(b, {"mine": references(b)}, ("chrF",))
     text = comment.render(check(run, None, Rules()))
-    assert "| new |" in text and "no baseline to compare with, 1 score within the rules" in text
+    assert "| new |" in text and "1 score within the rules, not compared with a baseline" in text
     assert "100.00" in terminal.render(check(run, None, Rules()))
 
 

@@ -149,10 +149,10 @@ def test_reports_of_a_few_cases() -> None:
         ["j", "1", "0%", "100%"],
         ["all", "6", "20%", "50%"],
         # the z of case 5
-        ["all,", "or", "warned", "of", "6", "20%", "67%"],
+        ["all,", "with", "warnings", "6", "20%", "67%"],
         ["h", "2", "50%", "0%"],
         ["all", "2", "50%", "0%"],
-        ["all,", "or", "warned", "of", "2", "50%", "0%"],
+        ["all,", "with", "warnings", "2", "50%", "0%"],
         ["references", "2", "100%", "0%"],
     ]
     page = report.markdown(probed, command="evalkit probe")

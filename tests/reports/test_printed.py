@@ -293,9 +293,9 @@ def test_changes_are_listed_by_state_and_size_and_the_rest_is_counted(monkeypatc
         ("t", "small", "chrF ↑", "50.00", "49.50", "−0.50", "–", "–", "–", "within max_drop: a significant drop"),
         ("t", "unit", "chrF ↓", "–", "0.500", "–", "–", "–", "–", "new"),
     ]
-    assert table.note == "1 unchanged not shown."
+    assert table.note == "Not shown: 1 unchanged score."
     monkeypatch.setattr(comment, "MAX_ROWS", 2)
-    assert comment.changes_table(changes).note == "1 unchanged and 2 more that changed less not shown."
+    assert comment.changes_table(changes).note == "Not shown: 1 unchanged score and 2 scores with a smaller change."
 
 
 def test_many_broken_rules_are_counted() -> None:
@@ -380,12 +380,12 @@ def test_a_single_usable_system_has_its_score() -> None:
 
 
 def test_few_articles_have_no_winner() -> None:
-    ending = "; this supports no statement about systems in general."
+    ending = "; this is no evidence about systems in general."
     assert told({"M": [50.0, 40.0]}, {}, few=1) == [
         f"On this one article A scores better on M than B (M 50.00 against 40.00){ending}"
     ]
     assert told({"KeyFacts": [50.0, 40.0]}, {}, few=2) == [
-        f"On these two articles A carries more facts than B (KeyFacts 50.00 against 40.00){ending}"
+        f"On these two articles A states more key facts than B (KeyFacts 50.00 against 40.00){ending}"
     ]
     assert told({"M": [50.0, 50.0, 50.0, 40.0]}, {}, few=3) == [
         f"On these three articles A, B and C score the same on M (50.00){ending}"
@@ -397,9 +397,7 @@ def test_few_articles_have_no_winner() -> None:
 
 def test_two_systems() -> None:
     scores = {"M": [50.0, 40.0]}
-    assert told(scores, {}) == [
-        "A comes first on M (50.00), B follows (40.00); these data do not say how sure that is."
-    ]
+    assert told(scores, {}) == ["A comes first on M (50.00), B follows (40.00); the difference could not be tested."]
     assert told(scores, {"M": {(0, 1): pair("better")}}) == ["A is better than B on M: 50.00 against 40.00, p = .004."]
     assert told(scores, {"M": {(0, 1): pair("open", 0.5)}}) == [
         "A and B show no significant difference on M: 50.00 against 40.00, p = .500."

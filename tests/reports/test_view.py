@@ -175,7 +175,7 @@ def test_a_few_articles_support_no_statement_about_systems() -> None:
     view = build(results()).tasks[0]
     assert [plain(sentence) for sentence in view.verdict] == [
         "On these two articles good scores better on BLEU than other (BLEU 88.55 against 50.71); "
-        "this supports no statement about systems in general."
+        "this is no evidence about systems in general."
     ]
     assert {cell.cluster for row in view.rows for cell in row.cells} == {None}
     assert all(pair.p_corrected is None for e in view.evidence.values() for pair in e.pairs.values())

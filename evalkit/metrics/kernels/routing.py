@@ -94,7 +94,7 @@ def compiled_pays(loops: str, seconds: float) -> bool:
     if _plain_seconds[loops] <= (_LOAD_SECONDS if on_disk else _COMPILE_SECONDS):
         return False
     if not on_disk:
-        _log.warning("compiling the fast path of this metric: some seconds, once; later runs load it from disk")
+        _log.warning("compiling this metric: this takes some seconds, once; later runs load it from disk")
     _ready.add(loops)
     return True
 
