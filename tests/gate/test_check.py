@@ -405,7 +405,8 @@ def test_new_errors_lead_and_are_never_passed_over(monkeypatch: pytest.MonkeyPat
     verdict = check(run, before, rules(max_drop={"chrF": 99, "Quantities": 1}))
     assert verdict.state is State.INCONCLUSIVE
     assert verdict.headline == (
-        "gate inconclusive: 1 new error, the first in segment s17 of mine on translate-en: a bridge <b>not in the source</b> (Quantities, added)"
+        "gate inconclusive: 1 new error, the first in segment s17 of mine on "
+        "translate-en: a bridge <b>not in the source</b> (Quantities, added)"
     )
     first = verdict.examples[0]
     assert (first.segment, first.before, first.output, first.new_error) == ("s17", texts[17], one[17], True)
