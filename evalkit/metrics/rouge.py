@@ -129,7 +129,6 @@ class ROUGEL(Rouge):
     name = "ROUGE-L"
     summary = "longest common subsequence"
     rouge_type = "rougeL"
-    loops = "lcs_loops"
 
 
 @dataclass(frozen=True)
@@ -144,7 +143,6 @@ class ROUGELsum(Rouge):
     name = "ROUGE-Lsum"
     summary = "longest common subsequences by sentence"
     rouge_type = "rougeLsum"
-    loops = "lcs_loops"
 
     sentences: str | None = setting(
         choices=("newline", "punctuation"),

@@ -1,12 +1,12 @@
-"""Fast, exact segment statistics: the same integers as sacrebleu and rouge-score, from compiled loops.
+"""Fast, exact segment statistics: the same integers as sacrebleu and rouge-score, from compiled loops and numpy.
 
 ==================  ===============================================================================================
 ``routing``         when compiled loops pay, and the reference implementation until then
 ``segment_rows``    what all sources of rows share
 ``tokens``          texts as numbers: code points, tokenizers, vocabularies
 ``ngrams``          BLEU and chrF; ``plain_ngrams`` counts with numpy
-``rouge``           ROUGE-1, -2, -L and -Lsum
-``ter``             TER
+``rouge``           ROUGE-1, -2, -L and -Lsum, the last two with rapidfuzz
+``ter``             TER, without compiled loops with rapidfuzz
 ``*_loops``         what numba compiles; ``jit`` is the only module that imports numba
 ==================  ===============================================================================================
 """

@@ -1,4 +1,4 @@
-"""ROUGE-1, -2, -L and -Lsum statistics: rouge-score's counts, in plain Python and from compiled loops.
+"""ROUGE-1, -2, -L and -Lsum statistics: rouge-score's counts.
 
 Source of all conventions: ``rouge_score.rouge_scorer`` and ``rouge_score.tokenize`` 0.1.2. Words are stemmed one at a
 time by :mod:`evalkit.metrics.kernels.porter`, and the stems are cached.
@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import lru_cache
-from itertools import chain
+from itertools import chain, pairwise
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+from rapidfuzz.distance import LCSseq
 
 from evalkit.metrics.base import Statistics
 from evalkit.metrics.kernels.ngrams import shared_ngrams_of
@@ -27,9 +28,12 @@ from evalkit.text.tokenize import mixed_tokens
 _WORD = re.compile("[a-z0-9]+")
 #: the number of hypothesis tokens that a reader caches, four bytes each.
 _CACHED_TOKENS = 1 << 23
+#: the character of tokens that occur in no reference.
+_LAST_CHARACTER = 0x10FFFF
+
+_Token = TypeVar("_Token", bound=Hashable)
 
 
-@dataclass(frozen=True, eq=False)
 class _Texts:
     """The tokens of texts, grouped by sentence.
 
@@ -37,15 +41,27 @@ class _Texts:
     :param texts: int64[n + 1]; text i has the sentences ``texts[i]`` to ``texts[i + 1]``.
     """
 
-    tokens: Rows
-    texts: Ints
-
-    def __getitem__(self, i: int) -> list[list[int]]:
-        return [self.tokens[s] for s in range(int(self.texts[i]), int(self.texts[i + 1]))]
+    def __init__(self, tokens: Rows, texts: Ints) -> None:
+        self.tokens = tokens
+        self._texts = texts
 
     def lengths(self) -> Ints:
         """The number of tokens in each text."""
-        return np.diff(self.tokens.bounds[self.texts])
+        return np.diff(self.tokens.bounds[self._texts])
+
+    def sentences(self, first: int = 0, end: int | None = None) -> list[list[Sequence[Any]]]:
+        """The sentences of some texts, with a character for each token as long as there are enough characters."""
+        texts = self._texts[first : None if end is None else end + 1]
+        bounds = self.tokens.bounds[texts[0] : texts[-1] + 1]
+        numbers = self.tokens.values[bounds[0] : bounds[-1]]
+        symbols: Sequence[Any]
+        if numbers.max(initial=0) < _LAST_CHARACTER:
+            points = np.where(numbers < 0, _LAST_CHARACTER, numbers)
+            symbols = points.astype("<i4").tobytes().decode("utf-32-le", "surrogatepass")
+        else:
+            symbols = numbers.tolist()
+        sentences = [symbols[a:b] for a, b in pairwise((bounds - bounds[0]).tolist())]
+        return [sentences[a:b] for a, b in pairwise((texts - texts[0]).tolist())]
 
 
 class Reader:
@@ -104,7 +120,6 @@ class RougeRows(SegmentRows):
         super().__init__(texts)
         self._order = order
         self._sentences = sentences
-        self._compiled = compiled
         parts, bounds = self._parts(self.flat)
         self._reader = reader(parts)
         self._references = _Texts(self._reader.references, bounds)
@@ -126,11 +141,7 @@ class RougeRows(SegmentRows):
 
     def _pairs(self, hypotheses: _Texts, owners: Ints, first: int) -> NDArray[np.float64]:
         """Precision, recall, F and 1 of hypothesis ``owners[i]`` and reference ``first + i``."""
-        if self._order:
-            each = np.arange(first, first + len(owners) + 1)
-            hits = self._ngrams.counts(hypotheses.tokens, owners, each)[:, -1]
-        else:
-            hits = self._common(hypotheses, owners, first)
+        hits = self._hits(hypotheses, owners, first)
         shorter = max(self._order - 1, 0)
         ours = np.maximum(hypotheses.lengths()[owners] - shorter, 1)
         theirs = np.maximum(self._references.lengths()[first : first + len(owners)] - shorter, 1)
@@ -139,21 +150,13 @@ class RougeRows(SegmentRows):
         f = np.divide(2 * precision * recall, both, out=np.zeros(len(owners)), where=both > 0)
         return np.column_stack((precision, recall, f, np.ones(len(owners))))
 
-    def _common(self, hypotheses: _Texts, owners: Ints, first: int) -> Ints:
-        ours, theirs = hypotheses.tokens, self._references.tokens
-        if self._compiled:
-            from evalkit.metrics.kernels.lcs_loops import union_lcs
-
-            hits: Ints = union_lcs(
-                (ours.values, ours.bounds, hypotheses.texts),
-                owners,
-                (theirs.values, theirs.bounds, self._references.texts),
-                first,
-                len(self._reader),
-            )
-            return hits
-        pairs = zip(owners.tolist(), range(first, first + len(owners)), strict=True)
-        return np.array([union_lcs_hits(hypotheses[o], self._references[r]) for o, r in pairs], np.int64)
+    def _hits(self, hypotheses: _Texts, owners: Ints, first: int) -> Ints:
+        """The n-grams, or the tokens of the longest common subsequences, that the two texts of each pair share."""
+        if self._order:
+            each = np.arange(first, first + len(owners) + 1)
+            return self._ngrams.counts(hypotheses.tokens, owners, each)[:, -1]
+        ours, theirs = hypotheses.sentences(), self._references.sentences(first, first + len(owners))
+        return np.array([union_lcs(ours[i], text) for i, text in zip(owners.tolist(), theirs, strict=True)], np.int64)
 
 
 @lru_cache(maxsize=1 << 17)
@@ -183,11 +186,15 @@ def _loop_words(texts: Sequence[str]) -> Spans:
     return points.values, *split_points(points.values, points.bounds, kinds("alnum"), False, False)
 
 
-def union_lcs_hits(ours: Sequence[Sequence[int]], theirs: Sequence[Sequence[int]]) -> int:
-    """Hits of one hypothesis and one reference, by sentence, as ``lcs_loops.union_lcs`` counts them."""
+def union_lcs(ours: Sequence[Sequence[_Token]], theirs: Sequence[Sequence[_Token]]) -> int:
+    """Hits of ROUGE-L and ROUGE-Lsum for one hypothesis and one reference, each a sequence of sentences.
+
+    For each reference sentence the positions that lie on a longest common subsequence with any hypothesis sentence; each
+    token counts as often as the hypothesis has it.
+    """
     if len(ours) == len(theirs) == 1:
-        return len(ours[0]) - _lcs_rows(theirs[0], _places(ours[0]), len(ours[0]))[-1].bit_count()
-    left = Counter(token for sentence in ours for token in sentence if token >= 0)
+        return LCSseq.similarity(ours[0], theirs[0])
+    left = Counter(token for sentence in ours for token in sentence)
     places = list(map(_places, ours))
     hits = 0
     for reference in theirs:
@@ -201,15 +208,15 @@ def union_lcs_hits(ours: Sequence[Sequence[int]], theirs: Sequence[Sequence[int]
     return hits
 
 
-def _places(sentence: Sequence[int]) -> dict[int, int]:
+def _places(sentence: Sequence[_Token]) -> dict[_Token, int]:
     """Where a sentence has each token, as bits."""
-    places: dict[int, int] = {}
+    places: dict[_Token, int] = {}
     for j, token in enumerate(sentence):
         places[token] = places.get(token, 0) | 1 << j
     return places
 
 
-def _lcs_rows(reference: Sequence[int], places: Mapping[int, int], length: int) -> list[int]:
+def _lcs_rows(reference: Sequence[_Token], places: Mapping[_Token, int], length: int) -> list[int]:
     """Rows of the table of a sentence with these places, each as a big integer (Hyyrö 2004): after j tokens of the
     reference, bit i is 0 where position i of the sentence makes the common subsequence longer."""
     everything = (1 << length) - 1
@@ -221,8 +228,13 @@ def _lcs_rows(reference: Sequence[int], places: Mapping[int, int], length: int) 
     return rows
 
 
-def _path(reference: Sequence[int], sentence: Sequence[int], places: Mapping[int, int]) -> list[int]:
-    """The positions of a reference that lie on a longest common subsequence, the last first."""
+def _path(reference: Sequence[_Token], sentence: Sequence[_Token], places: Mapping[_Token, int]) -> list[int]:
+    """The positions of a reference that lie on a longest common subsequence, the last first.
+
+    Of several as long, it is that of ``rouge_score.rouge_scorer._backtrack_norec``: from the ends, a pair wherever the
+    tokens are equal, else one back in the sentence where that keeps the length and one back in the reference does not,
+    else one back in the reference.
+    """
     rows = _lcs_rows(reference, places, len(sentence))
     i, j = len(sentence), len(reference)
     common = i - rows[j].bit_count()

@@ -30,7 +30,7 @@ _COMPILE_SECONDS = 1.5
 
 _plain_seconds: defaultdict[str, float] = defaultdict(float)
 _ready: set[str] = set()
-_LOOPS = ("ngram_loops", "lcs_loops", "ter_loops")
+_LOOPS = ("ngram_loops", "ter_loops")
 
 
 class Routed:

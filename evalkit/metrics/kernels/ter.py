@@ -1,4 +1,4 @@
-"""TER statistics: sacrebleu's edit counts, shifts and beam, computed with bit-parallel rows.
+"""TER statistics: sacrebleu's edit counts, shifts and beam, computed with rows of bits.
 
 The results are identical to ``sacrebleu.metrics.lib_ter`` 2.6, including its limits and tie-breaking. The
 implementation differs:
@@ -11,20 +11,21 @@ implementation differs:
   within the beam.
 - A shift swaps two adjacent blocks. The rows above them remain valid. As soon as a row below them has the same bits as
   before the shift, so do all rows after it, and the distance changes by the same amount as that row.
-- Without compiled loops, the rows of many pairs and of all their shifts are computed together, on arrays.
+- Without compiled loops, rapidfuzz gives the distance without the beam, which is never larger, so that few shifts have
+  to be tried with it.
 - Candidates are counted before any is tried, so it is known in advance whether a segment reaches the limit on
   candidates. The shift found in the round that reaches the limit is not used.
-- A reference more than 48 times as long as the hypothesis, whose beam is wider than a machine word, is left to sacrebleu.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import math
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from itertools import accumulate
-from typing import Any
+from itertools import accumulate, pairwise
 
 import numpy as np
+from rapidfuzz.distance import Levenshtein
 
 from evalkit.metrics.base import Statistics
 from evalkit.metrics.kernels.ngrams import View
@@ -36,155 +37,101 @@ _MAX_SHIFT_SIZE = 10
 _MAX_SHIFT_DISTANCE = 50
 _MAX_CANDIDATES = 1000
 _BEAM = 25
-#: up to this ratio of lengths, the beam keeps its width and a row fits into an int64.
-_WIDEST_RATIO = 48
-#: pairs that are searched together, which limits the memory.
-_PAIRS = 256
 
 #: a shift, as (length, minus start, minus target), so that the largest of equally good ones is sacrebleu's choice.
-_Shift = tuple[int, int, int]
-#: two adjacent blocks [a, middle) and [middle, b), in the arrays of all searches.
-_Swap = tuple[int, int, int]
+_Shift = tuple[int, ...]
+#: a row of the table: four bit sets with one bit per cell of the beam, and a value.
+#: up: the cell is one more than the cell before it; down: one less; edge: the value of the first cell;
+#: same: the cell equals the one above and to the left; more: it is one more than the one above.
+_Row = tuple[int, int, int, int, int]
 
 
-def _next_row(
-    up: Ints, down: Ints, edge: Ints, matches: Ints, moved: Ints, passed: Ints, stayed: Ints, beyond: Ints
-) -> tuple[Ints, ...]:
-    """A row of each of many edit distance tables, from the rows above.
+class _Table:
+    """The edit distance table of a hypothesis and a reference that share a word; a word is a character here."""
 
-    A row consists of five integers. Four of them are bit sets with one bit per cell, starting at the first cell of the
-    row (beyond the last cell, the sign repeats the same bit):
-
-    - up: the cell is one more than the cell before it; down: one less;
-    - edge: the value of the first cell;
-    - same: the cell equals the one above and to the left; more: it is one more than the one above.
-
-    :param matches: the cells whose reference word is the word of the row, among those with a cell above and to the left.
-    :param moved: how many cells the row begins after the one above.
-    :param beyond: the bits after the last cell.
-    """
-    if moved.any():
-        edge = edge + _bit_counts(up >> 1 & passed) - _bit_counts(down >> 1 & passed)
-        up, down = up >> moved, down >> moved
-    up = up & ~stayed
-    down = down | stayed
-    same = ((matches & up) + up ^ up) | matches | down
-    more = down | ~(same | up)
-    less = same & up
-    more_left = more << 1 | 1
-    return (
-        less << 1 | ~(same | more_left) | beyond,
-        more_left & same & ~beyond,
-        edge + (more & 1) - (less & 1),
-        same,
-        more,
-    )
-
-
-def _bit_counts_of_bytes(bits: Ints) -> Any:
-    return np.unpackbits(bits.view(np.uint8).reshape(-1, 8), axis=1).sum(axis=1, dtype=np.int64)
-
-
-#: the number of bits set; numpy has it since 2.0.
-_bit_counts: Callable[[Ints], Any] = getattr(np, "bitwise_count", _bit_counts_of_bytes)
-
-
-class _Search:
-    """sacrebleu's greedy search for shifts from one hypothesis to one reference, which share a word.
-
-    :param start: where its rows and words begin in the arrays of all searches.
-    """
-
-    def __init__(self, words: Sequence[int], reference: Sequence[int], start: int) -> None:
-        self.words, self.reference, self.start = list(words), reference, start
-        self.end = start + len(words)
-        self.shifts = self.distance = self._checked = 0
+    def __init__(self, words: str, reference: str) -> None:
+        self.words, self.reference = words, reference
         n, m = len(words), len(reference)
-        diagonal = np.floor(np.arange(n + 1) * (m / n)).astype(np.int64)
+        ratio = m / n
+        beam = _BEAM if ratio / 2 <= _BEAM else math.ceil(ratio / 2 + _BEAM)
+        diagonal = [math.floor(i * ratio) for i in range(n + 1)]
         #: the first cell of each row, and the one after its last.
-        self.low, self.high = np.maximum(diagonal - _BEAM, 0), np.minimum(diagonal + _BEAM, m + 1)
-        self.high[[0, n]] = m + 1
-        moved = np.diff(self.low, prepend=0)
-        #: see :func:`_next_row`.
-        self.geometry = np.stack([moved, (1 << moved) - 1, moved == 0, -1 << np.minimum(self.high - self.low, 62)])
-        self.last = (1 << (m - self.low[n])) - 1
-        self._places: dict[int, list[int]] = {}
+        self.low = [max(at - beam, 0) for at in diagonal]
+        self.high = [m + 1, *(min(at + beam, m + 1) for at in diagonal[1:-1]), m + 1]
+        self.places: dict[str, list[int]] = {}
         for j, word in enumerate(reference):
-            self._places.setdefault(word, []).append(j)
+            self.places.setdefault(word, []).append(j)
+        self._cells = {word: sum(2 << j for j in places) for word, places in self.places.items()}
+        # For each row but the first: how many cells it begins after the one above, the cells whose neighbor above and
+        # to the left is in the beam, and the bits after the last cell.
+        self._geometry = [
+            (low - low_above, (1 << high_above - low + 1) - 1 - (low == low_above), -1 << high - low)
+            for (low_above, low), (high_above, high) in zip(pairwise(self.low), pairwise(self.high), strict=True)
+        ]
+        self._rows: list[_Row] = [(-1, 0, 0, 0, 0)]
+        self.replace(words, 0)
 
-    def matches(self) -> tuple[Ints, Ints]:
-        """Where words match in each row, as the bits that :func:`_next_row` takes, and which line is that of each word."""
-        lines = {word: k for k, word in enumerate(dict.fromkeys(self.words))}
-        m = len(self.reference)
-        bits = np.zeros((len(lines), (m // 64 + 2) * 64), np.bool_)
-        bits[:, 1 : m + 1] = np.equal.outer(list(lines), self.reference)
-        masks = np.packbits(bits, axis=1, bitorder="little").view("<u8")
-        at, shift = self.low >> 6, (self.low & 63).astype(np.uint64)
-        cells = (masks[:, at] >> shift | masks[:, at + 1] << np.uint64(1) << np.uint64(63) - shift).view(np.int64)
-        # A match can only be used if the cell above and to the left lies in the beam.
-        reach = np.minimum(np.roll(self.high, 1) - self.low + 1, 62)
-        return cells & (1 << reach) - 1 & ~self.geometry[2], np.array([lines[word] for word in self.words])
+    def replace(self, words: str, start: int) -> None:
+        """Replace the hypothesis by one that begins with the same ``start`` words."""
+        self.words = words
+        self._rows[start + 1 :] = self._rows_after(words, start)
+        self.distance = self._last_cell(self._rows[-1])
 
-    def swap(self, shift: _Shift) -> _Swap:
-        """The two blocks that a shift swaps."""
-        length, start, index = shift[0], self.start - shift[1], self.start - shift[2]
-        if index < start:
-            return index, start, start + length
-        # A target inside the block moves the block by that distance.
-        return start, start + length, index if index > start + length else min(self.end, index + length)
+    def distance_of(self, words: str, start: int, end: int) -> int:
+        """The edit distance of a hypothesis that has other words from ``start`` to ``end``."""
+        row = self._rows[start]
+        for row, old in zip(self._rows_after(words, start), self._rows[start + 1 :], strict=True):
+            start += 1
+            if start >= end and row[:2] == old[:2]:
+                return self.distance + row[2] - old[2]
+        return self._last_cell(row)
 
-    def next_shifts(
-        self, align: Sequence[int], wrong_words: Sequence[int], wrong_references: Sequence[int]
-    ) -> list[_Shift]:
-        """The shifts of the next round, equal blocks edited on both sides and not yet in place; none if the limit is
-        reached."""
-        words, reference = self.words, self.reference
-        shifts: list[_Shift] = []
-        n, m = len(words), len(reference)
-        for start, word in enumerate(words):
-            if wrong_words[min(start + _MAX_SHIFT_SIZE, n)] == wrong_words[start]:
-                continue
-            for target in self._places.get(word, ()):
-                if align[target] == start or abs(target - start) > _MAX_SHIFT_DISTANCE:
-                    continue
-                for length in range(1, _MAX_SHIFT_SIZE + 1):
-                    end, target_end = start + length, target + length
-                    if (
-                        wrong_words[end] > wrong_words[start]
-                        and wrong_references[target_end] > wrong_references[target]
-                        and not start <= align[target] < end
-                    ):
-                        before = -1
-                        for place in range(target - 1, target_end):
-                            index = align[place] + 1 if place >= 0 else 0
-                            if index != before:
-                                shifts.append((length, -start, -index))
-                                before = index
-                        if self._checked + len(shifts) >= _MAX_CANDIDATES:
-                            return []
-                    if end == n or target_end == m or words[end] != reference[target_end]:
-                        break
-        self._checked += len(shifts)
-        return shifts
+    def _rows_after(self, words: str, start: int) -> Iterator[_Row]:
+        up, down, edge, _, _ = self._rows[start]
+        for word, low, (moved, reach, beyond) in zip(
+            words[start:], self.low[start + 1 :], self._geometry[start:], strict=True
+        ):
+            if moved:
+                passed = (1 << moved) - 1
+                edge += (up >> 1 & passed).bit_count() - (down >> 1 & passed).bit_count()
+                up >>= moved
+                down >>= moved
+            else:
+                up &= ~1
+                down |= 1
+            matches = self._cells.get(word, 0) >> low & reach
+            same = ((matches & up) + up ^ up) | matches | down
+            more = down | ~(same | up)
+            less = same & up
+            more_left = more << 1 | 1
+            edge += (more & 1) - (less & 1)
+            up = less << 1 | ~(same | more_left) | beyond
+            down = more_left & same & ~beyond
+            yield up, down, edge, same, more
 
-    def alignment(self, sames: Sequence[int], mores: Sequence[int]) -> tuple[list[int], list[int], list[int]]:
+    def _last_cell(self, row: _Row) -> int:
+        last = (1 << len(self.reference) - self.low[-1]) - 1
+        return row[2] + (row[0] >> 1 & last).bit_count() - (row[1] >> 1 & last).bit_count()
+
+    def alignment(self) -> tuple[list[int], list[int], list[int]]:
         """The position of each reference word in the hypothesis (for an unaligned word, that of the last aligned one before
         it), and the running counts of edited hypothesis and reference words."""
-        low, high = self.low.tolist(), self.high.tolist()
+        low, high = self.low, self.high
         i, j = len(self.words), len(self.reference)
         align = [0] * j
         wrong_words = [0] * (i + 1)
         wrong_references = [0] * (j + 1)
         while i or j:
+            _, _, _, same, more = self._rows[i]
             if not i:
                 step = "insert"
             elif j == low[i] == low[i - 1]:
                 step = "delete"
             elif j > high[i - 1]:
                 step = "insert"
-            elif self.words[i - 1] == self.reference[j - 1] or not sames[i] >> (j - low[i]) & 1:
+            elif self.words[i - 1] == self.reference[j - 1] or not same >> (j - low[i]) & 1:
                 step = "pair"
-            elif mores[i] >> (j - low[i]) & 1 and j < high[i - 1]:
+            elif more >> (j - low[i]) & 1 and j < high[i - 1]:
                 step = "delete"
             else:
                 step = "insert"
@@ -202,121 +149,84 @@ class _Search:
                 wrong_references[j + 1] = 1
         return align, list(accumulate(wrong_words)), list(accumulate(wrong_references))
 
+    def shifts(self, most: int) -> list[_Shift]:
+        """The shifts of the next round, equal blocks edited on both sides and not yet in place, up to about ``most``."""
+        align, wrong_words, wrong_references = self.alignment()
+        shifts: list[_Shift] = []
+        n, m = len(self.words), len(self.reference)
+        for start, word in enumerate(self.words):
+            if wrong_words[min(start + _MAX_SHIFT_SIZE, n)] == wrong_words[start]:
+                continue
+            for target in self.places.get(word, ()):
+                if align[target] == start or abs(target - start) > _MAX_SHIFT_DISTANCE:
+                    continue
+                for length in range(1, _MAX_SHIFT_SIZE + 1):
+                    end, target_end = start + length, target + length
+                    if (
+                        wrong_words[end] > wrong_words[start]
+                        and wrong_references[target_end] > wrong_references[target]
+                        and not start <= align[target] < end
+                    ):
+                        before = -1
+                        for place in range(target - 1, target_end):
+                            index = align[place] + 1 if place >= 0 else 0
+                            if index != before:
+                                shifts.append((length, -start, -index))
+                                before = index
+                        if len(shifts) >= most:
+                            return shifts
+                    if end == n or target_end == m or self.words[end] != self.reference[target_end]:
+                        break
+        return shifts
 
-class _Tables:
-    """The edit distance tables of many searches, one after the other in arrays."""
-
-    def __init__(self, pairs: Iterable[tuple[Sequence[int], Sequence[int]]]) -> None:
-        self.searches: list[_Search] = []
-        start = size = 0
-        matches: list[Ints] = []
-        lines: list[Ints] = []
-        for words, reference in pairs:
-            search = _Search(words, reference, start)
-            self.searches.append(search)
-            of_words, line = search.matches()
-            # What must be added to the place of a row to find the matches of a word in it.
-            lines += [size - start + line * (len(words) + 1), np.zeros(1, np.int64)]
-            matches.append(of_words.ravel())
-            size += len(matches[-1])
-            start += len(words) + 1
-        self._matches, self._lines = np.concatenate(matches), np.concatenate(lines)
-        self._geometry = np.concatenate([search.geometry for search in self.searches], axis=1)
-        #: up, down, edge, same and more of each row; the first row of a table counts up from 0.
-        self._rows = np.zeros((5, start), np.int64)
-        self._rows[0, [search.start for search in self.searches]] = -1
-        self.apply({search: (search.start, search.end, search.end) for search in self.searches})
-
-    def alignment(self, search: _Search) -> tuple[list[int], list[int], list[int]]:
-        """See :meth:`_Search.alignment`."""
-        return search.alignment(*self._rows[3:, search.start : search.end + 1].tolist())
-
-    def apply(self, swaps: Mapping[_Search, _Swap]) -> None:
-        """Swap two blocks of the words of each search, and compute the rows that change."""
-        for search, distance in zip(swaps, self.distances_after(list(swaps.items()), keep=True), strict=True):
-            search.distance = distance
-            a, middle, b = swaps[search]
-            self._lines[a:b] = np.roll(self._lines[a:b], a - middle)
-            a, middle, b = a - search.start, middle - search.start, b - search.start
-            search.words[a:b] = search.words[middle:b] + search.words[a:middle]
-
-    def distances_after(self, tries: Sequence[tuple[_Search, _Swap]], *, keep: bool = False) -> list[int]:
-        """Edit distances after swaps, of which the rows may be kept if there is one per search."""
-        distances = np.zeros(len(tries), np.int64)
-        columns = [
-            (a, a + b - middle, middle - a, middle - b, b, search.end, search.last, search.distance, t)
-            for t, (search, (a, middle, b)) in enumerate(tries)
-        ]
-        place, *rest = np.array(columns, np.int64).reshape(len(tries), 9).T
-        fixed = np.array(rest)
-        up, down, edge = self._rows[:3].take(place, axis=1)
-        while len(place):
-            turn, forth, back, b, end, last, distance, number = fixed
-            word = place + np.where(place < turn, forth, np.where(place < b, back, 0))
-            place = place + 1
-            matches = self._matches.take(self._lines.take(word) + place)
-            row = _next_row(up, down, edge, matches, *self._geometry.take(place, axis=1))
-            up, down, edge, _, _ = row
-            old_up, old_down, old_edge = self._rows[:3].take(place, axis=1)
-            if keep:
-                self._rows[:, place] = row
-            done = (up == old_up) & (down == old_down) & (place >= b) | (place == end)
-            if done.any():
-                at_end = edge + _bit_counts(up >> 1 & last) - _bit_counts(down >> 1 & last)
-                distances[number[done]] = np.where(place < end, distance + edge - old_edge, at_end)[done]
-                if keep:
-                    for first, stop, by in zip(place[done] + 1, end[done] + 1, (edge - old_edge)[done], strict=True):
-                        self._rows[2, first:stop] += by
-                left = np.flatnonzero(~done)
-                fixed = fixed.take(left, axis=1)
-                place, up, down, edge = np.stack((place, up, down, edge)).take(left, axis=1)
-        found: list[int] = distances.tolist()
-        return found
-
-
-def edits(pairs: Iterable[tuple[Sequence[int], Sequence[int]]]) -> list[int]:
-    """Edits and shifts from hypotheses to references, as ``sacrebleu.metrics.lib_ter.translation_edit_rate`` counts them.
-
-    :param pairs: numbers of the words of a hypothesis and of a reference; equal numbers are equal words.
-    """
-    counts: list[int] = []
-    narrow: dict[int, tuple[Sequence[int], Sequence[int]]] = {}
-    for k, (words, reference) in enumerate(pairs):
-        # This is the result where no word is shared.
-        counts.append(max(len(words), len(reference)))
-        if set(words).isdisjoint(reference):
-            continue
-        if len(reference) > _WIDEST_RATIO * len(words):
-            from sacrebleu.metrics.lib_ter import translation_edit_rate
-
-            counts[k] = translation_edit_rate(words, reference)[0]
+    def shifted(self, shift: _Shift) -> tuple[str, int, int]:
+        """The words after a shift, and from where to where they differ from those before: two adjacent blocks are swapped."""
+        length, start, index = shift[0], -shift[1], -shift[2]
+        if index < start:
+            a, middle, b = index, start, start + length
         else:
-            narrow[k] = words, reference
-    if narrow:
-        counts_of_narrow = _searched(_Tables(narrow.values()))
-        for k, found in zip(narrow, counts_of_narrow, strict=True):
-            counts[k] = found
-    return counts
+            # A target inside the block moves the block by that distance.
+            a, middle = start, start + length
+            b = index if index > middle else min(len(self.words), index + length)
+        words = self.words
+        return words[:a] + words[middle:b] + words[a:middle] + words[b:], a, b
 
 
-def _searched(tables: _Tables) -> list[int]:
-    """The edits of all searches, after as many rounds as they take."""
-    searches = tables.searches
-    while searches:
-        shifts = {search: search.next_shifts(*tables.alignment(search)) for search in searches if search.distance}
-        swaps = {search: {shift: search.swap(shift) for shift in of_search} for search, of_search in shifts.items()}
-        tries = [(search, swap) for search, of_search in swaps.items() for swap in dict.fromkeys(of_search.values())]
-        after = dict(zip(tries, tables.distances_after(tries), strict=True))
-        best: dict[_Search, _Swap] = {}
-        for search, of_search in swaps.items():
-            saved = ((search.distance - after[search, swap], shift) for shift, swap in of_search.items())
-            most, shift = max(saved, default=(0, None))
-            if shift is not None and most > 0:
-                search.shifts += 1
-                best[search] = of_search[shift]
-        tables.apply(best)
-        searches = list(best)
-    return [search.shifts + search.distance for search in tables.searches]
+def edits(words: Sequence[int], reference: Sequence[int]) -> int:
+    """Edits and shifts from a hypothesis to a reference, as ``sacrebleu.metrics.lib_ter.translation_edit_rate`` counts them.
+
+    :param words: numbers of the words; equal numbers are equal words.
+    """
+    if set(words).isdisjoint(reference):
+        return max(len(words), len(reference))
+    letters = {word: chr(k) for k, word in enumerate(dict.fromkeys((*words, *reference)))}
+    table = _Table(*("".join(letters[word] for word in side) for side in (words, reference)))
+    count, left = 0, _MAX_CANDIDATES
+    while table.distance:
+        shifts = table.shifts(left)
+        left -= len(shifts)
+        best = _best(table, shifts) if left > 0 else None
+        if not best:
+            break
+        words_after, start, _ = table.shifted(best)
+        table.replace(words_after, start)
+        count += 1
+    return count + table.distance
+
+
+def _best(table: _Table, shifts: Sequence[_Shift]) -> _Shift:
+    """The shift that saves most edits, of equally good ones the largest; empty if none saves any."""
+    before, best = table.distance, (1, _Shift())
+    bounds = [
+        (before - Levenshtein.distance(table.shifted(shift)[0], table.reference, score_cutoff=before - 1), shift)
+        for shift in shifts
+    ]
+    for bound in sorted(bounds, reverse=True):
+        if bound < best:
+            break
+        shift = bound[1]
+        best = max(best, (before - table.distance_of(*table.shifted(shift)), shift))
+    return best[1]
 
 
 class TerRows(SegmentRows):
@@ -339,25 +249,16 @@ class TerRows(SegmentRows):
 
     def _edits(self, words: Rows, owners: Ints, first: int) -> Ints:
         """Edits of hypothesis ``owners[i]`` to reference ``first + i``."""
+        references = self._references
+        edit_counts: Ints = np.full(len(owners), -1)
         if self._compiled:
             from evalkit.metrics.kernels.ter_loops import edits_of_pairs
 
-            edit_counts: Ints = edits_of_pairs(
-                words.values,
-                words.bounds,
-                owners,
-                self._references.values,
-                self._references.bounds,
-                first,
-                len(self._words),
+            edit_counts = edits_of_pairs(
+                words.values, words.bounds, owners, references.values, references.bounds, first, len(self._words)
             )
-            left = np.flatnonzero(edit_counts < 0)
-        else:
-            edit_counts = np.empty(len(owners), np.int64)
-            left = np.arange(len(owners))
-        for low in range(0, len(left), _PAIRS):
-            part = left[low : low + _PAIRS]
-            edit_counts[part] = edits((words[int(owners[i])], self._references[first + i]) for i in part)
+        for i in np.flatnonzero(edit_counts < 0).tolist():
+            edit_counts[i] = edits(words[int(owners[i])], references[first + i])
         return edit_counts
 
 
