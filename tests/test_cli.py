@@ -15,7 +15,7 @@ from types import SimpleNamespace
 import pytest
 
 import evalkit
-from evalkit.cli.memory import share_one_heap
+from evalkit.cli import share_one_heap
 
 Cli = Callable[..., "subprocess.CompletedProcess[str]"]
 

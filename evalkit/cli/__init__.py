@@ -3,8 +3,10 @@
 import gc
 import os
 import sys
+from contextlib import suppress
 
 INTERRUPTED = 130
+_M_ARENA_MAX = -8
 
 
 def main() -> None:
@@ -31,3 +33,17 @@ def _end() -> None:
     """
     sys.stderr.flush()
     os._exit(INTERRUPTED)
+
+
+def share_one_heap() -> None:
+    """Let all threads allocate from one heap, where the C library is glibc (mallopt(3)).
+
+    By default, each thread keeps freed memory in a heap of its own. In a large run, that is a third of the peak.
+    ``MALLOC_ARENA_MAX`` of the environment takes precedence.
+    """
+    if sys.platform != "linux" or "MALLOC_ARENA_MAX" in os.environ:
+        return
+    import ctypes
+
+    with suppress(AttributeError, OSError):  # other C libraries
+        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from evalkit.cli.human_options import Human, human_options
+from evalkit.cli.options import Human, human_options
 from evalkit.cli.printing import format_option, print_rows
 from evalkit.errors import InputError
 

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from evalkit.cli.human_options import Human, human_options
-from evalkit.cli.memory import share_one_heap
-from evalkit.cli.options import gathered, pair_options
+from evalkit.cli import share_one_heap
+from evalkit.cli.options import Human, gathered, human_options, pair_options
 from evalkit.cli.printing import format_option, print_rows
 from evalkit.errors import SettingError
 

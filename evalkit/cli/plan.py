@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from evalkit.cli.human_options import Human, human_options
-from evalkit.cli.options import pair_options
+from evalkit.cli.options import Human, human_options, pair_options
 from evalkit.cli.printing import format_option, print_rows
 from evalkit.errors import SettingError
 

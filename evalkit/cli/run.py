@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from evalkit.cli import share_one_heap
 from evalkit.cli.config import config_options, config_used, print_config_used
 from evalkit.cli.judge_flags import (
     check_answered,
@@ -20,7 +21,6 @@ from evalkit.cli.judge_flags import (
     print_spent,
     shown_command,
 )
-from evalkit.cli.memory import share_one_heap
 from evalkit.cli.models import ModelOptions, cache_folder, check_named, metric_names, model_options, recorded_scores
 from evalkit.cli.options import Inputs, benchmark_options, gathered
 from evalkit.cli.printing import format_option

@@ -32,7 +32,7 @@ def load_benchmark(
     """
     names = [task] if isinstance(task, str) else list(task or [])
     if name == "zh-news":
-        from evalkit.data.zh_news import zh_news
+        from evalkit.data.articles import zh_news
 
         if lang is not None:
             raise SettingError("lang is for a benchmark of your own; the languages of zh-news are fixed")
