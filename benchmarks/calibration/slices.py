@@ -55,7 +55,7 @@ def main() -> None:
                 pair = rng.choice(len(outputs), 2, replace=False)
                 inside = np.isin(articles, rng.choice(number, size, replace=False))
                 found = slice_interactions(rows[pair], metric.score, [inside], groups=articles, unit="article")
-                rejected += found.p[0, 0] <= np.array(LEVELS)
+                rejected += found.p[0] <= np.array(LEVELS)
             shares = " | ".join(f"{share:.3f}" for share in rejected / args.repeats)
             print(f"| {metric.name} | {size} | {shares} |", flush=True)
 

@@ -208,20 +208,18 @@ def _compared(
         figures[1, present, k] = _shares(scored, rows, inside[present])
         if present.sum() > 1:
             part = None if groups is None else groups[judged]
-            tested = stats.slice_interactions(rows, score, inside[present], [(0, 1)], part, "none")
-            figures[2, present, k] = tested.p[:, 0]
+            figures[2, present, k] = stats.slice_interactions(rows, score, inside[present], part).p
     return figures
 
 
 def _shares(scored: ScoredMetric, statistics: NDArray[np.float64], members: NDArray[np.bool_]) -> NDArray[np.float64]:
     """float64[slices]: the contribution of each slice to the difference of two systems."""
-    rows, score, mean = statistics, scored.metric.score, scored.metric.is_mean
+    score, mean = scored.metric.score, scored.metric.is_mean
     if mean:
         counts = statistics[..., -1]
         with np.errstate(all="ignore"):
-            rows = np.stack([np.nan_to_num(score(statistics)) * counts, counts], axis=-1)
-    shares: NDArray[np.float64] = stats.difference_shares(rows, score, members.argmax(axis=0), [(0, 1)], mean=mean)[0]
-    return shares
+            statistics = np.stack([np.nan_to_num(score(statistics)) * counts, counts], axis=-1)
+    return stats.difference_shares(statistics, score, members, mean=mean)
 
 
 def _ordered(labels: Sequence[str]) -> list[str]:

@@ -1,83 +1,63 @@
-"""Slices of a benchmark: the share of each in a difference, and whether a difference is larger in a slice.
+"""Slices of a benchmark: the share of each in the difference of two systems, and whether it differs within a slice.
 
 A slice is a set of segments, such as a domain. That a difference is significant in one slice and not in another is no
 evidence that the slices differ; the test for that is the interaction (:func:`slice_interactions`): the difference in the
 slice minus the difference in the rest.
+
+Here ``statistics`` is float64[2, n, k], of two systems, and ``members`` is bool[slices, n], the segments of each slice.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from evalkit.errors import InputError
-from evalkit.stats.comparison import checked_pairs
-from evalkit.stats.corrections import correct
 from evalkit.stats.resampling_units import Floats, Score, checked, evaluate, sum_by_group, system_reasons, to_units
 from evalkit.stats.student import t_tail
 from evalkit.wording import count
 
 
-def difference_shares(
-    statistics: ArrayLike,
-    score: Score,
-    labels: ArrayLike,
-    pairs: Sequence[tuple[int, int]] | None = None,
-    *,
-    mean: bool = False,
-) -> Floats:
-    """How much each slice contributes to the difference of two systems.
+def difference_shares(statistics: ArrayLike, score: Score, members: ArrayLike, *, mean: bool = False) -> Floats:
+    """How much each slice contributes to the difference of two systems, float64[slices] in units of the score.
 
     For a mean it is the slice's weight times the difference in the slice; these shares add up to the difference. For a
     corpus metric it is the difference minus the difference without the slice; these need not add up.
 
-    :param labels: int[n], the slice of each segment.
+    :param members: slices that do not overlap and together have all segments.
     :param mean: whether the score is the mean of segment scores, with the columns sum and count.
-    :returns: float64[m, slices], in units of the score, slices in ascending order of their labels.
     """
-    rows = checked(statistics)
-    table = checked_pairs(pairs, rows.shape[0])
-    sums, _ = sum_by_group(rows, labels)
+    rows, slices = _checked(statistics, members)
+    sums, labels = sum_by_group(rows, slices.argmax(axis=0))
     total = rows.sum(axis=1)
+    shares = np.zeros((2, len(slices)))
     if mean:
         if rows.shape[2] != 2:
             raise InputError(f"a mean has the columns sum and count, but this has {count(rows.shape[2], 'column')}")
         with np.errstate(divide="ignore", invalid="ignore"):
-            shares = sums[:, :, 0] / total[:, 1:]
+            shares[:, labels] = sums[:, :, 0] / total[:, 1:]
     else:
-        shares = evaluate(score, total)[:, np.newaxis] - evaluate(score, total[:, np.newaxis] - sums)
-    moved: Floats = shares[table[:, 0]] - shares[table[:, 1]]
-    return moved
+        shares[:, labels] = evaluate(score, total)[:, np.newaxis] - evaluate(score, total[:, np.newaxis] - sums)
+    difference: Floats = shares[0] - shares[1]
+    return difference
 
 
-@dataclass(frozen=True, eq=False)
-class SliceInteractions:
-    """Whether the difference of two systems in a slice differs from that in the rest; arrays are [slices, m].
+class SliceInteractions(NamedTuple):
+    """Whether the difference of two systems in a slice differs from that in the rest; arrays are float64[slices].
 
     :param interaction: the difference within the slice (first system minus second) minus that on all other segments.
     :param standard_error: of the interaction; nan where a side has fewer than two units.
-    :param p_corrected: corrected for the number of slices times pairs.
     """
 
     interaction: Floats
     standard_error: Floats
     p: Floats
-    p_corrected: Floats
 
 
 def slice_interactions(
-    statistics: ArrayLike,
-    score: Score,
-    members: ArrayLike,
-    pairs: Sequence[tuple[int, int]] | None = None,
-    groups: ArrayLike | None = None,
-    correction: str = "holm",
-    *,
-    unit: str | None = None,
+    statistics: ArrayLike, score: Score, members: ArrayLike, groups: ArrayLike | None = None, *, unit: str | None = None
 ) -> SliceInteractions:
     """Test each slice against the rest by article: does the difference of two systems differ inside and outside?
 
@@ -88,41 +68,36 @@ def slice_interactions(
     intervals. For a mean over slices of articles of equal size this is Welch's test of the articles.
     ``benchmarks/calibration`` measures how often a true null is rejected.
 
-    :param members: bool[slices, n], which segments belong to each slice; slices may overlap.
-    :param correction: see :func:`~evalkit.stats.corrections.correct`.
+    :param members: slices that may overlap.
     """
+    rows, slices = _checked(statistics, members)
+    results = np.full((3, len(slices)), np.nan)
+    for s, member in enumerate(slices):
+        inside, outside = (_half(rows, part, score, groups, unit) for part in (member, ~member))
+        results[0, s] = interaction = inside.difference - outside.difference
+        if min(inside.units, outside.units) < 2:
+            continue
+        results[1, s] = error = float(np.sqrt(((inside.influence - outside.influence) ** 2).sum()))
+        if np.isfinite(interaction + error) and error > 0:
+            variances = [float((half.influence**2).sum()) for half in (inside, outside)]
+            shares = [variance / sum(variances) for variance in variances]
+            freedom = 1 / (shares[0] ** 2 / inside.freedom + shares[1] ** 2 / outside.freedom)
+            results[2, s] = 2 * t_tail(abs(interaction) / error, freedom)
+    return SliceInteractions(*results)
+
+
+def _checked(statistics: ArrayLike, members: ArrayLike) -> tuple[Floats, NDArray[np.bool_]]:
     rows, slices = checked(statistics), np.asarray(members, dtype=bool)
     if slices.ndim != 2 or slices.shape[1] != rows.shape[1]:
         raise InputError(f"slices have shape {slices.shape}; give one row of {rows.shape[1]} yes/no values per slice")
-    table = checked_pairs(pairs, rows.shape[0])
-    interaction, error, p = (np.full((len(slices), len(table)), np.nan) for _ in range(3))
-    for s, member in enumerate(slices):
-        halves = [_half(rows, part, score, groups, unit) for part in (member, ~member)]
-        inside, outside = (half.score[table[:, 0]] - half.score[table[:, 1]] for half in halves)
-        interaction[s] = inside - outside
-        if min(half.units for half in halves) < 2:
-            continue
-        parts = [half.influence[table[:, 0]] - half.influence[table[:, 1]] for half in halves]
-        error[s] = np.sqrt(((parts[0] - parts[1]) ** 2).sum(axis=1))
-        variances = [(part**2).sum(axis=1) for part in parts]
-        for place in np.flatnonzero(np.isfinite(interaction[s] + error[s]) & (error[s] > 0)):
-            shares = [float(v[place] / (variances[0][place] + variances[1][place])) for v in variances]
-            freedom = 1 / sum(share**2 / half.freedom for share, half in zip(shares, halves, strict=True))
-            p[s, place] = 2 * t_tail(abs(float(interaction[s, place])) / float(error[s, place]), freedom)
-    return SliceInteractions(interaction, error, p, correct(p.reshape(-1), correction).reshape(p.shape))
+    return rows, slices
 
 
 class _Half(NamedTuple):
-    """A slice or its complement.
+    """A slice or its complement: what each unit contributes (0 if it has no segment here), and the degrees of freedom."""
 
-    :param score: float64[systems].
-    :param influence: float64[systems, units]: how the score changes without each unit, 0 for units that are not here;
-        scaled so that the sum of squares is the jackknife's variance.
-    :param units: how many units have a segment here.
-    :param freedom: degrees of freedom: the effective number of units minus 1, and at least 1.
-    """
-
-    score: Floats
+    difference: float
+    #: float64[units], scaled so that the sum of squares is the jackknife's variance.
     influence: Floats
     units: int
     freedom: float
@@ -139,4 +114,4 @@ def _half(rows: Floats, member: NDArray[np.bool_], score: Score, groups: ArrayLi
     center = without[:, present].mean(axis=1, keepdims=True)
     influence = np.where(present, (center - without) * np.sqrt((n - 1) / max(n, 1)), 0.0)
     effective = float(sizes.sum() ** 2 / max((sizes**2).sum(), 1))
-    return _Half(observed, influence, n, max(effective - 1, 1.0))
+    return _Half(float(observed[0] - observed[1]), influence[0] - influence[1], n, max(effective - 1, 1.0))
