@@ -106,20 +106,17 @@ class EvalkitGate:
         return results
 
     def _checked(self, outputs: Any, settings: Mapping[str, Any]) -> tuple[Results, Verdict | None]:
-        from evalkit.data.outputs import collect
-        from evalkit.engine.evaluate import evaluate
+        from evalkit.engine.evaluate import run
         from evalkit.gate.baseline import baseline_of, read_baseline, write_baseline
         from evalkit.gate.checking import check
         from evalkit.gate.rules import rules_from
-        from evalkit.metrics.parsing import as_metrics
 
         table = {_RENAMED.get(key, key): value for key, value in settings.items() if key in _RULES}
         rules = rules_from(table, "evalkit_gate")
         bench = self._benchmark(settings)
         systems = {settings.get("system", "outputs"): outputs}
-        collected = collect(bench, systems, allow_missing=rules.missing_max is not None)
         named = _metrics_of(rules, settings.get("metrics") or [])
-        results = evaluate(bench, collected, metrics=as_metrics(named) if named else None)
+        results = run(bench, systems, metrics=named or None, allow_missing=rules.missing_max is not None)
         if not settings.get("baseline"):
             return results, check(results, None, rules)
         path = Path(self._config.rootpath, settings["baseline"])

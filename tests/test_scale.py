@@ -10,7 +10,7 @@ import struct
 import subprocess
 import sys
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
@@ -18,6 +18,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from threading import Barrier, Thread
 from typing import Any, ClassVar
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -29,10 +30,9 @@ from evalkit.data.benchmark import Benchmark
 from evalkit.data.outputs import collect
 from evalkit.data.tasks import references_of
 from evalkit.engine import dispatch, shard_plan, statistics_cache
-from evalkit.engine.evaluate import evaluate
 from evalkit.engine.executors import dask_executor, process_pool
 from evalkit.engine.metric_choice import scored_metrics
-from evalkit.engine.shards import chunks, get_ready
+from evalkit.engine.shards import CHUNK, chunks, get_ready
 from evalkit.engine.statistics_cache import StatisticsCache, cacheable
 from evalkit.errors import InputError, ResourceError
 from evalkit.metrics.base import References
@@ -40,10 +40,17 @@ from evalkit.metrics.parsing import parse
 from evalkit.metrics.quantities import Quantities
 from evalkit.metrics.rouge import ROUGEL
 from evalkit.results.packed import Block, pack_findings
+from evalkit.results.results import Results
 
 N = 230
 WORDS = ["the", "cat", "sold", "38", "tonnes", "of", "chestnuts", "for", "2.3", "million", "yuan", "in", "2022", "."]
 METRICS = ["BLEU", "chrF", "ROUGE-L", "TER"]
+
+
+def evaluate(bench: Benchmark, systems: Mapping[str, Any], *, chunk: int = CHUNK, **settings: Any) -> Results:
+    """:func:`evalkit.run` with shards of ``chunk`` segments."""
+    with patch("evalkit.engine.evaluate.CHUNK", chunk):
+        return evalkit.run(bench, systems, **settings)
 
 
 def texts(seed: int) -> list[str]:
@@ -130,7 +137,7 @@ def test_the_same_bytes_whatever_the_executor_and_the_shards(
     def run(name: str, chunk: int, executor: Executor | None = None, jobs: int = 1) -> dict[str, bytes]:
         found = evaluate(
             bench,
-            collect(bench, systems),
+            systems,
             metrics=[parse(m) for m in METRICS],
             chunk=chunk,
             executor=executor,
@@ -235,7 +242,7 @@ def test_a_failing_shard_is_named_and_the_others_are_kept(
         with pytest.raises(InputError) as error:
             evaluate(
                 bench,
-                collect(bench, poisoned),
+                poisoned,
                 metrics=[parse("chrF"), Fragile()],
                 chunk=50,
                 cache=cache,
@@ -246,7 +253,7 @@ def test_a_failing_shard_is_named_and_the_others_are_kept(
     done: list[int] = []
     evaluate(
         bench,
-        collect(bench, poisoned),
+        poisoned,
         metrics=[parse("chrF")],
         chunk=50,
         cache=cache,
@@ -259,7 +266,7 @@ def test_line_aligned_files_are_named_with_their_lines(tmp_path: Path) -> None:
     (tmp_path / "ref.en").write_text("a\n" * 20)
     bench = Benchmark.from_lines([tmp_path / "ref.en"], lang="de-en")
     with pytest.raises(InputError, match=r"ref\.en:11-20: Fragile failed"):
-        evaluate(bench, collect(bench, {"s": ["a"] * 15 + ["poison"] * 5}), metrics=[Fragile()], chunk=10)
+        evaluate(bench, {"s": ["a"] * 15 + ["poison"] * 5}, metrics=[Fragile()], chunk=10)
 
 
 def test_a_worker_that_dies_is_replaced_once(bench: Benchmark, systems: dict[str, list[str]], tmp_path: Path) -> None:
@@ -267,7 +274,7 @@ def test_a_worker_that_dies_is_replaced_once(bench: Benchmark, systems: dict[str
     for name in ("own", "ahead"):
         metric = Deadly(mark=str(tmp_path / name))
         with process_pool(2, ahead=get_ready) if name == "ahead" else nullcontext() as pool:
-            found = evaluate(bench, collect(bench, poisoned), metrics=[metric], chunk=20, executor=pool, jobs=2)
+            found = evaluate(bench, poisoned, metrics=[metric], chunk=20, executor=pool, jobs=2)
         assert (tmp_path / name).exists()
         assert found.task().statistics[str(metric)].sum() == sum(map(len, poisoned["s"])) + N
 
@@ -276,7 +283,7 @@ def test_a_worker_that_dies_while_it_sends_is_replaced_too(
     bench: Benchmark, systems: dict[str, list[str]], tmp_path: Path
 ) -> None:
     metric = HalfSent(mark=str(tmp_path / "mark"))
-    found = evaluate(bench, collect(bench, systems), metrics=[metric], chunk=20, jobs=2)
+    found = evaluate(bench, systems, metrics=[metric], chunk=20, jobs=2)
     assert (tmp_path / "mark").exists()
     assert (
         found.task().statistics[str(metric)].sum()
@@ -293,7 +300,7 @@ def test_a_broken_executor_of_the_callers_ends_in_an_error_that_names_what_is_le
         ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool,
         pytest.raises(InputError, match="the worker that scored it died"),
     ):
-        evaluate(bench, collect(bench, poisoned), metrics=[metric], chunk=20, executor=pool)
+        evaluate(bench, poisoned, metrics=[metric], chunk=20, executor=pool)
 
 
 # -- the cache ------------------------------------------------------------------------------------------------------
@@ -539,7 +546,7 @@ def test_a_dask_cluster_loses_a_worker_and_finishes_with_the_same_result(
 ) -> None:
     address, workers = cluster
     metrics = [parse("chrF"), Slow()]
-    expected = saved(evaluate(bench, collect(bench, systems), metrics=metrics), tmp_path / "here")
+    expected = saved(evaluate(bench, systems, metrics=metrics), tmp_path / "here")
     killed: list[int] = []
 
     def kill_one_in_the_middle(done: int, total: int, what: str) -> None:
@@ -551,7 +558,7 @@ def test_a_dask_cluster_loses_a_worker_and_finishes_with_the_same_result(
         wait_for_workers(address, 2)
         found = evaluate(
             bench,
-            collect(bench, systems),
+            systems,
             metrics=metrics,
             chunk=5,
             executor=executor,
@@ -571,7 +578,7 @@ def test_a_shard_that_the_cluster_forgot_is_submitted_again(
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
 ) -> None:
-    expected = saved(evaluate(bench, collect(bench, systems), metrics=[parse("chrF")]), tmp_path / "here")
+    expected = saved(evaluate(bench, systems, metrics=[parse("chrF")]), tmp_path / "here")
     monkeypatch.setattr(dispatch, "WATCH_SECONDS", 0.1)
     with dask_executor(cluster[0], timeout=60) as executor:
         submit, forgotten = executor.submit, []
@@ -581,7 +588,7 @@ def test_a_shard_that_the_cluster_forgot_is_submitted_again(
             return Future() if forgotten[-1] else submit(*args)
 
         monkeypatch.setattr(executor, "submit", forget_the_second)
-        results = evaluate(bench, collect(bench, systems), metrics=[parse("chrF")], chunk=50, executor=executor)
+        results = evaluate(bench, systems, metrics=[parse("chrF")], chunk=50, executor=executor)
     assert any(forgotten)
     assert saved(results, tmp_path / "dask") == expected
 
@@ -597,7 +604,7 @@ def test_a_cluster_that_forgets_every_shard_is_an_error(
     with dask_executor(cluster[0], timeout=60) as executor:
         monkeypatch.setattr(executor, "submit", lambda *args: Future())
         with pytest.raises(InputError, match="the cluster lost the shard"):
-            evaluate(bench, collect(bench, systems), metrics=[parse("chrF")], executor=executor)
+            evaluate(bench, systems, metrics=[parse("chrF")], executor=executor)
 
 
 def wait_for_workers(address: str, count: int) -> None:

@@ -19,7 +19,7 @@ def check(systems: tuple[str, ...], inputs: Inputs, allow_missing: bool, format_
     Nothing is scored or written. The exit status is 0 whatever is found, because this command is for readers; use
     evalkit gate in a build.
     """
-    from evalkit.engine.check_outputs import check_outputs
+    from evalkit.engine.check_outputs import check as check_outputs
     from evalkit.reports.worst_text import render_findings
 
     bench = inputs.load(systems)

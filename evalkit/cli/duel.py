@@ -44,7 +44,7 @@ def duel(
 
     A verdict that depends on the order is a tie. Systems are files or folders of outputs, as for evalkit run.
     """
-    from evalkit.engine.run_duel import duel_estimates, run_duel
+    from evalkit.engine.run_duel import duel as run_duel, duel_estimates
     from evalkit.reports import duel_view, terminal
 
     bench = inputs.load(systems)
@@ -57,7 +57,7 @@ def duel(
         if judge["dry_run"]:
             print_estimates(duel_estimates(bench, outputs, runtime, **asked))
             return
-        duels = run_duel(bench, outputs, runtime, seed=seed, **asked)
+        duels = run_duel(bench, outputs, runtime=runtime, seed=seed, **asked)
     print_spent(options)
     if format_ == "json":
         text = json_text([one.to_dict() for one in duels])

@@ -109,7 +109,7 @@ def recorded_scores(options: Sequence[str], bench: Benchmark, outputs: Outputs |
         names = ", ".join(task.name for task in bench.tasks)
         raise SettingError(f"recorded scores belong to one task; name it with --task ({names})")
     task = bench.tasks[0]
-    by_system = (outputs or {}).get(task.name, {})
+    by_system = outputs.get(task.name, {}) if outputs else {}
     texts: dict[str, Any] = {"sources": task.sources, "outputs": {name: of.texts for name, of in by_system.items()}}
     metrics: list[Metric] = []
     for option in options:

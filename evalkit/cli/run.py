@@ -104,7 +104,7 @@ def run(
     folder: one file per task (translate-en.jsonl, ...) or one file per system (*.en). Its name is the file's stem or the
     folder's name, or NAME in NAME=PATH. See docs/inputs.md.
     """
-    from evalkit.engine.evaluate import estimates, evaluate, judges_among, systems_of_scores
+    from evalkit.engine.evaluate import check_slices, estimates, judges_among, run as score_systems, systems_of_scores
     from evalkit.engine.metric_choice import choose_metrics
     from evalkit.engine.statistics_cache import StatisticsCache
     from evalkit.metrics.parsing import as_metrics
@@ -115,6 +115,7 @@ def run(
     # Older versions of click take no default of an argument from a configuration.
     systems = systems or tuple((click.get_current_context().default_map or {}).get("systems", ()))
     check_named(metrics)
+    by = scoring.pop("by")
     bench = inputs.load(systems)
     named = None
     if metrics:
@@ -138,15 +139,16 @@ def run(
                 others = () if scores_alone else as_metrics(bench.tasks[0].metrics) if chosen is None else chosen
                 chosen = (*others, *recorded)
             outputs = systems_of_scores(bench, recorded) if outputs is None else outputs
+            if by is not None:
+                check_slices(bench, outputs, by, scoring["with_texts"])
             if judge["dry_run"]:
-                asked = {"metadata": scoring["metadata"], "by": scoring["by"]}
-                print_estimates(estimates(bench, outputs, chosen, runtime, **asked))
+                print_estimates(estimates(bench, outputs, chosen, runtime, scoring["metadata"]))
                 return
             environment: dict[str, Any] = {"progress": progress, "executor": executor, "runtime": runtime}
-            results = evaluate(bench, outputs, metrics=chosen, cache=cache, **environment, **scoring)
+            results = score_systems(bench, outputs, metrics=chosen, cache=cache, **environment, **scoring)
         print_spent(options)
-        folder = place and _save(results, place, intervals, scoring["by"])
-    _show(results, format_, scoring["by"])
+        folder = place and _save(results, place, intervals, by)
+    _show(results, format_, by)
     if folder and not quiet:
         click.echo(_next_steps(results, folder), err=format_ != "table")
     check_answered(runtime)

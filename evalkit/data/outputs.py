@@ -26,9 +26,6 @@ from evalkit.errors import InputError, OutputsError, SettingError, few
 from evalkit.text.languages import Pair
 from evalkit.wording import count, kind_of
 
-#: outputs by task name and system name, with systems in the order given.
-Outputs = dict[str, dict[str, "SystemOutputs"]]
-
 _MAX_NAME = 100
 #: extensions of files in a folder that may contain outputs: tables, and other formats.
 _TABLES = (".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".parquet")
@@ -49,6 +46,10 @@ class SystemOutputs:
     samples: tuple[tuple[str, ...], ...] | None = None
 
 
+class Outputs(dict[str, dict[str, SystemOutputs]]):
+    """Outputs that have been read and validated, by task name and system name, with systems in the order given."""
+
+
 def check_system_name(name: Any, where: str) -> str:
     """Return the name if it can be used in a table, a file name and a report."""
     if not isinstance(name, str) or not name.strip():
@@ -65,13 +66,15 @@ def check_system_name(name: Any, where: str) -> str:
 def collect(
     benchmark: Benchmark, systems: Mapping[str, Any], *, allow_missing: bool = False, samples: bool = False
 ) -> Outputs:
-    """Validate outputs given in Python.
+    """Validate outputs given in Python; those that have been validated are returned as they are.
 
     :param systems: maps each system name to a mapping of id to text; a list in benchmark order; a ``datasets.Dataset``
         with the columns id and output; the path of a file or folder; or, for several tasks, a mapping of task to any of
         these.
     :param samples: repeated ids are several outputs of a segment; a mapping or list may have a list of outputs for each.
     """
+    if isinstance(systems, Outputs):
+        return systems
     if not isinstance(systems, Mapping):
         raise OutputsError(f'systems is a {type(systems).__name__} where a mapping is meant: {{"name": its outputs}}')
     if not systems:
@@ -136,13 +139,13 @@ class _Reader:
         self._allow_missing = allow_missing
         self._samples = samples
         self._fields = fields
-        self.by_task: Outputs = {task.name: {} for task in benchmark.tasks}
+        self.by_task = Outputs({task.name: {} for task in benchmark.tasks})
         segments = sum(len(task) + len(task.left_out) for task in benchmark.tasks)
         self._most = math.inf if samples else 10 * segments + 10_000
 
     def outputs(self) -> Outputs:
         """The outputs read, without tasks for which there are none."""
-        return {task: by_system for task, by_system in self.by_task.items() if by_system}
+        return Outputs({task: by_system for task, by_system in self.by_task.items() if by_system})
 
     def read(self, path: str | Path, name: str | None) -> None:
         """Read a file or a folder."""

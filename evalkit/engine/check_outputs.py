@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from evalkit.data.benchmark import Benchmark
-from evalkit.data.outputs import Outputs, collect
+from evalkit.data.outputs import collect
 from evalkit.data.tasks import Task, references_of
 from evalkit.engine.metric_choice import scored_metrics
 from evalkit.errors import SettingError
@@ -20,28 +20,22 @@ def check(benchmark: Benchmark, systems: Mapping[str, Any], *, allow_missing: bo
     """List the problems in the outputs of systems.
 
     :param systems: maps the name of a system to its outputs, in any form that :func:`evalkit.run` accepts.
+    :returns: the errors and warnings of every metric that reports findings and has the data it needs, ordered by system
+        and task as given, then by segment.
     :raises OutputsError: if the outputs do not match the benchmark.
     """
-    return check_outputs(benchmark, collect(benchmark, systems, allow_missing=allow_missing))
-
-
-def check_outputs(benchmark: Benchmark, outputs: Outputs) -> Checked:
-    """Collect the errors and warnings of every metric that reports findings and has the data it needs.
-
-    :param outputs: checked outputs, see :func:`evalkit.data.outputs.read_systems`.
-    :returns: the items, ordered by system and task as given, then by segment.
-    """
+    outputs = collect(benchmark, systems, allow_missing=allow_missing)
     items: list[Item] = []
     counts: dict[tuple[str, str], int] = {}
     looked: dict[str, tuple[str, ...]] = {}
     for task in benchmark.tasks:
-        systems = outputs.get(task.name)
-        if not systems:
+        by_system = outputs.get(task.name)
+        if not by_system:
             continue
         metrics = list(_metrics(task))
         looked[task.name] = tuple(metric.name for metric in metrics)
         side = references_of(task)
-        for system, system_outputs in systems.items():
+        for system, system_outputs in by_system.items():
             counts[system, task.name] = len(system_outputs.texts)
             items += _items(task, side, metrics, system, system_outputs.texts)
     order = list(dict.fromkeys(system for system, _ in counts))

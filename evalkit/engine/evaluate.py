@@ -29,7 +29,7 @@ from evalkit.metrics.base import Metric, References, Runtime, check_references
 from evalkit.metrics.kernels.routing import compiled_where_kept
 from evalkit.metrics.parsing import as_metrics
 from evalkit.printable import is_blank
-from evalkit.results.metadata import Metadata, read_metadata
+from evalkit.results.metadata import Metadata, MetadataLike, read_metadata
 from evalkit.results.results import Results
 from evalkit.results.slices import of_all, slice_labels
 from evalkit.results.task_results import number
@@ -58,15 +58,15 @@ def run(
     runtime: Runtime | None = None,
     leave_one_out: bool = False,
     with_texts: bool | None = None,
-    metadata: str | Path | Mapping[str, Any] | Metadata | None = None,
+    metadata: MetadataLike = None,
 ) -> Results:
     """Score the outputs of systems on a benchmark.
 
     :param benchmark: see :func:`evalkit.load_benchmark`.
     :param systems: maps the name of a system to its outputs: a mapping of segment id to text, a list in benchmark
         order, a ``datasets.Dataset`` with the columns id and output, the path of a file or folder, or a mapping of task
-        to these. None if all metrics are recorded scores: the systems are then taken from the scores, and there are no
-        texts.
+        to these; or outputs that have been read (:class:`evalkit.data.outputs.Outputs`). None if all metrics are recorded
+        scores: the systems are then taken from the scores, and there are no texts.
     :param metrics: names or metric objects, or the groups ``all``, ``facts`` and ``surface``. Defaults to the metrics
         that the benchmark names.
     :param allow_missing: score a missing output as empty.
@@ -97,49 +97,11 @@ def run(
         outputs = systems_of_scores(benchmark, chosen or ())
     else:
         outputs = collect(benchmark, systems, allow_missing=allow_missing, samples=samples)
-    return evaluate(
-        benchmark,
-        outputs,
-        metrics=chosen,
-        seed=seed,
-        progress=progress,
-        executor=executor,
-        jobs=jobs,
-        cache=cache,
-        runtime=runtime,
-        leave_one_out=leave_one_out,
-        with_texts=with_texts,
-        metadata=metadata,
-    )
-
-
-def evaluate(
-    benchmark: Benchmark,
-    outputs: Outputs,
-    *,
-    metrics: Sequence[Metric] | None = None,
-    seed: int = DEFAULT_SEED,
-    progress: Progress | None = None,
-    executor: Executor | None = None,
-    jobs: int | None = 1,
-    cache: StatisticsCache | None = None,
-    runtime: Runtime | None = None,
-    leave_one_out: bool = False,
-    with_texts: bool | None = None,
-    metadata: str | Path | Mapping[str, Any] | Metadata | None = None,
-    by: str | None = None,
-    chunk: int = CHUNK,
-) -> Results:
-    """Score checked outputs; see :func:`run`.
-
-    :param by: slices that will be shown; refused before anything is scored if no task has them.
-    :param chunk: segments per shard; the results do not depend on it.
-    """
     check_whole_number("seed", seed, 0)
     check_whole_number("jobs", 1 if jobs is None else jobs, 1)
     expanded, expansions = expand(outputs)
-    plans = _plans(benchmark, expanded, metrics, chunk, with_texts)
-    declared = _declared(benchmark, plans, metadata, by)
+    plans = _plans(benchmark, expanded, chosen, with_texts)
+    declared = _declared(benchmark, outputs, plans, metadata)
     runtime = runtime or Runtime()
     for metric in dict.fromkeys(metric for plan in plans for metric in plan.metrics.values()):
         metric.check_ready(runtime)
@@ -162,36 +124,36 @@ def evaluate(
         seed=seed,
         info={"models": dict(runtime.record)} if runtime.record else {},
     )
-    return with_leave_one_out(results, benchmark, outputs, metrics, evaluate, runtime) if leave_one_out else results
+    return with_leave_one_out(results, benchmark, outputs, chosen, run, runtime) if leave_one_out else results
+
+
+def check_slices(benchmark: Benchmark, outputs: Outputs, by: str, with_texts: bool | None = None) -> None:
+    """Check before scoring that the results can be sliced.
+
+    :raises SettingError: if no task has such slices.
+    """
+    outputs, _ = expand(outputs)
+    plans = _plans(benchmark, outputs, (), with_texts)
+    next(of_all((plan.unscored() for plan in plans), partial(slice_labels, by=by)))
 
 
 def _plans(
-    benchmark: Benchmark,
-    expanded: Outputs,
-    metrics: Sequence[Metric] | None,
-    chunk: int = CHUNK,
-    with_texts: bool | None = None,
+    benchmark: Benchmark, expanded: Outputs, metrics: Sequence[Metric] | None, with_texts: bool | None = None
 ) -> list[Plan]:
     """Resolve the settings of every task, so that an invalid one stops the run before any work is done."""
     tasks = [task for task in benchmark.tasks if expanded.get(task.name)]
     if not tasks:
         raise InputError("there is nothing to score")
-    return [Plan(task, expanded, scored_metrics(task, metrics), chunk, with_texts) for task in tasks]
+    return [Plan(task, expanded, scored_metrics(task, metrics), CHUNK, with_texts) for task in tasks]
 
 
 def _declared(
-    benchmark: Benchmark,
-    plans: Sequence[Plan],
-    metadata: str | Path | Mapping[str, Any] | Metadata | None,
-    by: str | None,
+    benchmark: Benchmark, outputs: Outputs, plans: Sequence[Plan], metadata: MetadataLike
 ) -> Metadata:
-    """Return the declarations about the systems of a run, and refuse slices that no task has."""
-    systems = tuple(dict.fromkeys(name for plan in plans for name in plan.outputs))
+    """Return the declarations about the systems of a run."""
+    systems = tuple(dict.fromkeys(name for plan in plans for name in outputs[plan.task.name]))
     labels = [scored.label for plan in plans for scored in plan.scored]
-    declared = read_metadata(metadata).of(systems, labels, benchmark.canary)
-    if by is not None:
-        next(of_all((plan.unscored() for plan in plans), partial(slice_labels, by=by)))
-    return declared
+    return read_metadata(metadata).of(systems, labels, benchmark.canary)
 
 
 def _score_plans(
@@ -243,16 +205,14 @@ def estimates(
     outputs: Outputs,
     metrics: Sequence[Metric] | None,
     runtime: Runtime,
-    *,
-    metadata: str | None = None,
-    by: str | None = None,
+    metadata: MetadataLike = None,
 ) -> Iterator[tuple[str, Estimate]]:
     """Estimate the cost of asking the judges among the metrics about outputs, by task and metric, without making a call.
 
-    What :func:`evaluate` would refuse before it scores is refused here, too.
+    What :func:`run` would refuse before it scores is refused here, too.
     """
     plans = _plans(benchmark, expand(outputs)[0], metrics)
-    _declared(benchmark, plans, metadata, by)
+    _declared(benchmark, outputs, plans, metadata)
     for plan in plans:
         texts = {name: system_outputs.texts[:] for name, system_outputs in plan.outputs.items()}
         for scored in plan.scored:
@@ -277,7 +237,7 @@ def systems_of_scores(benchmark: Benchmark, metrics: Sequence[Metric]) -> Output
     task = benchmark.tasks[0]
     names = dict.fromkeys(name for metric in metrics for name in getattr(metric, "scores", ()))
     without_texts = SystemOutputs(("",) * len(task), known=False)
-    return {task.name: {check_system_name(name, "recorded scores"): without_texts for name in names}}
+    return Outputs({task.name: {check_system_name(name, "recorded scores"): without_texts for name in names}})
 
 
 def score(

@@ -28,7 +28,7 @@ def with_leave_one_out(
     benchmark: Benchmark,
     outputs: Outputs,
     metrics: Sequence[Metric] | None,
-    evaluate: Callable[..., Results],
+    run: Callable[..., Results],
     runtime: Runtime,
 ) -> Results:
     """Add :attr:`TaskResults.leave_one_out` to each task whose segments all have the same number (two or more) of
@@ -36,7 +36,7 @@ def with_leave_one_out(
 
     Metrics with :attr:`~evalkit.metrics.Metric.no_leave_one_out` are left out.
 
-    :param evaluate: :func:`evalkit.engine.evaluate.evaluate`.
+    :param run: :func:`evalkit.engine.evaluate.run`.
     :param runtime: for metrics that need a model.
     """
 
@@ -48,9 +48,9 @@ def with_leave_one_out(
             return results
         subset_metrics = [m for m in metrics if not m.no_leave_one_out] if metrics is not None else None
         parts = [
-            evaluate(
+            run(
                 Benchmark(benchmark.name, (_without(task, r),)),
-                {task.name: {**outputs[task.name], REFERENCES: _as_system(task, r)}},
+                Outputs({task.name: {**outputs[task.name], REFERENCES: _as_system(task, r)}}),
                 metrics=subset_metrics,
                 runtime=runtime,
             ).tasks[0]

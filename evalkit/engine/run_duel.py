@@ -14,7 +14,7 @@ from evalkit.metrics.base import Runtime
 from evalkit.metrics.judge import Estimate
 from evalkit.metrics.judging.duels import Duel
 from evalkit.results.duel_results import DuelResults, duel_results
-from evalkit.results.metadata import Metadata, duel_notes, judge_names, read_metadata
+from evalkit.results.metadata import Metadata, MetadataLike, duel_notes, judge_names, read_metadata
 
 
 def duel(
@@ -26,7 +26,7 @@ def duel(
     temperature: float = 0.0,
     seed: int = 12345,
     allow_missing: bool = False,
-    metadata: str | Path | Mapping[str, Any] | Metadata | None = None,
+    metadata: MetadataLike = None,
 ) -> list[DuelResults]:
     """Ask a judge which of two outputs is better, for each pair of systems and each segment in both orders.
 
@@ -41,20 +41,6 @@ def duel(
     :raises SettingError: if the benchmark has no sources, or the server cannot be used.
     """
     outputs = collect(benchmark, systems, allow_missing=allow_missing)
-    return run_duel(benchmark, outputs, runtime, model=model, temperature=temperature, seed=seed, metadata=metadata)
-
-
-def run_duel(
-    benchmark: Benchmark,
-    outputs: Outputs,
-    runtime: Runtime,
-    *,
-    model: str,
-    temperature: float,
-    seed: int,
-    metadata: str | Path | Mapping[str, Any] | Metadata | None = None,
-) -> list[DuelResults]:
-    """Run :func:`duel` on checked outputs."""
     declared = _declared(benchmark, outputs, model, metadata)
     return [
         replace(
@@ -72,7 +58,7 @@ def duel_estimates(
     *,
     model: str,
     temperature: float,
-    metadata: str | Path | Mapping[str, Any] | Metadata | None = None,
+    metadata: MetadataLike = None,
 ) -> Iterator[tuple[str, Estimate]]:
     """Estimate the cost of a duel, by task, without making a call."""
     _declared(benchmark, outputs, model, metadata)
@@ -81,7 +67,7 @@ def duel_estimates(
 
 
 def _declared(
-    benchmark: Benchmark, outputs: Outputs, model: str, metadata: str | Path | Mapping[str, Any] | Metadata | None
+    benchmark: Benchmark, outputs: Outputs, model: str, metadata: MetadataLike
 ) -> Metadata:
     systems = tuple(dict.fromkeys(name for of_task in outputs.values() for name in of_task))
     return read_metadata(metadata).of(systems, judge_names(model), benchmark.canary)

@@ -29,7 +29,7 @@ class Expansion:
 
 def expand(outputs: Outputs) -> tuple[Outputs, dict[str, Expansion]]:
     """Return outputs with one system per sample, and for each task how to combine them; a missing sample is empty."""
-    expanded: Outputs = {}
+    expanded = Outputs()
     expansions: dict[str, Expansion] = {}
     for task, by_system in outputs.items():
         if not any(system_outputs.samples for system_outputs in by_system.values()):

@@ -94,7 +94,11 @@ class Metadata(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=
         )
 
 
-def read_metadata(metadata: str | Path | Mapping[str, Any] | Metadata | None) -> Metadata:
+#: A file of declarations, a mapping of the same form, or declarations that have been read.
+MetadataLike = str | Path | Mapping[str, Any] | Metadata | None
+
+
+def read_metadata(metadata: MetadataLike) -> Metadata:
     """Read declarations from a TOML file or from a mapping of the same form.
 
     ::

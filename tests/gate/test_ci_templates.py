@@ -15,9 +15,7 @@ import pytest
 import yaml
 
 from evalkit.data.loading import load_benchmark
-from evalkit.data.outputs import collect
-from evalkit.engine.evaluate import evaluate
-from evalkit.metrics.parsing import as_metrics
+from evalkit.engine.evaluate import run as evaluate
 from evalkit.results.run_folder import save_results
 
 pytestmark = pytest.mark.skipif(
@@ -39,7 +37,7 @@ def scored(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("scored")
     bench = load_benchmark("zh-news", task="summarize-zh")
     for name, outputs in (("good", GOOD), ("worse", WORSE)):
-        found = evaluate(bench, collect(bench, {"mine": outputs}), metrics=as_metrics(["chrF"]))
+        found = evaluate(bench, {"mine": outputs}, metrics=["chrF"])
         save_results(found, folder / name)
     return folder
 

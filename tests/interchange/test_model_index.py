@@ -7,10 +7,8 @@ from subprocess import CompletedProcess
 import pytest
 import yaml
 
-from evalkit.data.outputs import collect
-from evalkit.engine.evaluate import evaluate
+from evalkit.engine.evaluate import run as evaluate
 from evalkit.errors import SettingError
-from evalkit.metrics.parsing import as_metrics
 from evalkit.reports.model_index import model_index, render
 from evalkit.results.results import Results
 from evalkit.results.run_folder import save_results
@@ -24,7 +22,7 @@ NAME = "模型: {1} #2 🚄"
 def run() -> Results:
     bench = tiny()
     systems = {NAME: list(SAID), "copy": list(REFERENCES)}
-    return evaluate(bench, collect(bench, systems), metrics=as_metrics(["BLEU", "chrF++", "TER", "ROUGE-L"]))
+    return evaluate(bench, systems, metrics=["BLEU", "chrF++", "TER", "ROUGE-L"])
 
 
 def test_the_hubs_own_library_reads_what_is_written(run: Results) -> None:
@@ -62,9 +60,9 @@ def test_a_score_that_is_undefined_is_left_out() -> None:
     from gate.test_check import Quantities
 
     bench = tiny()
-    found = evaluate(bench, collect(bench, {"empty": [""] * 3}), metrics=as_metrics([Quantities(), "chrF"]))
+    found = evaluate(bench, {"empty": [""] * 3}, metrics=[Quantities(), "chrF"])
     assert [m["name"] for m in model_index(found)[0]["results"][0]["metrics"]] == ["chrF"]
-    found = evaluate(bench, collect(bench, {"empty": [""] * 3}), metrics=as_metrics([Quantities()]))
+    found = evaluate(bench, {"empty": [""] * 3}, metrics=[Quantities()])
     with pytest.raises(SettingError, match="no score of this run is defined"):
         model_index(found)
 

@@ -7,11 +7,9 @@ from subprocess import CompletedProcess
 
 import pytest
 
-from evalkit.data.outputs import collect
-from evalkit.engine.evaluate import evaluate
+from evalkit.engine.evaluate import run as evaluate
 from evalkit.errors import InputError, SettingError
 from evalkit.integrations.sacrebleu import compare_scores, read_scores
-from evalkit.metrics.parsing import as_metrics
 from evalkit.results.run_folder import save_results
 from evalkit.results.task_results import TaskResults
 from interchange.tiny import MADE, REFERENCES, SAID, tiny
@@ -23,7 +21,7 @@ SECOND = [text.replace("library", "school") for text in REFERENCES]
 
 def task(systems: dict[str, list[str]], metrics: tuple[str, ...] = ("BLEU", "chrF", "TER")) -> TaskResults:
     bench = tiny()
-    return evaluate(bench, collect(bench, systems), metrics=as_metrics(metrics)).tasks[0]
+    return evaluate(bench, systems, metrics=metrics).tasks[0]
 
 
 def test_three_metrics_are_read_and_equal_ours_to_the_last_digit() -> None:
@@ -116,7 +114,7 @@ def test_what_sacrebleu_did_not_write_is_refused(tmp_path: Path, text: str, said
 
 def test_the_command(cli: Cli, tmp_path: Path) -> None:
     bench = tiny()
-    save_results(evaluate(bench, collect(bench, {"mine": HYPOTHESES}), metrics=as_metrics(["BLEU"])), tmp_path / "run")
+    save_results(evaluate(bench, {"mine": HYPOTHESES}, metrics=["BLEU"]), tmp_path / "run")
     done = cli("beside", "run", MADE / "sacrebleu-three.json", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[0] == "mine BLEU: sacrebleu 24.2, evalkit 24.20: equal"
