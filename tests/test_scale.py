@@ -6,7 +6,6 @@ import errno
 import hashlib
 import os
 import socket
-import struct
 import subprocess
 import sys
 import zlib
@@ -20,6 +19,7 @@ from threading import Barrier, Thread
 from typing import Any, ClassVar
 from unittest.mock import patch
 
+import msgspec
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -389,9 +389,9 @@ def rewritten(change: Callable[[bytes], bytes]) -> Callable[[bytes], bytes]:
     return lambda entry: bytes(32) + change(entry[32:])
 
 
-def with_findings(entry: bytes, findings: bytes) -> bytes:
-    (size,) = struct.unpack_from("<q", entry, 24)
-    return entry[:24] + struct.pack("<q", len(findings)) + entry[32 : len(entry) - size] + findings
+def with_findings(entry: bytes, findings: bytes | None) -> bytes:
+    kind, rows, _ = msgspec.msgpack.decode(entry)
+    return msgspec.msgpack.encode((kind, rows, findings))
 
 
 @pytest.mark.parametrize(
@@ -402,6 +402,10 @@ def with_findings(entry: bytes, findings: bytes) -> bytes:
         lambda b: b[:40] + bytes([b[40] ^ 1]) + b[41:],
         lambda b: b + b"x",
         rewritten(lambda b: b + b"x"),
+        rewritten(lambda b: b"x" + b),
+        rewritten(lambda b: msgspec.msgpack.encode(("<u4", *msgspec.msgpack.decode(b)[1:]))),
+        rewritten(lambda b: msgspec.msgpack.encode(("|O", *msgspec.msgpack.decode(b)[1:]))),
+        rewritten(lambda b: with_findings(b, None)),
         rewritten(lambda b: with_findings(b, b"no JSON")),
         rewritten(lambda b: with_findings(b, pack_findings([()]))),
         rewritten(lambda b: with_findings(b, zlib.compress(b'[[{"kind": 1}]]'))),

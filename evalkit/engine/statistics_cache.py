@@ -2,9 +2,8 @@
 
 The key of an entry is a hash of the metric's signature, the versions of the packages and the code that it depends on, and
 the texts of the chunk: source, references, dates, facts, terms, output. An entry consists of a SHA-256 checksum of the
-key and the rest, the number type, the shape, the values in the smallest type that represents them exactly, and the findings as
-compressed JSON; a corrupt entry is scored again. Entries are written under a temporary name and renamed, so two runs may
-write at the same time: they write the same bytes.
+key and the rest, and of the packed rows and findings (:class:`_Entry`); a corrupt entry is scored again. Entries are written
+under a temporary name and renamed, so two runs may write at the same time: they write the same bytes.
 """
 
 from __future__ import annotations
@@ -13,16 +12,14 @@ import contextlib
 import hashlib
 import json
 import os
-import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Literal
 
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
 
 from evalkit.data.columns import feed, feed_lists
 from evalkit.files import remove_leftovers, replace_file
@@ -31,11 +28,16 @@ from evalkit.results.packed import Block, unpack_findings
 
 DEFAULT_LIMIT = 2 * 1024**3
 
-# SHA-256 of everything that follows, bytes per number, segments, columns, bytes of findings (-1 for none).
-_HEAD = struct.Struct("<32sqqqq")
-_KINDS = {1: "<u1", 2: "<u2", 4: "<u4", 8: "<f8"}
 # Incremented whenever the format of entries changes.
-_VERSION = 2
+_VERSION = 3
+
+
+class _Entry(msgspec.Struct, array_like=True):
+    """A block: the type of its numbers, the numbers, and the findings if the metric reports any."""
+
+    kind: Literal["|u1", "<u2", "<u4", "<f8"]
+    rows: bytes
+    findings: bytes | None
 
 
 @dataclass(frozen=True)
@@ -69,37 +71,26 @@ class StatisticsCache:
         path = self._path(key)
         try:
             data = path.read_bytes()
-        except OSError:
-            return None
-        if len(data) < _HEAD.size or _checksum(key, data) != data[:32]:
-            return None
-        _, kind, segments, columns, size = _HEAD.unpack_from(data)
-        count = segments * columns
-        end = _HEAD.size + kind * count
-        if (segments, columns) != shape or kind not in _KINDS or len(data) != end + max(0, size):
-            return None
-        rows: NDArray[Any] = np.frombuffer(data[_HEAD.size : end], _KINDS[kind]).reshape(shape)
-        packed = data[end:] if size >= 0 else None
-        if findings != (packed is not None):
-            return None
-        try:
-            if packed is not None and len(unpack_findings(packed)) != segments:
+            if data[:32] != _checksum(key, data[32:]):
                 return None
-        except ValueError:
+            entry = msgspec.msgpack.decode(data[32:], type=_Entry)
+            rows = np.frombuffer(entry.rows, entry.kind).reshape(shape)
+            segments = None if entry.findings is None else len(unpack_findings(entry.findings))
+        except (OSError, ValueError, msgspec.MsgspecError):
+            return None
+        if segments != (shape[0] if findings else None):
             return None
         with contextlib.suppress(OSError):
             os.utime(path)
-        return Block(rows, packed)
+        return Block(rows, entry.findings)
 
     def put(self, key: str, block: Block) -> None:
         """Store a block; failing to write the cache does not stop a run."""
-        rows, findings = block.rows, block.findings
-        size = -1 if findings is None else len(findings)
-        data = _HEAD.pack(b"", rows.itemsize, *rows.shape, size) + rows.tobytes() + (findings or b"")
+        data = msgspec.msgpack.encode((block.rows.dtype.str, block.rows.tobytes(), block.findings))
         path = self._path(key)
         with contextlib.suppress(OSError):
             path.parent.mkdir(parents=True, exist_ok=True)
-            replace_file(path, _checksum(key, data) + data[32:], durable=False)
+            replace_file(path, _checksum(key, data) + data, durable=False)
 
     def trim(self) -> int:
         """Delete the least recently used entries until the cache is within its limit; return how many were deleted."""
@@ -128,7 +119,7 @@ class StatisticsCache:
 
 def _checksum(key: str, data: bytes) -> bytes:
     """The checksum of an entry, which holds under its own key only: a file that was renamed is not another entry."""
-    return hashlib.sha256(key.encode() + data[32:]).digest()
+    return hashlib.sha256(key.encode() + data).digest()
 
 
 @cache
