@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from evalkit.data.benchmark import Benchmark
@@ -147,9 +146,7 @@ def _plans(
     return [Plan(task, expanded, scored_metrics(task, metrics), CHUNK, with_texts) for task in tasks]
 
 
-def _declared(
-    benchmark: Benchmark, outputs: Outputs, plans: Sequence[Plan], metadata: MetadataLike
-) -> Metadata:
+def _declared(benchmark: Benchmark, outputs: Outputs, plans: Sequence[Plan], metadata: MetadataLike) -> Metadata:
     """Return the declarations about the systems of a run."""
     systems = tuple(dict.fromkeys(name for plan in plans for name in outputs[plan.task.name]))
     labels = [scored.label for plan in plans for scored in plan.scored]

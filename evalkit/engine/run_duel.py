@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from evalkit.data.benchmark import Benchmark
@@ -66,9 +65,7 @@ def duel_estimates(
         yield f"{task.name}, duel", asked.estimate(runtime)
 
 
-def _declared(
-    benchmark: Benchmark, outputs: Outputs, model: str, metadata: MetadataLike
-) -> Metadata:
+def _declared(benchmark: Benchmark, outputs: Outputs, model: str, metadata: MetadataLike) -> Metadata:
     systems = tuple(dict.fromkeys(name for of_task in outputs.values() for name in of_task))
     return read_metadata(metadata).of(systems, judge_names(model), benchmark.canary)
 
