@@ -11,8 +11,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from evalkit.data.outputs import collect
-from evalkit.engine.evaluate import evaluate
+from evalkit.engine.evaluate import run
 from evalkit.errors import IncomparableError, SettingError
 from evalkit.gate import finding_changes
 from evalkit.gate.baseline import baseline_of, read_baseline, write_baseline
@@ -131,9 +130,7 @@ def recorded(shift: float, **settings: Any) -> Any:
 
     scores = {"mine": {f"s{i}": 50.0 + i % 7 + shift for i in range(60)}}
     given = {"low": 0, "high": 100, **settings}
-    return evaluate(
-        bench(), collect(bench(), {"mine": references(bench())}), metrics=[RecordedScores("J", scores, **given)]
-    )
+    return run(bench(), {"mine": references(bench())}, metrics=[RecordedScores("J", scores, **given)])
 
 
 def test_new_recorded_scores_are_compared_and_noted_if_name_range_and_direction_are_the_same(tmp_path: Path) -> None:
