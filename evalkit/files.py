@@ -77,7 +77,7 @@ def write_file(path: str | Path, data: str | bytes) -> None:
 
     :raises InputError: if it cannot be written, or for ``-``, which is not taken for the name of a file.
     """
-    _check_name(path)
+    check_name(path)
     with errors_of("written", path):
         target = Path(os.path.realpath(path))
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -86,8 +86,9 @@ def write_file(path: str | Path, data: str | bytes) -> None:
         finished.append(Path(path))
 
 
-def _check_name(path: str | Path) -> None:
-    if str(path) == "-":
+def check_name(path: str | Path) -> None:
+    """:raises InputError: for ``-`` or a file in it: this means standard output to most programs, and hardly ever a folder."""
+    if Path(path).parts[:1] == ("-",):
         raise InputError("-: name a file; a command that can write to standard output does so without --out")
 
 
@@ -212,7 +213,7 @@ def append_file(path: str | Path, text: str, *, durable: bool = True) -> None:
 
     :param durable: False for a cache, which is not listed as finished and does not wait for the disk.
     """
-    _check_name(path)
+    check_name(path)
     with errors_of("written", path):
         Path(path).parent.mkdir(parents=True, exist_ok=True)
         with Path(path).open("a+b", buffering=0) as file:
@@ -272,7 +273,7 @@ def write_own(path: str | Path, text: str, mark: str, format_: str) -> None:
 
 def check_own(path: str | Path, mark: str, format_: str) -> bool:
     """Return whether there is a file of ours that was changed since; see :func:`write_own`."""
-    _check_name(path)
+    check_name(path)
     with errors_of("read", path):
         mode = _mode(Path(path))
         if mode is None or not stat.S_ISREG(mode):

@@ -265,6 +265,7 @@ def test_people_who_agree_and_people_who_do_not(results: Results, tmp_path: Path
     ("lines", "message"),
     [
         (["best\t1\tbad"], r"human\.tsv:2: the score is 'bad', not a number"),
+        (["best\t1\t1e308"], r"human\.tsv:2: the score is '1e308', not a number; leave out"),
         (["best\t1\tnan"], r"human\.tsv:2: the score is 'nan', not a number; leave out"),
         (["best\t61\t1"], r"human\.tsv:2: no segment 'line 61'; there are 60 segments"),
         (["best\t1"], r"human\.tsv:2: 2 fields, but the header has 3"),

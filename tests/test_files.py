@@ -35,7 +35,7 @@ def test_a_file_is_written_whole_with_its_mode_and_through_links(tmp_path: Path)
     for write in (
         lambda: files.write_file("-", "text"),
         lambda: files.append_file("-", "text"),
-        lambda: files.check_own("-", "evalkit gate", "html"),
+        lambda: files.check_own("-/junit.xml", "evalkit gate", "xml"),
     ):
         with pytest.raises(InputError, match="-: name a file"):
             write()

@@ -111,6 +111,10 @@ class Benchmark:
             segments = count(len(task), "segment")
             raise BenchmarkError(f"{path}: {count(len(values), 'line')}, but {task.name} has {segments}")
         name = printable(name, one_line=True)
+        if name == "article":
+            raise BenchmarkError(
+                f"{path}: give the articles of the segments with --docids, or write another name, NAME={path}"
+            )
         if name in task.fields:
             raise BenchmarkError(f"{path}: there is a field {name!r} already; write another name, NAME={path}")
         if long := next((i for i, value in enumerate(values, 1) if len(value) > _LONGEST_VALUE), 0):

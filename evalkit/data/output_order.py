@@ -126,13 +126,18 @@ class OutputOrder:
     def _source_hashes(self) -> set[int]:
         return {hash(collapsed(source)) for source in self._task.sources or ()}
 
+    @cached_property
+    def _reference_hashes(self) -> set[int]:
+        return {hash(collapsed(text)) for references in self._task.references for text in references}
+
     def _at(self, place: int) -> str:
         return self._table.place(self._system.numbers[place])
 
     def _compare(self, segment: int, place: int) -> None:
-        """Compare the sources and the targets in a file with those of the benchmark.
+        """Compare the sources and the references in a file with those of the benchmark.
 
-        What a log has as the source may be a whole prompt; it is wrong if it is the source of another segment.
+        What a log has as the source may be a whole prompt; it is wrong if it is the source of another segment. A file that
+        is no log may have other references, but not those of another segment.
         """
         task, system, id_ = self._task, self._system, self._task.ids[segment]
         advice = "are the two the same data in the same order?"
@@ -145,6 +150,11 @@ class OutputOrder:
         if targets and references and not {collapsed(text) for text in references}.intersection(targets):
             other = f"is {targets[0][:80]!r}, but the benchmark has {references[0][:80]!r}"
             raise OutputsError(f"{self._at(place)}: the log's own target of {id_!r} {other}; {advice}")
+        given = system.references[place] if system.references else 0
+        own = (hash(collapsed(text)) for text in references)
+        if given and given not in own and given in self._reference_hashes:
+            other = f"the reference of {id_!r} in this file is that of another segment of the benchmark"
+            raise OutputsError(f"{self._at(place)}: {other}; {advice}")
 
 
 def _parts(article: str, ids: Sequence[str], text: str, where: str) -> Mapping[str, str]:

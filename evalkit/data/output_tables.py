@@ -34,9 +34,10 @@ class SystemTexts:
     ids: list[str | None] = field(default_factory=list)
     positions: list[int | None] = field(default_factory=list)
     numbers: array[int] = field(default_factory=lambda: array("q"))
-    #: the targets in a log, and the hashes of the sources beside the outputs, 0 where a log has none.
+    #: the targets in a log, and the hashes of the sources and first references beside the outputs, 0 where there is none.
     targets: list[tuple[str, ...]] = field(default_factory=list)
     sources: array[int] = field(default_factory=lambda: array("q"))
+    references: array[int] = field(default_factory=lambda: array("q"))
 
     def compared(self, task: Task) -> bool:
         """Whether each output has a source that is compared with that of its segment, so that the order is certain."""
@@ -87,14 +88,17 @@ def read_outputs(table: Table, benchmark: Benchmark, fields: Fields, most: float
 def _add_context(
     system: SystemTexts, record: Mapping[str, Any], table: Table, fields: Fields, lang: str | None
 ) -> None:
-    """Keep what is compared with the benchmark: the position and the targets in a log, and the source beside an output."""
+    """Keep what is compared with the benchmark: source and reference beside an output, position and targets in a log."""
     source = if_given(fields.source, record, lang)
     if isinstance(source, str) or table.log:
         system.sources.append(hash(collapsed(source)) if isinstance(source, str) else 0)
+    references = if_given(fields.references, record, None) or ()
+    targets = tuple(collapsed(text) for text in references if isinstance(text, str) and text.strip())
     if table.log:
         system.positions.append(record.get("position"))
-        targets = if_given(fields.references, record, None) or ()
-        system.targets.append(tuple(collapsed(text) for text in targets if isinstance(text, str) and text.strip()))
+        system.targets.append(targets)
+    else:
+        system.references.append(hash(targets[0]) if targets else 0)
 
 
 def _check_order(numbering: Numbering, systems: Mapping[str, SystemTexts], table: Table, benchmark: Benchmark) -> None:

@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from evalkit.errors import EvalkitError, RunFolderError
-from evalkit.files import cannot, exclusive, finished, free_name, is_intact_own, lock, note, same_file, tell
+from evalkit.files import cannot, check_name, exclusive, finished, free_name, is_intact_own, lock, note, same_file, tell
 from evalkit.results.run_json import NAME, is_unchanged, listed_files
 
 #: The files that a gate writes into a run folder, by name, with the marker that identifies them and their format.
@@ -93,6 +93,7 @@ def claim(folder: str | Path) -> Iterator[Claim]:
     :raises RunFolderError: if the path is something other than a run folder, if another process is writing a run there,
         or if it cannot be written.
     """
+    check_name(folder)
     folder = Path(folder)
     with _named(folder):
         target = Path(os.path.realpath(folder))

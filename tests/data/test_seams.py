@@ -177,6 +177,16 @@ def test_the_sources_beside_outputs_are_compared(tmp_path: Path) -> None:
         read(tmp_path, {"b.csv": csv_text(SOURCES_AND_REFERENCES), "o.csv": outputs}, systems="o.csv")
 
 
+def test_references_beside_outputs_may_be_others_but_not_those_of_another_segment(tmp_path: Path) -> None:
+    beside = {"b.csv": csv_text(SOURCES_AND_REFERENCES)}
+    outputs = [{"output": o, "reference": e} for o, e in zip(OUT, EN, strict=True)]
+    assert read(tmp_path, {**beside, "o.csv": csv_text(outputs)}, systems="o.csv") == OUT
+    others = [{**row, "reference": f"Another translation: {row['reference']}"} for row in outputs]
+    assert read(tmp_path, {**beside, "o.csv": csv_text(others)}, systems="o.csv") == OUT
+    with pytest.raises(EvalkitError, match=r"o\.csv:2: the reference of '1' in this file is that of another segment"):
+        read(tmp_path, {**beside, "o.csv": csv_text(outputs[::-1])}, systems="o.csv")
+
+
 def test_the_sources_of_a_log_are_compared_where_it_has_no_targets(tmp_path: Path) -> None:
     log = [{**harness(i), "target": None, "doc": {"source": ZH[i - 1]}} for i in range(3)]
     with pytest.raises(EvalkitError, match=r"l\.jsonl:1: the source of '1' in this file is not that of the benchmark"):
@@ -291,6 +301,9 @@ def test_a_file_that_says_what_it_is_cannot_be_something_else(tmp_path: Path) ->
     (tmp_path / "f.csv").write_text("id,domain\n")
     with pytest.raises(EvalkitError, match=r"f\.csv: table, but a field is read from plain text"):
         benchmark.with_field("domain", tmp_path / "f.csv")
+    (tmp_path / "f.txt").write_text("a\n" * len(benchmark.tasks[0]))
+    with pytest.raises(EvalkitError, match=r"f\.txt: give the articles of the segments with --docids"):
+        benchmark.with_field("article", tmp_path / "f.txt")
 
 
 def test_numbers_are_written_plainly(tmp_path: Path) -> None:

@@ -235,12 +235,16 @@ def _is_number(text: str) -> bool:
     return re.fullmatch(r"\s*[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?\s*", text) is not None
 
 
+#: The largest score; sums and products of larger ones are not exact.
+_LARGEST = 1e15
+
+
 def number_of(value: object, where: str, what: str = "score") -> float:
     """A finite number; nan if there is none (null, an empty field, ``None``, ``NA``)."""
     text = str(value).strip()
     if text in ("", "None", "null", "NA"):
         return float("nan")
-    if not _is_number(text) or abs(number := float(text)) == float("inf"):
+    if not _is_number(text) or abs(number := float(text)) > _LARGEST:
         raise InputError(f"{where}: the {what} is {text[:40]!r}, not a number; leave out what has none")
     return number
 
