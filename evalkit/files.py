@@ -196,16 +196,12 @@ def lock(handle: int, *, wait: bool = False) -> bool:
 @contextlib.contextmanager
 def exclusive(folder: Path) -> Iterator[None]:
     """Wait until no other process is in this block for the folder; where folders have no locks, go on at once."""
-    try:
-        handle = os.open(folder, os.O_RDONLY)
-    except OSError:
+    with contextlib.ExitStack() as stack:
+        with contextlib.suppress(OSError):
+            handle = os.open(folder, os.O_RDONLY)
+            stack.callback(os.close, handle)
+            lock(handle, wait=True)
         yield
-        return
-    try:
-        lock(handle, wait=True)
-        yield
-    finally:
-        os.close(handle)
 
 
 def append_file(path: str | Path, text: str, *, durable: bool = True) -> None:

@@ -34,8 +34,6 @@ def leaderboard(
     if out and site:
         raise click.UsageError("give --out or --site, not both")
     file = Path(history)
-    if file.is_dir():
-        raise InputError(f"{file}: this is a directory; name a file")
     target = Path(site) / "index.html" if site else Path(out) if out else file.with_suffix(".html")
     check_own(target, page.GENERATOR, "html")
     if not runs and not file.exists():

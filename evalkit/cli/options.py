@@ -108,8 +108,6 @@ class Inputs:
         alone = name is None and bool(systems) and bool(self.lang or names_its_languages(systems[0]))
         if alone:
             name = systems[0]  # a file that contains sources and references besides outputs
-        if self.lang and name in (None, "zh-news"):
-            raise SettingError("--lang is for a benchmark of your own; the languages of zh-news are fixed")
         bench = load_benchmark(name or "zh-news", task=list(self.tasks), lang=self.lang, fields=self.fields)
         if alone and bench.systems is None:
             raise SettingError(f"{name}: the file has sources and references, but no outputs{_columns(bench)}")

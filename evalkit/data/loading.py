@@ -35,7 +35,7 @@ def load_benchmark(
         from evalkit.data.articles import zh_news
 
         if lang is not None:
-            raise SettingError("lang is for a benchmark of your own; the languages of zh-news are fixed")
+            raise SettingError("--lang is for a benchmark of your own; the languages of zh-news are fixed")
         bench = zh_news()
         return bench.only(*names) if names else bench
     file = named_path(name)[1]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -166,38 +165,28 @@ class _Reader:
                 self.add(open_table(file, self._fields), name or path.resolve().name, "", task)
         elif table := read_folder(path, self._fields):
             self.add(table, name, path.resolve().name)
-        elif samples := sample_logs(path):
-            self._harness_results(path, samples, name)
-        elif len(tasks) == 1:
-            self._set_of_systems(path, tasks[0], name)
         else:
-            wanted = ", ".join(f"{task.name}.jsonl" for task in tasks)
+            logs = {file: file.parent.resolve().name for file in sample_logs(path)}
+            systems = logs or {file: stem_of(file) for file in self._system_files(path)}
+            if name and len(systems) > 1:
+                raise OutputsError(f"{path}: a folder of {len(systems)} systems; {name}= names one system")
+            for file, stem in systems.items():
+                self.add(open_table(file, self._fields), name, stem)
+
+    def _system_files(self, path: Path) -> list[Path]:
+        """The files of a folder that holds one file for each system."""
+        if len(self._benchmark.tasks) > 1:
+            wanted = ", ".join(f"{task.name}.jsonl" for task in self._benchmark.tasks)
             raise OutputsError(f"{path}: no file of a task in this folder; name them {wanted}")
-
-    def _harness_results(self, path: Path, samples: list[Path], name: str | None) -> None:
-        folders = Counter(file.parent for file in samples)
-        folder, logs = folders.most_common(1)[0]
-        if logs > 1:
-            listed = few([s.name for s in samples if s.parent == folder], 4)
-            raise OutputsError(f"{folder}: several sample logs ({listed}); name the one to score")
-        if name and len(folders) > 1:
-            raise OutputsError(f"{path}: the results of {len(folders)} models; {name}= names one system")
-        for file in samples:
-            self.add(open_table(file, self._fields), name, file.parent.resolve().name)
-
-    def _set_of_systems(self, path: Path, task: Task, name: str | None) -> None:
-        ours = {file.resolve() for file in self._benchmark.files}
+        lang, ours = self._benchmark.tasks[0].lang, {file.resolve() for file in self._benchmark.files}
         # A link to a file that is missing is an error when it is read.
         present = (f for f in path.iterdir() if f.name[0] != "." and (f.is_file() or not f.exists()))
         files = sorted(f for f in present if f.resolve() not in ours)
-        chosen = [f for f in files if suffix_of(f) == f".{task.lang}"] or [f for f in files if suffix_of(f) in _ENDINGS]
+        chosen = [f for f in files if suffix_of(f) == f".{lang}"] or [f for f in files if suffix_of(f) in _ENDINGS]
         if not chosen:
             endings = ", ".join(_TABLES)
-            raise OutputsError(f"{path}: no file of outputs in this folder; expected *.{task.lang}, or {endings}")
-        if name:
-            raise OutputsError(f"{path}: a folder of {len(chosen)} systems; {name}= names one system")
-        for file in chosen:
-            self.add(open_table(file, self._fields), None, stem_of(file))
+            raise OutputsError(f"{path}: no file of outputs in this folder; expected *.{lang}, or {endings}")
+        return chosen
 
     # -- tables -----------------------------------------------------------------------------------------------------
 

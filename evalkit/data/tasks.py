@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from evalkit.data.columns import feed, feed_lists
@@ -89,14 +90,10 @@ class Task:
 
     def fingerprint(self) -> str:
         """A hash (16 hex digits) of everything scores depend on: ids, articles, sources, references, facts, terms."""
-        known: str | None = self.__dict__.get("_fingerprint")
-        if known is None:
-            known = self._fingerprinted()
-            # Cached, because hashing the texts of a million segments takes seconds; tasks are immutable.
-            object.__setattr__(self, "_fingerprint", known)
-        return known
+        return self._fingerprint
 
-    def _fingerprinted(self) -> str:
+    @cached_property
+    def _fingerprint(self) -> str:
         digest = hashlib.sha256()
         for start in range(0, len(self.ids), 8192):
             stop = min(start + 8192, len(self.ids))

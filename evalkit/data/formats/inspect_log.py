@@ -166,7 +166,8 @@ def _read_archive(file: Input, fields: Fields) -> Table:
         raise InputError(f"{file.name}: not a log of inspect_ai")
     samples = _document(file.name, {**header, "samples": samples}) or []
     order = {str(id_): i for i, id_ in enumerate(_dataset_ids(header))}
-    samples.sort(key=lambda sample: (order.get(str(sample.get("id")), len(order)), _natural(sample.get("id"))))
+    # Right-justified, so that 10 comes after 9.
+    samples.sort(key=lambda sample: (order.get(id_ := str(sample.get("id")), len(order)), id_.rjust(20)))
     return INSPECT.table(file.name, enumerate(samples, 1), fields)
 
 
@@ -180,10 +181,6 @@ def _dataset_ids(header: Mapping[str, Any]) -> list[Any]:
     dataset = header.get("eval", {}).get("dataset") if isinstance(header.get("eval"), dict) else None
     ids = dataset.get("sample_ids") if isinstance(dataset, dict) else None
     return ids if isinstance(ids, list) else []
-
-
-def _natural(id_: Any) -> tuple[int, int, str]:
-    return (0, id_, "") if isinstance(id_, int) else (1, 0, str(id_))
 
 
 INSPECT_ARCHIVE = Format("inspect_ai .eval", (".eval",), _sniff, _read_archive)
