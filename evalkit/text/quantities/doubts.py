@@ -172,7 +172,7 @@ def _counts_nothing(q: Quantity, _side: int, _context: Context) -> bool:
 def _counts_list(q: Quantity, _side: int, _context: Context) -> bool:
     """A count that equals the number of names listed before it: 江苏、浙江、辽宁3省."""
     names = _LIST.search(q.text, max(0, q.span[0] - 40), q.span[0])
-    return names is not None and names[0].count("、") + 1 == q.low
+    return names is not None and len(re.split("[、和与及]", names[0].rstrip("等"))) == q.low
 
 
 def _relative_date(q: Quantity, side: int, context: Context) -> bool:
@@ -237,7 +237,7 @@ def _units_alike(a: Quantity, b: Quantity, context: Context) -> bool:
         return not moved and not (b.unit in _MAJOR and not _MAJOR[b.unit].search(context.texts[0]))
     short, long = sorted((a, b), key=lambda q: len(q.unit))
     return (
-        {a.unit, b.unit} in ({"chi", "ft"}, {"jin", "GBP"})
+        {a.unit, b.unit} in ({"chi", "ft"}, {"jin", "GBP"}, {"mile", "mph"})
         or ({a.kind, b.kind} == {"percent", "measure"} and "degree" in (a.unit, b.unit))
         or (long.unit.startswith(f"{short.unit}/") and _UNIT_CONTINUES.match(short.text, short.span[1]) is not None)
     )

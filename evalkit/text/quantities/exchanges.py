@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from evalkit.text.quantities.equivalence import DOWN, UP, has_figures, is_bare, is_vague_range, verdict
 from evalkit.text.quantities.model import Quantity
-from evalkit.text.quantities.number_context import DATED, referents
+from evalkit.text.quantities.number_context import referents
 from evalkit.text.scripts import HAN
 
 #: text between two quantities in one clause that contains a preposition; Chinese reverses the order of such quantities
@@ -74,20 +74,18 @@ def are_exchanged(a: Quantity, b: Quantity, x: Quantity, y: Quantity, order: Ord
     in_order = (a.span < b.span) == (x.span < y.span)
     linked = _linked(a, b, x, y)
     if crossed > straight:
-        if not (in_order or linked):
-            return True
-        # if a clause has moved, a noun is better evidence than "from" or a year
-        nouns = linked and _has_noun((p & s) | (q & r)) and not _has_noun((p & r) | (q & s))
-        return nouns or (not straight and (not in_order or bool(p & s and q & r)))
+        # the order or a preposition contradicts this unless the evidence is clear: a clause may have moved
+        clear = (not straight and p & s and q & r) or (linked and crossed > straight + 1)
+        return not (in_order or linked) or bool(clear)
     unclear = straight == crossed and not (in_order or linked or x.kind in order.kinds_in_order)
     near = _sentences_apart(a, b) + _sentences_apart(x, y) < 2
     return unclear and near and _written_alike(a, b, x, y) and order.exchanged(i, j)
 
 
 def _written_alike(a: Quantity, b: Quantity, x: Quantity, y: Quantity) -> bool:
-    """Whether the two of a text are both in figures or both in words; of counts, one text's are both in figures."""
+    """Whether the two of a text are both in figures or both in words; counts are above 1, and in figures in one text."""
     in_figures = [sum(map(has_figures, pair)) for pair in ((a, b), (x, y))]
-    return in_figures != [1, 1] and (a.kind != "count" or 2 in in_figures)
+    return in_figures != [1, 1] and (a.kind != "count" or (2 in in_figures and min(a.low, b.low) > 1))
 
 
 def _context(q: Quantity) -> _Context:
@@ -95,10 +93,6 @@ def _context(q: Quantity) -> _Context:
     direction = "up" if q.exact in UP else "down" if q.exact in DOWN else q.exact
     qualifier = () if q.exact == "exact" else (direction,)
     return referents(q.text, q.span).union(qualifier)
-
-
-def _has_noun(context: _Context) -> bool:
-    return any(isinstance(row, int) and (row == -3 or 0 <= row < DATED) for row in context)
 
 
 def _is_in_brackets(q: Quantity) -> bool:

@@ -159,7 +159,10 @@ class Alignment:
         odd = [i for i, (_, a, x) in enumerate(self.paired) if unit_of(a) != unit_of(x)]
         for i, j in combinations(odd, 2):
             (_, a, x), (_, b, y) = self.paired[i], self.paired[j]
-            if a.low != b.low and (unit_of(a), unit_of(b)) == (unit_of(y), unit_of(x)):
+            if a.low != b.low and (
+                (a.kind, b.kind) == (y.kind, x.kind) != (b.kind, a.kind)
+                or (unit_of(a), unit_of(b)) == (unit_of(y), unit_of(x))
+            ):
                 self.paired[i], self.paired[j] = ("wrong-value", a, y), ("wrong-value", b, x)
 
     def _pair_ranges(self) -> None:
@@ -169,11 +172,11 @@ class Alignment:
                 if q.low == q.high or q.kind == "date" or (q.exact == "about" and not has_explicit_ends(q)):
                     continue
                 ends = _ends_of(q, other, swapped)
-                if ends is None:
-                    continue
-                del mine[i]
-                for o in map(other.pop, ends):
-                    self.paired.append(("matched", o, q) if swapped else ("matched", q, o))
+                if ends:
+                    del mine[i]
+                for j, name, end in ends:
+                    o = other.pop(j)
+                    self.paired.append((name, o, end) if swapped else (name, end, o))
 
     def _pair_implied_units(self) -> None:
         stated = {q.unit for q in self.source if q.kind == "money"}
@@ -202,16 +205,31 @@ class Alignment:
         return Pair(name, "error", a, b)
 
 
-def _ends_of(q: Quantity, other: Mapping[int, Quantity], swapped: bool) -> tuple[int, int] | None:
-    """Return the positions of two quantities that are the ends of a range, in order, with at most one in between."""
-    lows, highs = (
-        [j for j, o in other.items() if _is_end(replace(q, low=v, high=v), o, swapped)] for v in (q.low, q.high)
+def _ends_of(q: Quantity, other: Mapping[int, Quantity], swapped: bool) -> list[tuple[int, str, Quantity]]:
+    """Return the two quantities that are the ends of a range, in order, with at most one in between.
+
+    One of them may have a wrong unit; it is then paired with its end of the range.
+
+    :returns: position, verdict and counterpart of each, or nothing.
+    """
+    low, high = (
+        {j: name for j, o in other.items() if (name := _end_verdict(replace(q, low=v, high=v), o, swapped))}
+        for v in (q.low, q.high)
     )
-    return next(((i, j) for i in lows for j in highs if i != j and (0 < j - i < 3 or q.noun == "score")), None)
+    close = [(i, j) for i in low for j in high if i != j and (0 < j - i < 3 or q.noun == "score")]
+    wrong = [(low[i] != "matched") + (high[j] != "matched") for i, j in close]
+    if not close or min(wrong) > 1:
+        return []
+    i, j = close[wrong.index(min(wrong))]
+    ends = ((i, low[i], q.low), (j, high[j], q.high))
+    return [(at, name, q if name == "matched" else replace(q, low=v, high=v)) for at, name, v in ends]
 
 
-def _is_end(end: Quantity, o: Quantity, swapped: bool) -> bool:
-    return (o.low == o.high or o.exact == "about") and (matches(end, o) or (swapped and adds_implied_unit(o, end)))
+def _end_verdict(end: Quantity, o: Quantity, swapped: bool) -> str:
+    """Whether a quantity is an end of a range (``matched``), or this value with a wrong unit; otherwise empty."""
+    if (o.low == o.high or o.exact == "about") and (matches(end, o) or (swapped and adds_implied_unit(o, end))):
+        return "matched"
+    return "wrong-unit" if o.unit and o.kind != "date" and verdict(end, o) == "wrong-unit" else ""
 
 
 def _both_checkable(a: Quantity, b: Quantity) -> bool:
