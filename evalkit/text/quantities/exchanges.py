@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from evalkit.text.quantities.equivalence import DOWN, UP, has_figures, is_bare, is_vague_range, verdict
 from evalkit.text.quantities.model import Quantity
-from evalkit.text.quantities.number_context import referents
+from evalkit.text.quantities.number_context import DATED, referents
 from evalkit.text.scripts import HAN
 
 #: text between two quantities in one clause that contains a preposition; Chinese reverses the order of such quantities
@@ -75,8 +75,9 @@ def are_exchanged(a: Quantity, b: Quantity, x: Quantity, y: Quantity, order: Ord
     linked = _linked(a, b, x, y)
     if crossed > straight:
         # the order or a preposition contradicts this unless the evidence is clear: a clause may have moved
-        clear = (not straight and p & s and q & r) or (linked and crossed > straight + 1)
-        return not (in_order or linked) or bool(clear)
+        nouns = in_order and _has_noun((p & s) | (q & r)) and not _has_noun((p & r) | (q & s))
+        clear = linked and (nouns or crossed > straight + 1)
+        return clear or not (in_order or linked) or (not straight and bool(p & s and q & r))
     unclear = straight == crossed and not (in_order or linked or x.kind in order.kinds_in_order)
     near = _sentences_apart(a, b) + _sentences_apart(x, y) < 2
     return unclear and near and _written_alike(a, b, x, y) and order.exchanged(i, j)
@@ -93,6 +94,10 @@ def _context(q: Quantity) -> _Context:
     direction = "up" if q.exact in UP else "down" if q.exact in DOWN else q.exact
     qualifier = () if q.exact == "exact" else (direction,)
     return referents(q.text, q.span).union(qualifier)
+
+
+def _has_noun(context: _Context) -> bool:
+    return any(isinstance(row, int) and (row == -3 or 0 <= row < DATED) for row in context)
 
 
 def _is_in_brackets(q: Quantity) -> bool:

@@ -14,6 +14,7 @@ from evalkit.text.quantities.equivalence import (
     dropped,
     has_explicit_ends,
     has_figures,
+    is_bare,
     is_optional,
     matches,
     opposite_qualifier,
@@ -159,10 +160,7 @@ class Alignment:
         odd = [i for i, (_, a, x) in enumerate(self.paired) if unit_of(a) != unit_of(x)]
         for i, j in combinations(odd, 2):
             (_, a, x), (_, b, y) = self.paired[i], self.paired[j]
-            if a.low != b.low and (
-                (a.kind, b.kind) == (y.kind, x.kind) != (b.kind, a.kind)
-                or (unit_of(a), unit_of(b)) == (unit_of(y), unit_of(x))
-            ):
+            if (a.low != b.low and (unit_of(a), unit_of(b)) == (unit_of(y), unit_of(x))) or _units_crossed(a, b, x, y):
                 self.paired[i], self.paired[j] = ("wrong-value", a, y), ("wrong-value", b, x)
 
     def _pair_ranges(self) -> None:
@@ -230,6 +228,14 @@ def _end_verdict(end: Quantity, o: Quantity, swapped: bool) -> str:
     if (o.low == o.high or o.exact == "about") and (matches(end, o) or (swapped and adds_implied_unit(o, end))):
         return "matched"
     return "wrong-unit" if o.unit and o.kind != "date" and verdict(end, o) == "wrong-unit" else ""
+
+
+def _units_crossed(a: Quantity, b: Quantity, x: Quantity, y: Quantity) -> bool:
+    """Whether one number lost its unit and the other received one; a noun or classifier shows that one counts something."""
+    counts = [q for q in (a, b, x, y) if q.kind == "count"]
+    return (
+        len(counts) == 2 and (a.kind, b.kind) == (y.kind, x.kind) and not all(map(is_bare, counts)) and a.low != b.low
+    )
 
 
 def _both_checkable(a: Quantity, b: Quantity) -> bool:
