@@ -13,7 +13,7 @@ from evalkit.errors import SettingError
 from evalkit.metrics.base import Metric, References, Statistics, setting
 from evalkit.metrics.kernels.ngrams import view
 from evalkit.metrics.kernels.routing import RoutedMetric
-from evalkit.metrics.kernels.ter import TerRows, loop_words, plain_words
+from evalkit.metrics.kernels.ter import TerRows
 from evalkit.text.languages import UNSPACED, language
 
 
@@ -56,10 +56,7 @@ class TER(RoutedMetric):
         return replace(self, normalized=bool(self.normalized), asian=bool(self.asian), fold_width=bool(self.fold_width))
 
     def _source(self, references: References, *, compiled: bool) -> TerRows:
-        if compiled and self.punctuation:
-            words = loop_words(view(bool(self.fold_width), not self.case), bool(self.normalized), bool(self.asian))
-            return TerRows(references.texts, words=words, compiled=True)
-        return TerRows(references.texts, words=plain_words(self._tokenizer()), compiled=compiled)
+        return TerRows(references.texts, tokenize=self._tokenizer(), compiled=compiled)
 
     def _tokenizer(self) -> Callable[[str], str]:
         """sacrebleu's implementation of Tercom's normalization; without normalization only the case is changed."""

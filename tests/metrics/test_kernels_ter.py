@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from itertools import pairwise
 from math import ceil, floor
 from pathlib import Path
 from typing import Any
@@ -12,14 +11,13 @@ from typing import Any
 import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
-from kernel_texts import FULL, HARD, SEGMENT, SETS, TEXT, public_set
+from kernel_texts import FULL, HARD, SEGMENT, SETS, public_set
 from sacrebleu.metrics.lib_ter import translation_edit_rate
 from sacrebleu.metrics.ter import TER as SacrebleuTER
-from sacrebleu.tokenizers.tokenizer_ter import TercomTokenizer
 
 from evalkit.metrics.base import References
 from evalkit.metrics.kernels.routing import RoutedMetric
-from evalkit.metrics.kernels.ter import _Table, edits, loop_words
+from evalkit.metrics.kernels.ter import _Table, edits
 from evalkit.metrics.ter import TER
 
 METRICS = [
@@ -187,32 +185,3 @@ def test_mean_reference_length_and_nearest_reference() -> None:
     for compiled in PATHS:
         rows = rows_of(METRICS[0], (("a b c d", "x", "a b"),), ["a b e"], compiled)
         assert rows.tolist() == [[1.0, np.mean([4, 1, 2])]]
-
-
-# -- Tercom's words by loops ------------------------------------------------------------------------------------------
-
-
-def by_loops(texts: Sequence[str], asian: bool) -> list[list[str]]:
-    points, starts, ends, first = loop_words(str, normalized=True, asian=asian).split(texts)
-    found = ["".join(map(chr, points[a:b])) for a, b in zip(starts, ends, strict=True)]
-    return [found[a:b] for a, b in pairwise(first.tolist())]
-
-
-def by_sacrebleu(texts: Sequence[str], asian: bool) -> list[list[str]]:
-    tokenize = TercomTokenizer(normalized=True, asian_support=asian, case_sensitive=True)
-    return [tokenize(text.rstrip()).split() for text in texts]
-
-
-@pytest.mark.parametrize("asian", [False, True])
-@settings(max_examples=300)
-@given(st.lists(st.one_of(TEXT, st.text("a's ,.-1\"&;\n\t中、。ー・かカ", max_size=25)), max_size=5))
-def test_tercom_words_by_loops_are_those_of_its_expressions(asian: bool, texts: list[str]) -> None:
-    assert by_loops(texts, asian) == by_sacrebleu(texts, asian)
-
-
-def test_every_character_is_to_the_loops_what_it_is_to_tercom() -> None:
-    texts = [
-        f"a{chr(c)}'s{chr(c)} 1{chr(c)}"
-        for c in (*range(0xD800), *range(0xE000, 0x10000), *range(0x10000, 0x110000, 997))
-    ]
-    assert by_loops(texts, True) == by_sacrebleu(texts, True)

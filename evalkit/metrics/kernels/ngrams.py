@@ -149,7 +149,7 @@ def _loop_tokens(tokenize: str, texts: Sequence[str]) -> Spans:
         texts = [text.strip() for text in texts]
     points = code_points(texts)
     table = kinds("none" if tokenize == "chrf" else tokenize)
-    spans = (points.values, *split_points(points.values, points.bounds, table, tokenize == "13a", False))
+    spans = (points.values, *split_points(points.values, points.bounds, table, tokenize == "13a"))
     return part_punctuation(spans) if tokenize == "chrf" else spans
 
 

@@ -28,10 +28,9 @@ _CHINESE = re.compile("([" + "".join(f"{chr(low)}-{chr(high)}" for low, high in 
 
 @dataclass(eq=False)
 class NumberedTokens:
-    """The tokens of a tokenizer as numbers; that of references may differ."""
+    """The tokens of a tokenizer as numbers."""
 
     tokenize: Callable[[str], list[str]]
-    tokenize_reference: Callable[[str], list[str]] | None = None
     _numbers: dict[str, int] = field(default_factory=dict)
 
     def __len__(self) -> int:
@@ -39,8 +38,8 @@ class NumberedTokens:
 
     def references(self, texts: Sequence[str]) -> Rows:
         """Token numbers of the references; each distinct token gets the next number."""
-        number, tokenize = self._numbers.setdefault, self.tokenize_reference or self.tokenize
-        return Rows.of([[number(token, len(self._numbers)) for token in tokenize(text)] for text in texts])
+        number = self._numbers.setdefault
+        return Rows.of([[number(token, len(self._numbers)) for token in self.tokenize(text)] for text in texts])
 
     def hypotheses(self, texts: Sequence[str]) -> Rows:
         """Token numbers of hypotheses, -1 for a token that occurs in no reference."""

@@ -183,7 +183,7 @@ def _loop_words(texts: Sequence[str]) -> Spans:
     from evalkit.metrics.kernels.text_loops import split_points
 
     points = code_points([text.lower() for text in texts])
-    return points.values, *split_points(points.values, points.bounds, kinds("alnum"), False, False)
+    return points.values, *split_points(points.values, points.bounds, kinds("alnum"), False)
 
 
 def union_lcs(ours: Sequence[Sequence[_Token]], theirs: Sequence[Sequence[_Token]]) -> int:

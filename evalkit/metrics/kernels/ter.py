@@ -28,10 +28,9 @@ import numpy as np
 from rapidfuzz.distance import Levenshtein
 
 from evalkit.metrics.base import Statistics
-from evalkit.metrics.kernels.ngrams import View
 from evalkit.metrics.kernels.plain_tokens import NumberedTokens
 from evalkit.metrics.kernels.segment_rows import Ints, SegmentRows
-from evalkit.metrics.kernels.tokens import LoopTokens, Rows, Spans, code_points, joined, kinds, prepare_tercom
+from evalkit.metrics.kernels.tokens import Rows
 
 _MAX_SHIFT_SIZE = 10
 _MAX_SHIFT_DISTANCE = 50
@@ -230,15 +229,19 @@ def _best(table: _Table, shifts: Sequence[_Shift]) -> _Shift:
 
 
 class TerRows(SegmentRows):
-    """The references as words. Rows: edits to the nearest reference, mean length of the references."""
+    """The references as words. Rows: edits to the nearest reference, mean length of the references.
+
+    :param tokenize: a function from a text to its words, separated by white space.
+    """
 
     width = 2
 
-    def __init__(self, texts: Sequence[Sequence[str]], *, words: NumberedTokens | LoopTokens, compiled: bool) -> None:
+    def __init__(self, texts: Sequence[Sequence[str]], *, tokenize: Callable[[str], str], compiled: bool) -> None:
         super().__init__(texts)
-        self._words = words
+        self._words = NumberedTokens(partial(_words, tokenize))
         self._compiled = compiled
-        self._references = words.references(self.flat)
+        # sacrebleu tokenizes references twice, and Tercom's normalization is not idempotent.
+        self._references = self._words.references(list(map(tokenize, self.flat)))
         self._lengths = np.diff(self._references.bounds)
 
     def _rows(self, hypotheses: Sequence[str], groups: Ints, owners: Ints) -> Statistics:
@@ -262,32 +265,5 @@ class TerRows(SegmentRows):
         return edit_counts
 
 
-def plain_words(tokenize: Callable[[str], str]) -> NumberedTokens:
-    """Words as numbers, found by a function from a text to its words, separated by white space."""
-    return NumberedTokens(partial(_words, tokenize, 1), partial(_words, tokenize, 2))
-
-
-def _words(tokenize: Callable[[str], str], times: int, text: str) -> list[str]:
-    # sacrebleu tokenizes references twice, and Tercom's normalization is not idempotent.
-    for _ in range(times):
-        text = tokenize(text)
-    return text.split()
-
-
-def loop_words(view: View, normalized: bool, asian: bool) -> LoopTokens:
-    """Words as numbers, found by compiled loops: separated by white space, or by Tercom's rules, ``asian`` or not."""
-    kind = "none" if not normalized else "tercom" if asian else "13a"
-    return LoopTokens(partial(_loop_words, view, kind, 1), partial(_loop_words, view, kind, 2 if normalized else 1))
-
-
-def _loop_words(view: View, kind: str, times: int, texts: Sequence[str]) -> Spans:
-    from evalkit.metrics.kernels.text_loops import split_points
-
-    tercom = kind != "none"
-
-    def split(points: Rows) -> Spans:
-        return points.values, *split_points(points.values, points.bounds, kinds(kind), tercom, tercom)
-
-    texts = list(map(view, texts))
-    spans = split(code_points(prepare_tercom(texts) if tercom else texts))
-    return split(joined(spans)) if times == 2 else spans
+def _words(tokenize: Callable[[str], str], text: str) -> list[str]:
+    return tokenize(text).split()

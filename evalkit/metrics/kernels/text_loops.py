@@ -16,16 +16,14 @@ from evalkit.metrics.kernels.jit import compiled
 Array = Any  # numpy arrays whose types numba works out by itself
 
 # Classes of code points for tokenizers; see tokens.py, which builds the tables.
-SPACE, ALONE, DIGIT, POINT, DASH, LETTER, PERCENT, JOINT, ASIAN = 1, 2, 3, 4, 5, 6, 7, 8, 9
+SPACE, ALONE, DIGIT, POINT, DASH, LETTER, PERCENT, JOINT = 1, 2, 3, 4, 5, 6, 7, 8
 
 
 @compiled
-def split_points(
-    points: Array, rows: Array, kinds: Array, padded: bool, possessive: bool
-) -> tuple[Array, Array, Array]:
+def split_points(points: Array, rows: Array, kinds: Array, padded: bool) -> tuple[Array, Array, Array]:
     """Tokens of texts under a table of kinds: starts, ends, and the first token of each text.
 
-    A code point that is ALONE or ASIAN is a separate token; SPACE separates tokens. The rest is the closed form of the last three
+    A code point that is ALONE is a separate token; SPACE separates tokens. The rest is the closed form of the last three
     expressions of mteval-v13a, applied one after the other, each from left to right without overlap:
 
     - ``([^0-9])([.,])`` separates both, so a run of points after a digit is taken in pairs (first, second), and after
@@ -34,7 +32,6 @@ def split_points(
     - ``([0-9])(-)`` separates a dash after a digit.
 
     :param padded: the text has a space at either end, as 13a puts it and zh does not.
-    :param possessive: ``'s`` is separated where a space follows, or what has been separated by then: ALONE, but not ASIAN.
     """
     starts = np.empty(len(points), np.int32)
     ends = np.empty(len(points), np.int32)
@@ -49,9 +46,6 @@ def split_points(
         while i < end:
             kind = kinds[points[i]]
             if kind == 0 or kind == DIGIT or (kind == DASH and not follows_digit(points, kinds, begin, i)):
-                if possessive and points[i] == 39 and is_possessive(points, kinds, i, end):
-                    n = add_token(starts, ends, n, open_, i)
-                    open_ = -1
                 if open_ < 0:
                     open_ = i
                 i += 1
@@ -95,14 +89,6 @@ def add_token(starts: Array, ends: Array, n: int, start: int, end: int) -> int:
 def follows_digit(points: Array, kinds: Array, begin: int, i: int) -> bool:
     """Whether the code point before ``i`` is a digit of the text that begins at ``begin``."""
     return i > begin and kinds[points[i - 1]] == DIGIT
-
-
-@compiled
-def is_possessive(points: Array, kinds: Array, i: int, end: int) -> bool:
-    """Whether the apostrophe at ``i`` begins ``'s``, with the end of the text, a space or a code point that is ALONE after it."""
-    return (
-        i + 1 < end and points[i + 1] == 115 and (i + 2 == end or points[i + 2] == 32 or kinds[points[i + 2]] == ALONE)
-    )
 
 
 @compiled

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import cache, partial
+from functools import cache
 from itertools import accumulate, chain, pairwise
 
 import numpy as np
@@ -34,14 +34,6 @@ ZH_RANGES = (
     (0x31A0, 0x31BF), (0xFE10, 0xFE1F), (0xFE30, 0xFE4F), (0x2600, 0x27BF), (0x3200, 0x33FF),
 )  # fmt: skip
 
-# what Tercom splits for Asian languages, from sacrebleu.tokenizers.tokenizer_ter; its expressions for kana never match,
-# because they are anchored to the beginning of the text, where a space has been inserted before
-_TERCOM_RANGES = (
-    (0x4E00, 0x9FFF), (0x3400, 0x4DBF), (0x31C0, 0x31EF), (0x2E80, 0x2EFF), (0x3300, 0x33FF), (0xF900, 0xFAFF), (0xFE30, 0xFE4F),
-    (0x3200, 0x3F22), (0x3001, 0x3002), (0x3008, 0x3011), (0x3014, 0x301F), (0xFF61, 0xFF65), (0x30FB, 0x30FB),
-    *((point, point) for point in (0xFF0E, 0xFF0C, 0xFF1F, 0xFF1A, 0xFF1B, 0xFF01, 0xFF02, 0xFF08, 0xFF09)),
-)  # fmt: skip
-
 Points = NDArray[np.int32]
 #: code points of texts, starts and ends of tokens in them, and the first token of each text.
 Spans = tuple[Points, Points, Points, NDArray[np.int64]]
@@ -49,7 +41,7 @@ Spans = tuple[Points, Points, Points, NDArray[np.int64]]
 PUNCTUATION = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"
 
 # Classes of code points, as in text_loops.
-_SPACE, _ALONE, _DIGIT, _POINT, _DASH, _LETTER, _PERCENT, _JOINT, _ASIAN, _OTHER, _UNKNOWN = range(1, 12)
+_SPACE, _ALONE, _DIGIT, _POINT, _DASH, _LETTER, _PERCENT, _JOINT, _OTHER, _UNKNOWN = range(1, 11)
 _HAN = re.compile(f"[{HAN}]")
 
 
@@ -85,18 +77,6 @@ def code_points(texts: Sequence[str]) -> Rows:
     return Rows(np.frombuffer(encoded, dtype="<i4").astype(np.int32, copy=False), offsets(texts))
 
 
-def joined(spans: Spans) -> Rows:
-    """The code points of texts whose tokens are joined with spaces."""
-    points, starts, ends, first = spans
-    # Each token takes the places of its code points and one more, for the space after it.
-    sizes = ends - starts + 1
-    after = np.cumsum(sizes, dtype=np.int64)
-    places = np.arange(int(sizes.sum())) + np.repeat(starts - (after - sizes), sizes)
-    values = points[np.minimum(places, len(points) - 1)]
-    values[after - 1] = ord(" ")
-    return Rows(values, np.concatenate(([0], after))[first])
-
-
 def part_punctuation(spans: Spans) -> Spans:
     """chrF's words: a punctuation mark at the end of a word of two or more, else at its start, is a separate word."""
     points, starts, ends, first = spans
@@ -117,12 +97,11 @@ def offsets(sequences: Sequence[Sequence[object]]) -> NDArray[np.int64]:
     return np.fromiter(accumulate(map(len, sequences), initial=0), dtype=np.int64, count=len(sequences) + 1)
 
 
-_WESTERN = ((_ALONE, SYMBOLS), (_DIGIT, b"0123456789"), (_POINT, b".,"), (_DASH, b"-"))
+_13A = ((_ALONE, SYMBOLS), (_DIGIT, b"0123456789"), (_POINT, b".,"), (_DASH, b"-"))
 #: by tokenizer, classes and their code points; later ones take precedence, and white space is always _SPACE.
 _KINDS: dict[str, tuple[tuple[int, slice | Sequence[int]], ...]] = {
-    "13a": _WESTERN,
-    "zh": (*((_ALONE, slice(low, high + 1)) for low, high in ZH_RANGES), *_WESTERN),
-    "tercom": (*((_ASIAN, slice(low, high + 1)) for low, high in _TERCOM_RANGES), *_WESTERN),
+    "13a": _13A,
+    "zh": (*((_ALONE, slice(low, high + 1)) for low, high in ZH_RANGES), *_13A),
     "char": ((_ALONE, slice(None)),),
     "none": (),
     "punctuation": ((_ALONE, PUNCTUATION.encode()),),
@@ -134,9 +113,8 @@ _KINDS: dict[str, tuple[tuple[int, slice | Sequence[int]], ...]] = {
 def kinds(tokenizer: str) -> NDArray[np.uint8]:
     """The class of each code point for a tokenizer: uint8[0x110000], a constant of ``text_loops`` or 0 for a letter.
 
-    :param tokenizer: ``13a``, ``zh``, ``char``, ``none`` (white space only), ``tercom``, ``punctuation`` (chrF's marks)
-        or ``alnum`` (rouge-score's, for lowercased text: everything except a-z and 0-9 is space). ``13a`` also serves
-        as Tercom's for Western text.
+    :param tokenizer: ``13a``, ``zh``, ``char``, ``none`` (white space only), ``punctuation`` (chrF's marks) or
+        ``alnum`` (rouge-score's, for lowercased text: everything except a-z and 0-9 is space).
     """
     table = np.zeros(0x110000, np.uint8)
     for kind, points in _KINDS[tokenizer]:
@@ -183,22 +161,21 @@ def _folded(texts: Sequence[str]) -> Rows:
     return Rows(np.where(wide, points.values - 0xFEE0, points.values), points.bounds)
 
 
-_ENTITIES = (("&quot;", '"'), ("&amp;", "&"), ("&lt;", "<"), ("&gt;", ">"))
-
-
-def _prepare(texts: Sequence[str], replaced: Sequence[tuple[str, str]]) -> list[str]:
+def prepare_13a(texts: Sequence[str]) -> list[str]:
+    """The language-independent part of the normalization of mteval-v13a."""
     prepared = [text.rstrip() for text in texts]
     for i, text in enumerate(prepared):
         if "&" in text or "\n" in text or "<" in text:
-            for old, new in (*replaced, *_ENTITIES):
+            for old, new in _REPLACED_13A:
                 text = text.replace(old, new)
             prepared[i] = text
     return prepared
 
 
-#: the language-independent part of the normalization of mteval-v13a, and that of Tercom.
-prepare_13a = partial(_prepare, replaced=(("<skipped>", ""), ("-\n", ""), ("\n", " ")))
-prepare_tercom = partial(_prepare, replaced=(("\n-", ""), ("\n", " ")))
+_REPLACED_13A = (
+    *(("<skipped>", ""), ("-\n", ""), ("\n", " ")),
+    *(("&quot;", '"'), ("&amp;", "&"), ("&lt;", "<"), ("&gt;", ">")),
+)
 
 
 class Alphabet:
@@ -241,7 +218,6 @@ class LoopTokens:
     """
 
     split: Callable[[Sequence[str]], Spans]
-    split_references: Callable[[Sequence[str]], Spans] | None = None
     stem: Callable[[str], str] | None = None
     _stems: dict[str, int] = field(default_factory=dict)
 
@@ -250,7 +226,7 @@ class LoopTokens:
 
     def references(self, texts: Sequence[str]) -> Rows:
         """Token numbers of the references; each distinct token gets the next number."""
-        points, starts, ends, first = (self.split_references or self.split)(texts)
+        points, starts, ends, first = self.split(texts)
         ids, self._words = _numbered(points, starts, ends)
         if self.stem:
             stems = [self._stems.setdefault(self.stem(word), len(self._stems)) for word in _spelled(self._words)]
