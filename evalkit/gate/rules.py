@@ -34,34 +34,15 @@ IfNewErrors = Annotated[Literal["fail", "report"], Meta(description="'fail' or '
 
 @dataclass(frozen=True)
 class Rules:
-    """The rules of a gate.
+    """The rules of a gate, which ``docs/gate.md`` explains one by one.
 
     Limits are in the units of their metric and named by it, with or without its settings: ``BLEU``, ``translate-en/BLEU``,
-    or ``*`` and ``translate-en/*`` for every metric.
+    or ``*`` and ``translate-en/*`` for every metric. Findings are named by ``Metric.kind`` or ``Metric.severity``.
 
     :param systems: the systems to check; all systems of the run if empty.
-    :param primary: the metrics whose scores are tested against ``max_drop``, corrected together; the others are
-        reported. By default, the first metric of a task, the metrics that report findings, and those that ``max_drop``
-        names.
-    :param alpha: significance level of the test after correction.
-    :param trials: number of trials of the randomization test.
-    :param inconclusive: ``fail`` if an inconclusive gate should fail the build.
-    :param max_drop: the largest drop allowed in a corpus score; by default 1% of the metric's scale, which is 1 point of
-        BLEU or 0.01 of ROUGE-L. A larger drop fails if it is significant.
-    :param max_article_drop: the largest drop allowed in the score of one article, significant or not.
-    :param corpus_min: the lowest corpus score allowed; use ``corpus_max`` for metrics where lower is better.
-    :param corpus_max: see ``corpus_min``.
-    :param article_min: the lowest score allowed for any article; ``article_max`` is the highest.
-    :param article_max: see ``article_min``.
-    :param findings_max: the maximum number of findings of a kind or severity in a system's outputs for one task, by
-        ``Metric.kind``, such as ``Quantities.added`` or ``Health.error``.
-    :param pass_rate: the minimum share of outputs in which a metric finds no error, such as ``{"Health": 0.95}``.
-    :param new_findings: ``report`` if errors that the baseline did not have should be listed but never fail a build.
-    :param unsupported_quantities_max: the maximum number of quantities in the outputs without support in the source.
-    :param missing_max: the maximum number of outputs that are missing and scored as empty.
-    :param lost_outputs_max: the maximum number of outputs that are missing, empty or a refusal although the baseline's
-        was not.
-    :param coverage_min: the minimum share of the segments that a judge must have judged.
+    :param primary: the metrics whose scores are tested against ``max_drop``, corrected together. By default, the first
+        metric of a task, the metrics that report findings, and those that ``max_drop`` names.
+    :param max_drop: by default 1% of the metric's scale. A larger drop fails only if it is significant.
     :param origin: the file that contains the rules, for messages.
     """
 
