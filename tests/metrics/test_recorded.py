@@ -282,10 +282,15 @@ def test_gemba_scores_are_ranked_compared_with_chrf_and_gated(
     rules.write_text("max_drop = { GEMBA = 0.5 }\n")
     gate = ["gate", "run", "--baseline", "base.json", "--config", rules]
     assert cli("gate", "run", "--update", "--baseline", "base.json", cwd=tmp_path).returncode == 0
-    worse = cli(*gate, "--system", "NiuTrans=Online-B", cwd=tmp_path)
-    assert worse.returncode == 1, worse.stdout + worse.stderr
-    same = cli(*gate, "--system", "LanguageX=LanguageX", cwd=tmp_path)
+    same = cli(*gate, "--system", "LanguageX", cwd=tmp_path)
     assert same.returncode == 0, same.stdout + same.stderr
+    exchanged, names = tmp_path / "exchanged.seg.score", {"NiuTrans": "Online-B", "Online-B": "NiuTrans"}
+    rows = [line.split("\t") for line in scores.read_text(encoding="utf-8").splitlines()]
+    exchanged.write_text("".join(f"{names.get(system, system)}\t{score}\n" for system, score in rows), encoding="utf-8")
+    given[1] = f"GEMBA(low=0,high=100)={exchanged}"
+    assert cli("run", *bench, *given, "--out", "run", "--no-cache", cwd=tmp_path).returncode == 0
+    worse = cli(*gate, "--system", "Online-B", cwd=tmp_path)
+    assert worse.returncode == 1, worse.stdout + worse.stderr
 
 
 def test_the_scores_of_all_systems_of_a_file_without_their_outputs(
@@ -308,9 +313,9 @@ def test_the_scores_of_all_systems_of_a_file_without_their_outputs(
     [
         ("GEMBA", "write --scores 'NAME(low=0,high=100)=FILE'"),
         ("chrF=scores.tsv", "chrF is the name of a metric"),
-        ("X(best=1)=scores.tsv", "'best=1' is no setting"),
+        ("X(best=1)=scores.tsv", "'best=1' is not a setting"),
         ("X(low=a)=scores.tsv", "low=a is not a number"),
-        ("X(low=1,low=2)=scores.tsv", "'low=2' is no setting"),
+        ("X(low=1,low=2)=scores.tsv", "'low=2' is not a setting"),
         ("X Y=scores.tsv", "cannot be used in tables"),
         ("X=nowhere.tsv", "nowhere.tsv: no such file"),
         ("MQM=scores.tsv", "say which way is better"),
