@@ -4,9 +4,9 @@
 file or the new one. The temporary file is locked while its process lives, so a later write removes what a killed process
 left behind and nothing else.
 
-**Ours?** A text of ours ends in a line with a mark (``evalkit gate``) and the SHA-256 of the text. :func:`write_own`
-replaces a file with that mark and an intact checksum, moves one that was changed since to ``NAME.old``, and refuses any
-other.
+**Ownership.** A text that evalkit writes ends in a line with a mark (``evalkit gate``) and the SHA-256 of the text.
+:func:`write_own` replaces a file with that mark and an intact checksum, keeps one that was changed since as ``NAME.old``,
+and refuses to replace any other file.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ ZEROS = "0" * 64
 #: How a format takes a comment; formats that take none are recognized by their mark alone.
 _COMMENTS = {**dict.fromkeys(("html", "markdown", "xml"), "<!-- {} -->\n"), "latex": "% {}\n", "text": "# {}\n"}
 
-#: What the user cannot mend by naming another file.
+#: Problems that naming another file would not solve.
 _RESOURCES = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM}
 
 _CHECKSUM = re.compile(rb'sha256[":= ]{1,4}([0-9a-f]{64})')
@@ -230,7 +230,7 @@ def append_file(path: str | Path, text: str, *, durable: bool = True) -> None:
             finished.append(Path(path))
 
 
-# -- is this file ours? ---------------------------------------------------------------------------------------------
+# -- files that belong to evalkit -----------------------------------------------------------------------------------
 
 
 def seal(text: str) -> str:
@@ -251,7 +251,7 @@ def seal_is_intact(content: bytes) -> bool:
 
 
 def write_own(path: str | Path, text: str, mark: str, format_: str) -> None:
-    """Write a text of ours; see the module for what happens to a file that is already there.
+    """Write a file that belongs to evalkit; the module docstring says when an existing file is replaced.
 
     :param mark: such as ``evalkit gate``. For a format without comments, the beginning of every such text.
     :param format_: ``html``, ``markdown``, ``xml``, ``latex`` or ``text``, or one without comments, such as ``csv``.
@@ -268,7 +268,7 @@ def write_own(path: str | Path, text: str, mark: str, format_: str) -> None:
 
 
 def check_own(path: str | Path, mark: str, format_: str) -> bool:
-    """Return whether there is a file of ours that was changed since; see :func:`write_own`."""
+    """Return whether there is a file of evalkit that was changed since; see :func:`write_own`."""
     check_name(path)
     with errors_of("read", path):
         mode = _mode(Path(path))

@@ -1,4 +1,4 @@
-"""Text that is safe to print: what a terminal, a log or a spreadsheet would obey is spelled out instead."""
+"""Text that is safe to print: what a terminal, a log or a spreadsheet would interpret is escaped."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import unicodedata
 
 #: Control characters, marks that change the direction of text, invisible characters, line separators that are no line
 #: feed, what is no character, and halves of surrogate pairs (of file names that are not UTF-8).
-_OBEYED = re.compile(
+_INTERPRETED = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2061-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff\ud800-\udfff\U000e0000-\U000e007f]"
 )
 #: How a line becomes a command of the service that shows a job's log.
@@ -25,13 +25,13 @@ def is_blank(text: str) -> bool:
 
 
 def printable(text: str, *, one_line: bool = False) -> str:
-    r"""The text with everything that would be obeyed spelled out, such as ``\u001b``; unchanged where there is nothing.
+    r"""Escape everything that a terminal or a log would interpret, such as ``\u001b``; a text without it is unchanged.
 
     The spelling is that of JSON strings, so a JSON document keeps its meaning. Applying it twice changes nothing more.
 
     :param one_line: spell out line feeds and tabs as well.
     """
-    text = _OBEYED.sub(_spelled, text)
+    text = _INTERPRETED.sub(_spelled, text)
     if one_line:
         text = text.replace("\n", "\\n").replace("\t", "\\t")
     if "::" not in text and "##" not in text:
@@ -48,7 +48,7 @@ def _spelled(match: re.Match[str]) -> str:
 
 def visible(text: str) -> str:
     """Replace the same characters with their code points, such as ``⟨U+202E⟩``, for a page that shows text to readers."""
-    return _OBEYED.sub(lambda match: f"⟨U+{ord(match[0]):04X}⟩", text)
+    return _INTERPRETED.sub(lambda match: f"⟨U+{ord(match[0]):04X}⟩", text)
 
 
 def spreadsheet_field(text: str) -> str:

@@ -33,7 +33,7 @@ _EXCERPT = 220
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options, all prefixed ``--evalkit-``."""
     group = parser.getgroup("evalkit", "evalkit")
-    unnamed = "benchmark of the evalkit_gate fixture where the test names none (default: zh-news)"
+    unnamed = "benchmark of the evalkit_gate fixture if the test names none (default: zh-news)"
     group.addoption("--evalkit-benchmark", metavar="NAME|FILE", default="zh-news", help=unnamed)
     group.addoption("--evalkit-lang", metavar="SRC-TGT", help="languages of a benchmark file, such as zh-en")
     update = "make the outputs of this run the baselines of evalkit_gate.check(baseline=...)"

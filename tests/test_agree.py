@@ -270,7 +270,7 @@ def test_people_who_agree_and_people_who_do_not(results: Results, tmp_path: Path
         (["best\t61\t1"], r"human\.tsv:2: no segment 'line 61'; there are 60 segments"),
         (["best\t1"], r"human\.tsv:2: 2 fields, but the header has 3"),
         ([], "no scores"),
-        (["best\t1\t1"], "1 system in common"),
+        (["best\t1\t1"], "1 system in both the run and the human scores"),
     ],
 )
 def test_wrong_human_scores(results: Results, tmp_path: Path, lines: list[str], message: str) -> None:

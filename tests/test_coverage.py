@@ -111,7 +111,7 @@ def test_a_slice_is_compared_on_the_segments_judged_for_both() -> None:
     assert {row.difference for row in disjoint.slices("article", baseline="whole")} == {None}
     assert {row.needed for row in plan(disjoint, Goal(0.5))} == {None}
     text = terminal.tables(list(slice_tables(slices, results)))
-    assert "10 segments not judged for both: only the score counts them" in text
+    assert "10 segments not judged for both systems; they count only in the score" in text
 
 
 def test_a_difference_that_rests_on_unjudged_segments_is_undecided() -> None:
@@ -128,8 +128,8 @@ def test_a_difference_that_rests_on_unjudged_segments_is_undecided() -> None:
     assert many.coverage_p == pytest.approx(2 * 0.5**8)
     text = repr(judged(good=["?"] * 8 + good[8:], bad=bad).compare("bad"))
     assert "inconclusive between good and bad on Digits: it depends on 8 unjudged segments" in text
-    note = "good and bad: 8 segments not judged for both, "
-    assert note in text and "what is unjudged differs with p = .008 (McNemar)" in text
+    note = "good and bad: 8 segments not judged for both systems, "
+    assert note in text and "coverage differs with p = .008 (McNemar)" in text
     assert note in terminal.differences(judged(good=["?"] * 8 + good[8:], bad=bad).compare("bad"))
     reported = judged(good=["?"] * 8 + good[8:], bad=bad)
     for page in (render_as(reported, "html"), render_as(reported, "markdown")):

@@ -46,7 +46,7 @@ _VALUES: dict[str, tuple[Any, str]] = {
     "tier": (Literal[1, 2, 3], "tier is {value!r}; use 1 for central, 2 for important, 3 for a detail"),
     "kind": (Literal[KINDS], f"unknown kind {{value!r}}; use {', '.join(KINDS)}"),
     "blocks": (tuple[str, ...], "blocks is {kind}; give a list of segment ids"),
-    "statement": (str | dict[str, str], "statement is {kind}; give a text, or one a language: {{en: ...}}"),
+    "statement": (str | dict[str, str], "statement is {kind}; give a text, or one per language: {{en: ...}}"),
 }
 _LANGUAGES = ("zh", "en")
 
@@ -74,7 +74,7 @@ def read_facts(path: str | Path) -> dict[str, tuple[Fact, ...]]:
         lines[article, fact.id] = line
         facts_by_article.setdefault(article, []).append(fact)
     if not facts_by_article:
-        raise InputError(f"{path}: no fact; see evalkit.data.facts_file for what one is")
+        raise InputError(f"{path}: no facts; see evalkit.data.facts_file for the format")
     return {article: tuple(facts) for article, facts in facts_by_article.items()}
 
 
@@ -91,7 +91,7 @@ def with_facts(benchmark: Benchmark, facts: Mapping[str, Iterable[Fact]] | str |
     else:
         where, by_article = "", {article: tuple(article_facts) for article, article_facts in facts.items()}
     if not benchmark.articles:
-        raise SettingError(f"{benchmark.name} names no articles, and a fact belongs to one; give --docids")
+        raise SettingError(f"{benchmark.name} has no article ids, which facts refer to; give --docids")
     benchmark.check_articles(by_article, where)
     tasks = [task for task in benchmark.tasks if task.kind == "translation"]
     for article, article_facts in by_article.items():
@@ -120,7 +120,7 @@ def _yaml(path: Path) -> Iterator[tuple[int, Any]]:
 
 def _fact(record: Any, where: str) -> tuple[str, Fact]:
     if not isinstance(record, dict):
-        raise InputError(f"{where}: {_kind(record)} where a fact is meant, a mapping with article, id and forms")
+        raise InputError(f"{where}: {_kind(record)} where a fact is expected, a mapping with article, id and forms")
     if unknown := [key for key in record if key not in _KEYS]:
         raise InputError(f"{where}: unknown key {unknown[0]!r}; a fact has {', '.join(_KEYS)}")
     article, id_ = (str(_value(record, key, None, where)) for key in ("article", "id"))
@@ -128,7 +128,7 @@ def _fact(record: Any, where: str) -> tuple[str, Fact]:
     tier, kind = _value(record, "tier", 1, where), _value(record, "kind", "what", where)
     forms, contradicts = (_forms(record.get(key, {}), f"{where}: {key}") for key in ("forms", "contradicts"))
     if not forms:
-        raise InputError(f"{where}: no forms; without one it is found nowhere. Give forms: {{en: [...]}}")
+        raise InputError(f"{where}: no forms, so the fact could never be found; give forms: {{en: [...]}}")
     blocks, statement = _value(record, "blocks", [], where), _value(record, "statement", id_, where)
     if isinstance(statement, str):
         statement = dict.fromkeys(forms, statement)

@@ -53,7 +53,7 @@ def read_glossary(path: str | Path) -> dict[str, tuple[Term, ...]]:
         lines[article, term.source] = line
         terms_by_article.setdefault(article, []).append(term)
     if not terms_by_article:
-        raise InputError(f"{path}: no term; a line is one, such as 热土计划,Hometown Initiative|Homeland Plan")
+        raise InputError(f"{path}: no terms; each line is a term, such as 热土计划,Hometown Initiative|Homeland Plan")
     return {article: tuple(terms) for article, terms in terms_by_article.items()}
 
 
@@ -103,10 +103,10 @@ def _term(record: Mapping[str, Any], where: str) -> tuple[str, Term]:
         raise InputError(f"{where}: {source!r} has no accepted form; give one, or several separated by |")
     for form in (source, *accepted, *rejected):
         if not any(c.isalnum() for c in form):
-            raise InputError(f"{where}: the form {form!r} has no letter and no digit, and is found nowhere")
+            raise InputError(f"{where}: the form {form!r} has no letter or digit, so it could never be found")
         if any(mark in form for mark in ";；|"):
-            rule = "a line has one form of the source, and the others are separated by |"
-            raise InputError(f"{where}: the form {form!r} is found nowhere: {rule}")
+            rule = "give one source form per line, and separate accepted forms by |"
+            raise InputError(f"{where}: the form {form!r} could never be found: {rule}")
     if both := [form for form in accepted if form in rejected]:
         raise InputError(f"{where}: {both[0]!r} is both accepted and rejected for {source!r}; keep one")
     kind = record.get("kind", "").strip() or "term"

@@ -43,7 +43,7 @@ class HumanScores:
     def normalized(self) -> HumanScores:
         """The same scores, with the judgments of each rater standardized to mean 0 and standard deviation 1."""
         if not self.raters or (self.places[:, 2] < 0).any():
-            raise InputError("the scores cannot be normalized by rater: the file does not name who judged")
+            raise InputError("the scores cannot be normalized by rater: the file does not name the raters")
         values = self.values.copy()
         for rater in range(len(self.raters)):
             own = self.places[:, 2] == rater
@@ -93,8 +93,8 @@ def read_human_scores(
     # Zero has no sign: -0.0 would be printed.
     values = np.array([row.score for row, _ in judged]) * (1.0 if file.higher_is_better else -1.0) + 0.0
     repeated = len(places) - len(np.unique(places, axis=0))
-    same = f"{count(repeated, 'score')} with the system, the segment and the rater of another"
-    notes = (file.decided, numbering, f"{same}; all of these are averaged" if repeated else "")
+    again = f"{count(repeated, 'repeated score')} for the same system, segment and rater; repeated scores are averaged"
+    notes = (file.decided, numbering, again if repeated else "")
     return HumanScores(
         scores=_means(systems, places, values, len(ids)),
         column=file.name,

@@ -164,6 +164,6 @@ def _parts(article: str, ids: Sequence[str], text: str, where: str) -> Mapping[s
         given, n = count(len(paragraphs), "paragraph"), len(ids)
         raise OutputsError(
             f"{where}: the translation of the whole article {article!r} has {given}, but the article has {count(n, 'block')}; "
-            f"separate exactly {count(n, 'paragraph')} by blank lines, or give one output a block ({ids[0]}, ...)"
+            f"separate exactly {count(n, 'paragraph')} by blank lines, or give one output per block ({ids[0]}, ...)"
         )
     return dict(zip(ids, paragraphs, strict=True))

@@ -52,7 +52,7 @@ class Outputs(dict[str, dict[str, SystemOutputs]]):
 def check_system_name(name: Any, where: str) -> str:
     """Return the name if it can be used in a table, a file name and a report."""
     if not isinstance(name, str) or not name.strip():
-        raise OutputsError(f"{where}: a system's name is a text, not {name!r}")
+        raise OutputsError(f"{where}: a system's name must be a text, not {name!r}")
     bad = re.search(r"[/\\\"'`|<>\x00-\x1f\x7f\u2028\u2029\ud800-\udfff]", name)
     if bad or name != name.strip() or name in {".", ".."} or len(name) > _MAX_NAME:
         why = f"is longer than {_MAX_NAME}" if len(name) > _MAX_NAME else "has outer spaces"
@@ -75,7 +75,9 @@ def collect(
     if isinstance(systems, Outputs):
         return systems
     if not isinstance(systems, Mapping):
-        raise OutputsError(f'systems is a {type(systems).__name__} where a mapping is meant: {{"name": its outputs}}')
+        raise OutputsError(
+            f'systems is a {type(systems).__name__} where a mapping is expected: {{"name": its outputs}}'
+        )
     if not systems:
         raise OutputsError("no systems were given")
     reader = _Reader(benchmark, allow_missing, samples, Fields())

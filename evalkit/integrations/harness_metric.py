@@ -40,7 +40,7 @@ def register_metric(name: str, metric: str, *, lang: str) -> None:
     resolved = parse(metric).resolve(lang)
     missing = sorted(resolved.needs - {"references"})
     if missing:
-        raise SettingError(f"{metric} needs {', '.join(missing)}, which the harness does not give")
+        raise SettingError(f"{metric} needs {', '.join(missing)}, which the harness does not provide")
 
     def aggregate(items: Sequence[tuple[Any, str]]) -> float | None:
         references = [[gold] if isinstance(gold, str) else list(gold) for gold, _ in items]

@@ -101,7 +101,7 @@ class Metric(ABC):
     #: whether an empty output gets the worst score (see above). False for corpus metrics that reproduce a reference
     #: implementation (emptying a long, bad output may raise BLEU) and for metrics that describe outputs.
     empty_is_worst: ClassVar[bool] = True
-    #: what an interval or test of the score holds for, if not for any way to measure the same.
+    #: what intervals and tests are limited to, such as one judge and prompt; empty if nothing.
     scope: ClassVar[str] = ""
     #: settings that change only how statistics are turned into scores, not the statistics themselves: metrics that
     #: differ only in these settings share rows.

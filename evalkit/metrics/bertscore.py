@@ -59,7 +59,7 @@ class BERTScore(ModelMetric):
     layer: int | None = setting(kind=int, low=0, doc="layer of the embeddings; by model if left out")
     measure: str = setting("f", choices=_MEASURES, doc="which of the three is the score")
     idf: bool = setting(False, kind=bool, doc="weight tokens by their inverse document frequency in the references")
-    baseline: float | None = setting(kind=float, doc="score of unrelated texts, from which it is rescaled: 0.83, say")
+    baseline: float | None = setting(kind=float, doc="score of unrelated texts, such as 0.83, which is rescaled to 0")
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -38,7 +38,7 @@ class COMET(ModelMetric):
     model: str | None = setting("Unbabel/wmt22-comet-da", doc="a model of the hub (owner/name), or a folder")
     reference: bool = setting(True, kind=bool, doc="whether a model that can do without the reference reads it")
     mixture: str | None = setting(
-        choices=("softmax", "sparsemax"), doc="how the layers are weighted, where the checkpoint is not to decide"
+        choices=("softmax", "sparsemax"), doc="how the layers are weighted; by default as the checkpoint says"
     )
 
     def _load(self, runtime: Runtime, device: Any, references: References) -> ScoringModel:

@@ -42,7 +42,7 @@ class Entailment(ModelMetric):
     """
 
     name = "Entailment"
-    summary = "whether source or reference support each sentence, by a model for inference (NLI)"
+    summary = "whether the source or reference supports each sentence, by a model for inference (NLI)"
     range = (0.0, 1.0)
     reading = frozenset({"aggregate"})
     worst: ClassVar[Mapping[str, float]] = {"": 0.0}
@@ -55,7 +55,7 @@ class Entailment(ModelMetric):
     window: str = setting(
         "sentences", choices=("sentences", "text"), doc="compare with each sentence, or with the whole"
     )
-    aggregate: str = setting("mean", choices=_AGGREGATES, doc="over the sentences of an output")
+    aggregate: str = setting("mean", choices=_AGGREGATES, doc="how the sentences of an output are combined")
 
     @property
     def gives_findings(self) -> bool:

@@ -38,7 +38,7 @@ class Extractiveness(Metric):
 
     name = "Extractiveness"
     empty_is_worst = False
-    summary = "how far a summary is taken from its article: coverage, density, compression, novel n-grams"
+    summary = "how much of a summary is copied from its article: coverage, density, compression or novel n-grams"
     range = (0.0, float("inf"))
     needs = frozenset({"sources"})
     reading = frozenset({"measure"})

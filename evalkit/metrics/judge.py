@@ -59,8 +59,10 @@ class Judge(Metric):
     rubric: str = setting("mqm", doc="mqm, esa, keyfacts, faithfulness, or the path of a YAML file")
     model: str = setting("", doc="openai:NAME, a model on a server that speaks the OpenAI chat protocol")
     samples: int = setting(1, kind=int, low=1, high=100, doc="how often the judge is asked about each output")
-    temperature: float = setting(0.0, kind=float, low=0, high=2, doc="of the judge; above 0 for samples that differ")
-    aggregate: str = setting("mean", choices=("mean", "gemba-v2"), doc="of the samples of one output")
+    temperature: float = setting(
+        0.0, kind=float, low=0, high=2, doc="sampling temperature of the judge; above 0, samples differ"
+    )
+    aggregate: str = setting("mean", choices=("mean", "gemba-v2"), doc="how the samples of one output are combined")
     cap: float | None = setting(
         kind=float, low=0.1, high=1000, doc="maximum penalty of a segment with mqm; 25 in GEMBA"
     )
@@ -103,12 +105,14 @@ class Judge(Metric):
         notes = []
         if sums.get("unanchored"):
             share = sums["unanchored"] / sums["spans"]
-            notes.append(f"{share:.0%} of the errors quote words that are not in the text, or not at one place")
+            notes.append(
+                f"{share:.0%} of the errors quote words that do not occur in the text, or occur more than once"
+            )
         if sums.get("repeated"):
             spread = np.sqrt(sums["variance"] / sums["repeated"])
             notes.append(
                 f"the {self.samples} samples of the judge differ by {spread:.3g} within a segment (standard deviation), "
-                "which comes on top of the interval for another run of this judge"
+                "in addition to the interval; another run of this judge may differ as much"
             )
         return tuple(notes)
 

@@ -46,7 +46,7 @@ class MetricX(ModelMetric):
     model: str | None = setting("google/metricx-24-hybrid-large-v2p6", doc="a model of the hub, or a folder")
     reference: bool = setting(True, kind=bool, doc="whether the reference is read")
     input: str | None = setting(
-        choices=("23", "24"), doc="the version whose form of input the model reads; by its name if left out, else 24"
+        choices=("23", "24"), doc="version of the input format; by default that in the model's name, else 24"
     )
 
     def _load(self, runtime: Runtime, device: Any, references: References) -> ScoringModel:

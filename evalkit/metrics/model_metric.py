@@ -52,16 +52,16 @@ class ModelMetric(Metric):
     worst: ClassVar[Mapping[str, float]] = {}
 
     model: str | None = setting(doc="a model of the hub (owner/name), or a folder")
-    dtype: str = setting("float32", choices=("float32", "bfloat16"), doc="numbers that the model computes with")
+    dtype: str = setting("float32", choices=("float32", "bfloat16"), doc="precision of the model's computations")
     long: str = setting(
         "refuse",
         choices=("refuse", "window", "truncate"),
-        doc="texts longer than the model reads: refuse them, judge aligned sentences in windows, or cut them and say so",
+        doc="texts too long for the model: refuse them, judge aligned sentences in windows, or cut them with a note",
     )
     empty: str | None = setting(
         doc="score of an empty output: a number, or model to let the model judge it; the worst of its family if left out"
     )
-    references: str = setting("mean", choices=("mean", "max"), doc="what several references of a segment give")
+    references: str = setting("mean", choices=("mean", "max"), doc="how the scores for several references are combined")
     fingerprint: str | None = setting(
         doc="commit or hash of the model; filled in when it is loaded, and checked where it is given"
     )
@@ -234,7 +234,7 @@ class _Judging:
         """One item per reference, or a single item if the model does not use references."""
         metric, segments, sources = self.metric, self.model.segments, self.references.sources
         if "src" in segments and sources is None:
-            raise SettingError(f"{metric.name}: {metric.model} reads the sources, which are not given")
+            raise SettingError(f"{metric.name}: {metric.model} needs sources, which are not given")
         source = sources[i] if sources and "src" in segments else ""
         references = self.references.texts[i] if "ref" in segments else ("",)
         for segment, name, texts in (("src", "source", (source,)), ("ref", "reference", references)):

@@ -31,7 +31,9 @@ class Names(FactMetric):
     name: ClassVar[str] = "Names"
     version: ClassVar[int] = 5
     finding_kinds: ClassVar[tuple[str, ...]] = ("wrong-name",)
-    summary: ClassVar[str] = "outputs without persons, organizations or places that the source lacks"
+    summary: ClassVar[str] = (
+        "share of outputs without persons, organizations or places that the source does not contain"
+    )
     needs: ClassVar[frozenset[str]] = frozenset({"sources"})
     source_languages: ClassVar[frozenset[str] | None] = frozenset({"zh"})
     output_languages: ClassVar[frozenset[str] | None] = frozenset({"zh", "en"})

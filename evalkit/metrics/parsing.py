@@ -30,7 +30,7 @@ def known_metrics() -> dict[str, type[Metric]]:
             try:
                 metrics[point.name] = point.load()
                 if not issubclass(metrics[point.name], Metric):
-                    raise TypeError("it is no subclass of evalkit.Metric")
+                    raise TypeError("it is not a subclass of evalkit.Metric")
             except Exception as error:  # a broken plugin must not take the bundled metrics with it
                 raise SettingError(f"the metric {point.name} ({point.value}) cannot be loaded: {error!r}") from error
     return metrics
@@ -66,7 +66,7 @@ def parse(text: str) -> Metric:
     if cls is None:
         known = known_metrics()
         hint = did_you_mean(name, known, cutoff=0.5)
-        raise SettingError(f"unknown metric {name!r}{hint or ';'} known are {', '.join(known)}")
+        raise SettingError(f"unknown metric {name!r}{hint or ';'} the metrics are {', '.join(known)}")
     fields = {f.name: f for f in dataclasses.fields(cls)}
     values: dict[str, Any] = {}
     for part in filter(None, map(str.strip, (inside or "").split(","))):
@@ -127,7 +127,7 @@ def as_metrics(metrics: Iterable[Any]) -> tuple[Metric, ...]:
     if problems:
         raise SettingError("\n".join(problems))
     if not resolved:
-        raise SettingError("no metric is named; evalkit list metrics shows them")
+        raise SettingError("no metric is given; evalkit list metrics lists them")
     return tuple(resolved)
 
 

@@ -73,7 +73,9 @@ class Quantities(FactMetric):
     )
 
     measure: str | None = setting(
-        None, choices=("f1", "recall", "precision"), doc="f1, recall or precision; by default the task's own"
+        None,
+        choices=("f1", "recall", "precision"),
+        doc="f1, recall or precision; by default f1 for translations, precision for summaries",
     )
     aggregate: str = setting(
         "source", choices=("source", "pooled"), doc="source (weights of the source) or pooled (as in version 2)"

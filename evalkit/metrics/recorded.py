@@ -46,7 +46,7 @@ class RecordedScores(Metric):
     """
 
     name = "RecordedScores"
-    summary = "scores that another tool or a person gave, from a file: --scores 'NAME(low=0,high=100)=FILE'"
+    summary = "scores by another tool or by people, read from a file: --scores 'NAME(low=0,high=100)=FILE'"
     range = (-math.inf, math.inf)
     columns = ("sum", "count")
     where = "main"

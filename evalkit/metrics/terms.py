@@ -58,7 +58,7 @@ class Terms(FactMetric):
         "inconsistent-term",
         "term",
     )
-    summary: ClassVar[str] = "share of the source's names and terms with an accepted form, minus names that it lacks"
+    summary: ClassVar[str] = "share of the source's names and terms in an accepted form, minus wrong and added names"
     needs: ClassVar[frozenset[str]] = frozenset({"sources", "terms"})
     reading: ClassVar[frozenset[str]] = frozenset({"aggregate"})
 

@@ -25,20 +25,20 @@ from evalkit.wording import count
 #: bytes of a reply; more is not read.
 LARGEST_REPLY = 16 << 20
 
-#: seconds; a server that asks for a longer pause ends the asking.
+#: seconds; if a server asks for a longer pause, no more calls are made.
 LONGEST_WAIT = 600.0
 
 WEB_PAGE = "the server answers with a web page"
-PASSING = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 520, 522, 524, 529})
+TEMPORARY_STATUSES = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 520, 522, 524, 529})
 #: error codes that speak of one request, not of all.
-OF_ONE_REQUEST = ("context_length", "content_filter", "content_policy", "maximum context", "context size")
+REQUEST_ERRORS = ("context_length", "content_filter", "content_policy", "maximum context", "context size")
 
 
 class Unusable(Exception):
     """Raised if no call can succeed; the message is for the user."""
 
 
-class _Passing(Exception):
+class _TemporaryFailure(Exception):
     """A temporary failure: the call may succeed if it is repeated, after the seconds that the server asked for."""
 
     def __init__(self, reason: str, wait: float | None = None) -> None:
@@ -91,7 +91,7 @@ class ChatClient:
         for attempt in range(self._options.retries + 1):
             try:
                 completion = await self._attempt(request)
-            except _Passing as error:
+            except _TemporaryFailure as error:
                 failure = error
             else:
                 self._traits.answered = True
@@ -115,14 +115,14 @@ class ChatClient:
                 status, headers, content = await self._post(request)
                 if status not in (400, 422, 501) or not self._learned(content):
                     return self._read(request, status, headers.get("retry-after"), content)
-        except (_Passing, Unusable, Stopped):
+        except (_TemporaryFailure, Unusable, Stopped):
             raise
         except self._refused as error:
-            raise _Passing("no connection to the server") from error
+            raise _TemporaryFailure("no connection to the server") from error
         except self._timeouts:
-            raise _Passing(f"timeout: no reply within {self._options.timeout:g} s") from None
+            raise _TemporaryFailure(f"timeout: no reply within {self._options.timeout:g} s") from None
         except Exception as error:  # whatever a server sends, it must not end the run
-            raise _Passing(f"the connection broke ({type(error).__name__})") from None
+            raise _TemporaryFailure(f"the connection broke ({type(error).__name__})") from None
 
     async def _post(self, request: ChatRequest) -> tuple[int, Any, bytes]:
         tokens = request.tokens()
@@ -163,7 +163,7 @@ class ChatClient:
                 pieces.append(piece)
                 size += len(piece)
                 if size > LARGEST_REPLY:
-                    raise _Passing("the server's answer is too long")
+                    raise _TemporaryFailure("the server's answer is too long")
             return response.status_code, response.headers, b"".join(pieces)
 
     def _body(self, request: ChatRequest) -> dict[str, Any]:
@@ -184,7 +184,7 @@ class ChatClient:
         if self._traits.limit_name == "max_tokens" and "max_completion_tokens" in error_text:
             self._traits.limit_name = "max_completion_tokens"
             return True
-        if self._traits.strict_schema and not self._traits.answered and not _of_one_request(error_text):
+        if self._traits.strict_schema and not self._traits.answered and not _concerns_one_request(error_text):
             self._traits.strict_schema = False
             return True
         return False
@@ -195,17 +195,17 @@ class ChatClient:
         error_text = self._options.without_secrets(" ".join(_error_text(body).split()))[:200]
         if status == 200:
             if body is None:
-                raise _Passing(WEB_PAGE if content.lstrip()[:1] == b"<" else "the server's answer is not JSON")
+                raise _TemporaryFailure(WEB_PAGE if content.lstrip()[:1] == b"<" else "the server's answer is not JSON")
             return _completion(body, request, self._options.without_secrets)
-        if status in PASSING:
+        if status in TEMPORARY_STATUSES:
             if "insufficient_quota" in error_text:
                 raise Unusable("the judge's account has no quota left (insufficient_quota)")
             pause = retry_after(wait)
             if pause is not None and pause > LONGEST_WAIT:
                 raise Unusable(f"the judge's server asks to wait {pause:,.0f} s (Retry-After); run again after that")
-            raise _Passing(f"the server failed: HTTP {status}", pause)
+            raise _TemporaryFailure(f"the server failed: HTTP {status}", pause)
         because = f"HTTP {status}" + (f" ({error_text})" if error_text else "")
-        if status in (400, 413, 422) and (self._traits.answered or _of_one_request(error_text) or status == 413):
+        if status in (400, 413, 422) and (self._traits.answered or _concerns_one_request(error_text) or status == 413):
             return Completion(None, f"the server refused the request: {because}")
         if status in (401, 403):
             which = "refuses the key in" if self._options.key else "needs a key; set"
@@ -219,8 +219,8 @@ class ChatClient:
         raise Unusable(f"the judge refused the request; check --judge-url and the settings of Judge: {because}")
 
 
-def _of_one_request(error_text: str) -> bool:
-    return any(code in error_text.lower() for code in OF_ONE_REQUEST)
+def _concerns_one_request(error_text: str) -> bool:
+    return any(code in error_text.lower() for code in REQUEST_ERRORS)
 
 
 def _json_object(content: bytes) -> dict[str, Any] | None:
@@ -245,7 +245,7 @@ def _completion(body: dict[str, Any], request: ChatRequest, clean: Callable[[str
     choice = choices[0] if isinstance(choices, list) and choices else None
     message = choice.get("message") if isinstance(choice, dict) else None
     if not isinstance(choice, dict) or not isinstance(message, dict):
-        raise _Passing("the server's answer is not a chat completion")
+        raise _TemporaryFailure("the server's answer is not a chat completion")
     text, refusal, finish = message.get("content"), message.get("refusal"), choice.get("finish_reason")
     if isinstance(text, list):  # parts, of which those that are not text are thoughts
         parts_of_text = (part.get("text") for part in text if isinstance(part, dict) and part.get("type") == "text")

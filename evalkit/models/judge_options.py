@@ -61,7 +61,7 @@ class JudgeOptions:
         self._check_url()
         if self.key is not None and not (self.key.isascii() and self.key.isprintable() and self.key.strip()):
             raise SettingError(
-                "the judge's key (EVALKIT_JUDGE_KEY or OPENAI_API_KEY) holds characters that no key has; set it again"
+                "the judge's key (EVALKIT_JUDGE_KEY or OPENAI_API_KEY) contains characters that no key can have; set it again"
             )
         for name, lowest in (("concurrency", 1), ("retries", 0), ("failures_in_row", 1), ("max_calls", 0)):
             value = getattr(self, name)

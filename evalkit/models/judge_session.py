@@ -106,7 +106,7 @@ class JudgeSession:
             return None
         stored = "; the replies received so far are stored, so that the next run continues from there"
         hint = stored if self.options.folder is not None else ""
-        return f"the judge was not asked about everything: {self.budget.stopped}{hint}"
+        return f"the judge did not judge all outputs: {self.budget.stopped}{hint}"
 
     @property
     def spent(self) -> str:

@@ -31,7 +31,7 @@ _TRAINING = re.compile(r"(optimizer|scheduler|rng_state|training_args|trainer_st
 _POINTER = b"version https://git-lfs"
 #: other formats of the same weights, which are neither read nor downloaded.
 OTHER_FORMATS = ("*.h5", "*.msgpack", "*.onnx", "*.gguf", "*.ot", "onnx/*", "openvino/*", "*.tflite", "coreml/*")
-#: models whose licence forbids commercial use, by a part of their names.
+#: models whose license forbids commercial use, by a part of their names.
 _NON_COMMERCIAL = re.compile(r"cometkiwi|xcomet", re.IGNORECASE)
 
 
@@ -70,9 +70,9 @@ def find_model(name: str, runtime: Runtime, *, weights: bool = True) -> ModelFol
     if path.is_dir():
         folder = ModelFolder(name, path, _folder_fingerprint(path, name))
     elif path.exists():
-        raise InputError(f"{name}: a file where the folder of a model is meant")
+        raise InputError(f"{name}: this is a file; name the folder of a model")
     elif name.startswith(("/", ".", "~")) or "\\" in name or not _HUB_NAME.fullmatch(name):
-        raise InputError(f"{name}: no such folder, and no name of a model on the hub")
+        raise InputError(f"{name}: neither a folder nor the name of a model on the hub")
     else:
         cached = _in_cache(name)
         if cached is None and not runtime.download:
@@ -83,8 +83,8 @@ def find_model(name: str, runtime: Runtime, *, weights: bool = True) -> ModelFol
         path = _download(name, runtime, weights, cached) if runtime.download else cached  # type: ignore[assignment]
         commit = path.name if _COMMIT.fullmatch(path.name) else None
         folder = ModelFolder(name, path, f"commit:{commit}" if commit else _folder_fingerprint(path, name))
-    if weights and (licence := _licence(folder)):
-        runtime.tell(licence)
+    if weights and (license := _license(folder)):
+        runtime.tell(license)
     return folder
 
 
@@ -98,7 +98,7 @@ def _in_cache(name: str) -> Path | None:
 
 
 def _download(name: str, runtime: Runtime, weights: bool, cached: Path | None) -> Path:
-    """Download what is missing of a model, after saying how large it is and under which licence."""
+    """Download what is missing of a model, after saying how large it is and under which license."""
     from huggingface_hub import HfApi, snapshot_download
 
     try:
@@ -112,8 +112,8 @@ def _download(name: str, runtime: Runtime, weights: bool, cached: Path | None) -
         wanted = [file for file in info.siblings or [] if not any(Path(file.rfilename).match(p) for p in left_out)]
         size = sum(file.size or 0 for file in wanted)
         card: Mapping[str, Any] = info.card_data.to_dict() if info.card_data else {}
-        licence = card.get("license_name") or card.get("license") or "not stated"
-        runtime.tell(f"downloading {name}: {size / 1e9:,.2f} GB, licence {licence}")
+        license = card.get("license_name") or card.get("license") or "not stated"
+        runtime.tell(f"downloading {name}: {size / 1e9:,.2f} GB, license {license}")
         return Path(snapshot_download(name, revision=info.sha, ignore_patterns=left_out))
     except Exception as error:
         if cached is not None:
@@ -122,8 +122,8 @@ def _download(name: str, runtime: Runtime, weights: bool, cached: Path | None) -
         raise InputError(f"{name}: cannot be downloaded: {first_line(error)}") from None
 
 
-def _licence(folder: ModelFolder) -> str | None:
-    """A sentence on a licence that forbids commercial use."""
+def _license(folder: ModelFolder) -> str | None:
+    """A sentence on a license that forbids commercial use."""
     stated = ""
     readme = folder.path / "README.md"
     if readme.is_file():
@@ -134,7 +134,7 @@ def _licence(folder: ModelFolder) -> str | None:
     if re.search(r"(?<![a-z])nc(?![a-z])", stated, re.IGNORECASE) or (
         not stated and _NON_COMMERCIAL.search(short_name)
     ):
-        return f"{folder.name}: its licence ({stated or 'CC BY-NC-SA 4.0'}) allows no commercial use"
+        return f"{folder.name}: its license ({stated or 'CC BY-NC-SA 4.0'}) allows no commercial use"
     return None
 
 
@@ -147,7 +147,7 @@ def _folder_fingerprint(path: Path, name: str) -> str:
     if any(f.suffix == ".safetensors" for f in files):  # other weights are not read
         files = [f for f in files if f.suffix not in (".bin", ".ckpt", ".pt")]
     if not files:
-        raise InputError(f"{name}: this folder holds no model: neither weights nor a configuration")
+        raise InputError(f"{name}: this folder contains no model (no weights and no configuration)")
     with errors_of("read", name):
         return _hash_files(path, tuple((str(f), f.stat().st_size, f.stat().st_mtime_ns) for f in files))
 
@@ -230,7 +230,7 @@ def model_errors(name: str, what: str) -> Iterator[None]:
             ) from None
         reason = first_line(error)
         if "trust_remote_code" in str(error) or "custom code" in str(error):
-            reason = "it needs code of its own, which is never run"
+            reason = "it needs custom code, which evalkit never runs"
         if "ignore_mismatched_sizes" in str(error):
             reason = "the weights do not have the sizes that config.json states"
         raise InputError(f"{name}: not {what}, or damaged: {reason}") from None

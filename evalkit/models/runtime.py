@@ -20,7 +20,7 @@ class Runtime:
     :param store: folder of the results of models, by model and text; nothing is stored if None.
     :param judge: how a judge is asked; None where there is none.
     :param progress: called as ``progress(done, total, what)`` by a metric while it works.
-    :param notify: called with one sentence that a person should read, such as the licence of a model.
+    :param notify: called with one sentence that a person should read, such as the license of a model.
     :param record: facts that the run folder records in addition to the signatures, by metric; metrics add to it.
     """
 

@@ -21,8 +21,8 @@ from evalkit.wording import count
 
 #: why contrasts of single-reference segments are not informative for metrics that compare with references.
 ALONE = (
-    "{count} of {total} contrasts left out: their segments have one reference, which they were made from, so that this metric "
-    "would notice any change at all; add a second reference"
+    "{count} of {total} contrasts left out: their segments have only the reference that they were made from, so this metric "
+    "would detect any change; add a second reference"
 )
 #: differences of scores up to this size are treated as rounding errors.
 EPSILON = 1e-9

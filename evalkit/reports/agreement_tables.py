@@ -12,8 +12,8 @@ from evalkit.wording import UNDEFINED, bounded, format_interval, format_number, 
 
 _KINDS = ("metric", "sentinel", "floor")
 _LEGEND = (
-    "In parentheses: what a length alone, or a metric without any information, reaches; judged: segments that the figure "
-    "rests on"
+    "In parentheses: what text length alone, or a metric without any information, reaches; judged: number of segments "
+    "with human scores behind the figure"
 )
 
 
@@ -61,7 +61,7 @@ def metric_tables(pairs: Sequence[MetricPair], ranks: Mapping[str, tuple[int, in
         for pair in pairs
     )
     note = (
-        f"paired permutation of the metrics' scores by {first.unit} ({first.units:,}), corrected after Holm; applies to these "
+        f"paired permutation of the metrics' scores by {first.unit} ({first.units:,}), corrected (Holm); applies to these "
         "systems on other texts"
     )
     header = ("metric", "against", "difference", "p", "corrected p", "better")

@@ -26,7 +26,7 @@ def render(verdict: Verdict, *, stream: TextIO | None = None) -> str:
     written = page.text()
     for example in verdict.examples:
         if example.new_error and example.why.partition(": ")[2] not in written:
-            page.line(f"  new error in {example.segment} of {example.system}: {example.why}")
+            page.line(f"  new error in segment {example.segment} of {example.system}: {example.why}")
     table = changes_table(verdict.changes)
     if table.rows:
         page.line("")

@@ -97,7 +97,7 @@ def _task(task: TaskView) -> str:
     more = f"\nand {count(len(task.rows) - _ROWS, 'more system')}\n" if len(task.rows) > _ROWS else ""
     key = ""
     if len(task.rows) > 1:
-        key = "In brackets: the difference from the baseline. Rank: by score alone, because no system was tested.\n"
+        key = "In parentheses: the difference from the baseline. Rank: by score alone, because no system was tested.\n"
         if task.ranked_by_tests:
             key = (
                 "▲ better, ▼ worse than the baseline, ≈ no significant difference, ? depends on unjudged segments. "

@@ -21,15 +21,17 @@ def _plan_table(rows: Sequence[PlanRow], goal: Goal) -> Table:
     first = rows[0]
     units, repeats = f"{first.unit}s", first.repeats_of
     notes = [
-        f"to find a true difference of {goal.difference:g} with {goal.power:.0%} power at p ≤ {goal.level:g}; pilot: "
-        f"{first.pilot:,} {units}; detectable now: what the pilot shows with that power; in parentheses: 95% interval "
-        f"of the number of {units}, as the pilot only estimates their variance; * fewest judgements",
+        f"data needed to find a true difference of {goal.difference:g} with {goal.power:.0%} power at p ≤ {goal.level:g}; "
+        f"pilot: {first.pilot:,} {units}; detectable now: the smallest difference that the pilot can show with that power; "
+        f"in parentheses: 95% interval of the number of {units}, whose variance the pilot only estimates; * fewest judgements",
         *dict.fromkeys(row.reason for row in rows if row.reason),
     ]
     if any(row.repeats is None for row in rows):
-        notes.append(f"what more {repeats} per output would bring cannot be estimated from one")
+        notes.append(f"the effect of more {repeats} per output cannot be estimated from one")
     if first.unit == "segment":
-        notes.append("planned by segment, so for these articles only: other articles need at least 10 in the pilot")
+        notes.append(
+            "planned by segment, so for these articles only; planning by article takes a pilot of 10 articles or more"
+        )
     lines = []
     for _, group in groupby(rows, key=attrgetter("system", "baseline")):
         for place, row in enumerate(group):
@@ -58,8 +60,8 @@ def _correction_table(rows: Sequence[CorrectedDifference]) -> Table:
         rho2, saved = _range([row.rho2 for row in known], ".2f"), _range([row.saved for row in known], ".0%")
         gain = f"; rho² = {rho2}: the metric saves {saved} of the labels"
     notes = [
-        "difference: of the human scores over all segments, from the metric corrected by the labels; labels only: from the "
-        f"labelled segments alone; errors by {first.unit}, p corrected after Holm",
+        "difference: in human scores over all segments, estimated from the metric and corrected with the labels; labels "
+        f"only: from the labeled segments alone; standard errors by {first.unit}; p corrected (Holm)",
         *dict.fromkeys(row.reason for row in rows if row.reason),
     ]
     notes += [

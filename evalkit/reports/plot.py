@@ -98,7 +98,9 @@ def _differences(figure: Figure, view: TaskView, column: int) -> None:
     axes.set_yticks(range(len(rows)), [_plain(name) for name, _ in rows])
     axes.set_ylim(-0.7, len(rows) - 0.3)
     axes.set_xlabel(
-        _plain(f"difference in {view.columns[column].heading} to {view.baseline}, with {evidence.confidence} interval")
+        _plain(
+            f"difference in {view.columns[column].heading} from {view.baseline}, with {evidence.confidence} interval"
+        )
     )
     axes.set_title(_plain(f"{view.name}: {label}"), loc="left", fontsize=11)
     _hide_spines(axes, ("top", "right", "left"))

@@ -13,7 +13,7 @@ from evalkit.wording import UNDEFINED, count, decimals, signed
 
 _NOTE = (
     "p: whether the difference in the slice differs from that in the rest (interaction, by article, corrected over slices "
-    "and pairs); share: what the slice contributes to the whole difference"
+    "and pairs); share: contribution of the slice to the total difference"
 )
 
 
@@ -37,7 +37,7 @@ def slice_tables(slices: Iterable[Slice], results: Results) -> Iterator[Table]:
                 reasons = [undefined.get(name, {}) for name in (system, baseline) if name]
                 lacking = len({i for of_one in reasons for i, why in of_one.items() if why != NO_REFERENCE})
                 common = (
-                    f"{count(lacking, 'segment')} not judged for both: only the score counts them"
+                    f"{count(lacking, 'segment')} not judged for both systems; they count only in the score"
                     if lacking and baseline
                     else ""
                 )

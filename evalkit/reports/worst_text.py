@@ -123,7 +123,7 @@ def render_findings(checked: Checked) -> str:
             )
         errors = sum(item.finding.severity == "error" for item in items)
         faulty = len({item.segment for item in items if item.finding.severity == "error"})
-        metrics = ", ".join(checked.metrics[task]) or "no metric: nothing to check with"
+        metrics = ", ".join(checked.metrics[task]) or "no metric applies"
         lines += [
             f"  {count(errors, 'error')} in {faulty:,} of {count(number, 'output')}, "
             f"{count(len(items) - errors, 'warning')} ({metrics})",

@@ -150,7 +150,7 @@ def _check_place(folder: Path, target: Path) -> None:
         raise RunFolderError(f"{folder} exists and is not a directory; choose another --out")
     if listed_files(target)[0] is None and any(not path.name.startswith(_prefix(target)) for path in target.iterdir()):
         raise RunFolderError(
-            f"{folder}: holds something other than a run of evalkit; refusing to write there (choose another --out)"
+            f"{folder}: contains something other than a run of evalkit; refusing to write there (choose another --out)"
         )
 
 

@@ -193,10 +193,10 @@ def sentence(d: Difference) -> str:
 
 def unjudged_note(d: Difference) -> str:
     """Describe the effect of unjudged segments: the bounds, and whether the two systems differ in coverage."""
-    bounds = f", {format_number(d.worst, '+.3g')} to {format_number(d.best, '+.3g')} with the others"
-    bounds = "" if d.worst is None or d.best is None else bounds
-    p = "" if d.coverage_p is None else f"; what is unjudged differs with {p_equation(d.coverage_p)} (McNemar)"
-    return f"{d.system} and {d.baseline}: {count(d.unjudged, 'segment')} not judged for both{bounds}{p}"
+    worst, best = format_number(d.worst, "+.3g"), format_number(d.best, "+.3g")
+    bounds = "" if d.worst is None or d.best is None else f", {worst} to {best} with these at their worst and best"
+    p = "" if d.coverage_p is None else f"; coverage differs with {p_equation(d.coverage_p)} (McNemar)"
+    return f"{d.system} and {d.baseline}: {count(d.unjudged, 'segment')} not judged for both systems{bounds}{p}"
 
 
 def compare(

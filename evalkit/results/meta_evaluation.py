@@ -254,7 +254,7 @@ def _judged(t: TaskResults, human: Mapping[str, Floats]) -> _Judged:
     systems = tuple(name for name in t.systems if name in human)
     if len(systems) < 2:
         raise InputError(
-            f"{t.name}: people and the run have {count(len(systems), 'system')} in common; at least two are needed. "
+            f"{t.name}: {count(len(systems), 'system')} in both the run and the human scores; at least two are needed. "
             f"Judged: {', '.join(human)}. Scored: {', '.join(t.systems)}"
         )
     return _Judged(t, systems, np.stack([human[name] for name in systems]))
@@ -307,7 +307,7 @@ def _warnings(judged: _Judged, rows: Sequence[AgreementRow], human: Mapping[str,
     if complete < counts.max():
         yield (
             f"people judged {int(counts.min()):,} to {int(counts.max()):,} segments per system, {complete:,} of them for all "
-            "systems: system scores rest on different segments"
+            "systems: system scores are based on different segments"
         )
     negative = [
         r.metric

@@ -131,7 +131,9 @@ def _pieces(
                 rest = rest if len(rest) else next(batches, rest)
                 for column, name in zip(("task", "metric", "system"), names, strict=True):
                     if piece.column(column).unique().to_pylist() != [name]:
-                        raise RunFolderError(f"{path}: the rows of {', '.join(names)} are out of place; score again")
+                        raise RunFolderError(
+                            f"{path}: the rows of {', '.join(names)} are not in the expected order; score again"
+                        )
                 yield piece
 
 
@@ -200,7 +202,7 @@ def read_texts(path: Path, tasks: Sequence[tuple[TaskHead, tuple[str, ...]]]) ->
     try:
         return [_task_texts(table.filter(pyarrow.compute.equal(names, head.name)), head, ids) for head, ids in tasks]
     except (ValueError, KeyError, TypeError) as error:
-        raise RunFolderError(f"{path}: does not fit run.json ({error}); score again") from None
+        raise RunFolderError(f"{path}: does not match run.json ({error}); score again") from None
 
 
 def _task_texts(table: Any, head: TaskHead, ids: tuple[str, ...]) -> SegmentTexts:
@@ -208,7 +210,7 @@ def _task_texts(table: Any, head: TaskHead, ids: tuple[str, ...]) -> SegmentText
         return SegmentTexts(None, {}, {})
     columns: dict[str, list[Any]] = {name: table[name].to_pylist() for name in table.column_names}
     if tuple(columns["segment"]) != ids:
-        raise ValueError("other segments than run.json")
+        raise ValueError("its segments differ from those in run.json")
     sources, blocks = columns["source"], columns["block"]
     texts = Texts(
         sources=None if None in sources else tuple(sources),

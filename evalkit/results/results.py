@@ -51,7 +51,11 @@ class Results:
             if task.name == name:
                 return task
         names = ", ".join(t.name for t in self.tasks)
-        raise SettingError(f"no task {name!r} in these results; there are {names}" if name else f"name a task: {names}")
+        raise SettingError(
+            f"no task {name!r} in these results; there are {names}"
+            if name
+            else f"the run has several tasks; name one: {names}"
+        )
 
     def scores(
         self,

@@ -203,7 +203,7 @@ def _check_files(folder: Path, head: run_json.RunHead) -> None:
             raise RunFolderError(f"{path}: cannot be read ({error.strerror or error}); score again") from None
         if not intact:
             raise RunFolderError(
-                f"{path}: cut short or changed since the run (its sha256 is not the one of run.json); score again"
+                f"{path}: cut short or changed since the run (its sha256 is not the one in run.json); score again"
             )
 
 
@@ -222,8 +222,8 @@ def _registered_metric(folder: Path, item: run_json.MetricHead) -> Metric:
     cls = metric_class(item.name)
     if cls is None:
         raise RunFolderError(
-            f"{folder / run_json.NAME}: the metric {item.name} is not known here; install the package it came from, "
-            "or hand the object to load_results(metrics=[...])"
+            f"{folder / run_json.NAME}: the metric {item.name} is not installed; install the package that provides it, "
+            "or pass the object to load_results(metrics=[...])"
         )
     try:
         return cls(**item.settings)

@@ -163,7 +163,7 @@ def read_head(folder: Path) -> RunHead:
             f"{path}: format {kind.format_version!r}, and this version of evalkit reads 1 and {FORMAT_VERSION}; score again"
         )
     if kind.format_version > 1 and not seal_is_intact(content):
-        raise RunFolderError(f"{path}: cut short or changed since the run (its sha256 does not fit); score again")
+        raise RunFolderError(f"{path}: cut short or changed since the run (its sha256 does not match); score again")
     try:
         return msgspec.json.decode(content, type=RunHead)
     except (msgspec.MsgspecError, RecursionError) as error:

@@ -97,7 +97,9 @@ def slice_labels(task: TaskResults, by: str) -> tuple[str, ...]:
         lost = "" if task.texts else "; the run kept no texts, which slices by length, quantities and names need"
         raise SettingError(f"{task.name} has no slices {by!r}; there are {known}{lost}")
     if by != "article" and len(set(labels)) > MOST:
-        raise SettingError(f"{task.name}: {by!r} has {len(set(labels))} values, more than the {MOST} that make slices")
+        raise SettingError(
+            f"{task.name}: {by!r} has {len(set(labels))} values, more than the {MOST} that slices may have"
+        )
     return tuple(label or "(none)" for label in labels)
 
 

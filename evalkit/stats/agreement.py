@@ -103,7 +103,7 @@ def system_agreement(
     sign = 1.0 if higher_is_better else -1.0
     rows = checked(statistics)
     if rows.shape[:2] != people.shape:
-        raise InputError(f"statistics of shape {rows.shape} and human scores of shape {people.shape} do not fit")
+        raise InputError(f"statistics of shape {rows.shape} and human scores of shape {people.shape} do not match")
     lines = ~np.isnan(people).all(axis=0)
     articles = None if groups is None else checked_groups(groups, people.shape[1])[1][lines]
     people, rows = people[:, lines], rows[:, lines]

@@ -84,25 +84,25 @@ def corrected_mean(
     articles = np.arange(len(scores)) if groups is None else checked_groups(groups, len(scores))[1]
     known = ~np.isnan(scores)
     scores, human_scores, articles = scores[known], human_scores[known], articles[known]
-    labelled = ~np.isnan(human_scores)
-    count = int(labelled.sum())
-    weight = np.where(labelled, 1.0, 0.0)
+    labeled = ~np.isnan(human_scores)
+    count = int(labeled.sum())
+    weight = np.where(labeled, 1.0, 0.0)
     if weights is not None:
-        weight = np.where(labelled, np.asarray(weights, dtype=np.float64)[known], 0.0)
-        if not (np.isfinite(weight).all() and (weight[labelled] > 0).all()):
-            raise InputError("every labelled segment needs a positive weight")
-    by_article = groups is not None and len(np.unique(articles[labelled])) >= ENOUGH_ARTICLES
+        weight = np.where(labeled, np.asarray(weights, dtype=np.float64)[known], 0.0)
+        if not (np.isfinite(weight).all() and (weight[labeled] > 0).all()):
+            raise InputError("every labeled segment needs a positive weight")
+    by_article = groups is not None and len(np.unique(articles[labeled])) >= ENOUGH_ARTICLES
     unit = "article" if by_article else "segment"
     units = articles if by_article else np.arange(len(scores))
     judge_only = float(scores.mean()) if len(scores) else math.nan
     if count < FEWEST_LABELS:
-        reason = f"{count} labelled segments are too few; at least {FEWEST_LABELS} are needed"
+        reason = f"{count} labeled segments are too few; at least {FEWEST_LABELS} are needed"
         nothing = (math.nan,) * 7
         return CorrectedMean(*nothing, judge_only, math.nan, math.nan, count, len(scores), unit, reason)
     share = weight / weight.sum()
-    y = np.where(labelled, human_scores, 0.0)
+    y = np.where(labeled, human_scores, 0.0)
     mean_y, mean_x = float(share @ y), float(share @ scores)
-    dy, dx = np.where(labelled, y - mean_y, 0.0), scores - mean_x
+    dy, dx = np.where(labeled, y - mean_y, 0.0), scores - mean_x
     variance_x, variance_y, covariance = (float(share @ v) for v in (dx * dx, dy * dy, dx * dy))
     flat = variance_x <= 1e-26 * max(1.0, mean_x**2) or variance_y <= 0
     slope = 0.0 if flat else covariance / variance_x
@@ -150,7 +150,7 @@ def sensitivity_and_specificity(verdicts: ArrayLike, labels: ArrayLike) -> tuple
         raise InputError(f"verdicts of shape {positive_verdicts.shape} and labels of shape {truth.shape} do not fit")
     positive, negative = truth == 1, truth == 0
     if (~(positive | negative | np.isnan(truth))).any():
-        raise InputError("labels must be 0 or 1, or nan where not labelled")
+        raise InputError("labels must be 0 or 1, or nan where not labeled")
     if min(positive.sum(), negative.sum()) < 2:
         return math.nan, math.nan
     return float(positive_verdicts[positive].mean()), float((~positive_verdicts[negative]).mean())

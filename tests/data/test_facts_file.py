@@ -73,7 +73,7 @@ def test_yaml_and_jsonl_read_the_same(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "line", "message"),
     [
-        ("- 3\n", 1, "a number where a fact is meant"),
+        ("- 3\n", 1, "a number where a fact is expected"),
         ("facts: []\n", 1, "not a list"),
         ("- {article: a, id: f1, forms: {en: [x]}, teir: 2}\n", 1, "unknown key 'teir'"),
         ("\n- {id: f1, forms: {en: [x]}}\n", 2, "article is missing"),
@@ -101,7 +101,7 @@ def test_yaml_and_jsonl_read_the_same(tmp_path: Path) -> None:
         ("- {article: a, id: f1, forms: {en: [x]}, id: f2}\n", 1, "the key 'id' is given twice"),
         ("- {article: a, id: f1, forms: {en: [x], en: [y]}}\n", 1, "the key 'en' is given twice"),
         ("- article: a\n  id: [\n", 2, "bad YAML"),
-        ("- &a [*a]\n", 1, "a list where a fact is meant"),
+        ("- &a [*a]\n", 1, "a list where a fact is expected"),
         (b"- {article: \xff}\n", 1, "not UTF-8"),
     ],
 )
@@ -154,7 +154,7 @@ def test_facts_that_do_not_fit(tmp_path: Path) -> None:
     ):
         with_facts(bench(), path)
     rows = [{"id": "1", "references": ["x"]}]
-    with pytest.raises(SettingError, match="names no articles"):
+    with pytest.raises(SettingError, match="has no article ids"):
         with_facts(Benchmark.from_dataset(rows, lang="en"), FACTS)
 
 

@@ -70,9 +70,9 @@ def test_two_columns_will_do(tmp_path: Path) -> None:
         (
             "source,accepted\n板栗,chestnut; marron\n",
             2,
-            "'chestnut; marron' is found nowhere: a line has one form of the",
+            "'chestnut; marron' could never be found: give one source form",
         ),
-        ("source,accepted\n板栗|栗子,chestnut\n", 2, "'板栗|栗子' is found nowhere: a line has one form of the source"),
+        ("source,accepted\n板栗|栗子,chestnut\n", 2, "'板栗|栗子' could never be found: give one source form per line"),
         ("source,accepted\n板栗,chestnut\n\n板栗,marron\n", 4, "first on line 2"),
         ("source,accepted,rejected\n板栗,chestnut|marron,marron\n", 2, "'marron' is both accepted and rejected"),
         ("source,accepted,kind\n板栗,chestnut,food\n", 2, "unknown kind 'food'; use person, place"),

@@ -79,7 +79,7 @@ def test_raters_can_be_standardized(tmp_path: Path) -> None:
     assert scores.raters == ("x", "y")
     assert values(scores.normalized()) == {"a": [0.5, None, None], "b": [None, None, -1.0]}
     anonymous = read_human_scores(write(tmp_path, "o.csv", "system,id,esa\na,1,2\n"), IDS)
-    with pytest.raises(InputError, match="does not name who judged"):
+    with pytest.raises(InputError, match="does not name the raters"):
         anonymous.normalized()
 
 
@@ -130,7 +130,7 @@ def test_what_could_be_meant_otherwise_is_told(tmp_path: Path) -> None:
     assert values(scores) == {"a": [1.0, 2.0, 3.5]} and scores.column == "QA"
     assert [note.partition(": ")[2] for note in scores.notes] == [
         "its ids 11 to 13 are not those of the run; they are taken as the segments in order",
-        "1 score with the system, the segment and the rater of another; all of these are averaged",
+        "1 repeated score for the same system, segment and rater; repeated scores are averaged",
     ]
     missing = write(tmp_path, "m.csv", "system,id,esa\na,1,NA\na,2,\na,3,5\n")
     assert values(read_human_scores(missing, IDS)) == {"a": [None, None, 5.0]}

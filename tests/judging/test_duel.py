@@ -139,7 +139,7 @@ def test_failures_and_a_judge_of_the_same_family_are_reported() -> None:
         runtime = Runtime(judge=JudgeOptions(url=server.url, backoff=0.0), notify=told.append)
         evalkit.duel(bench, {"gpt-x": ["a"] * N, "b": ["b"] * N}, model="openai:gpt-4", runtime=runtime)
     assert any(f"{2 * N} of {2 * N} judgements failed" in sentence for sentence in told)
-    assert any("judges gpt-x, whose name" in sentence for sentence in told)
+    assert any("judges gpt-x, which seems to be" in sentence for sentence in told)
 
 
 def test_the_same_in_python() -> None:

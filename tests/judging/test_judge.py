@@ -142,7 +142,7 @@ class TestMqm:
         assert {finding.kind for finding in found.findings[0]} == {"unanchored"}
         assert "accuracy/mistranslation" in found.findings[0][0].message
         assert metric.notes(found.rows.sum(axis=0))[0].startswith(
-            "100% of the errors quote words that are not in the text"
+            "100% of the errors quote words that do not occur in the text"
         )
 
     def test_an_article_is_judged_as_one_where_that_is_asked(self) -> None:
@@ -387,7 +387,7 @@ def test_a_change_of_the_model_within_a_run_is_reported() -> None:
 def test_another_model_than_requested_is_reported() -> None:
     told: list[str] = []
     judged(lambda *_: completion({"errors": []}, model="other"), told=told)
-    assert "openai:judge was asked for, and the server says that it used other" in told
+    assert "openai:judge was requested, but the server says that it used other" in told
 
 
 def test_a_judge_of_its_own_family_is_reported() -> None:

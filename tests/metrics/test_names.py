@@ -35,7 +35,7 @@ def test_a_string_is_found_in_any_order_of_its_settings() -> None:
     [
         ("blue", "did you mean BLEU"),
         ("ROUGE-k", "did you mean ROUGE-L"),
-        ("Nothing", "known are BLEU"),
+        ("Nothing", "the metrics are BLEU"),
         ("", "is not a metric"),
         ("BLEU(", "is not a metric"),
         ("BLEU(tokenise=zh)", "did you mean tokenize"),

@@ -620,7 +620,7 @@ def test_unknown_devices_and_missing_sources_are_refused(folders: Path) -> None:
         run(_comet_of(folders / "regression"), tiny.SYSTEMS, without)
 
 
-def test_licences_that_forbid_commercial_use_are_told(folders: Path, tmp_path: Path) -> None:
+def test_licenses_that_forbid_commercial_use_are_told(folders: Path, tmp_path: Path) -> None:
     told: list[str] = []
     kiwi = Path(shutil.copytree(folders / "kiwi", tmp_path / "wmt22-cometkiwi-da"))
     run(_comet_of(kiwi), notify=told.append)
@@ -631,8 +631,8 @@ def test_licences_that_forbid_commercial_use_are_told(folders: Path, tmp_path: P
     (free / "README.md").write_text("---\nlicense: apache-2.0\n---\n")
     run(_comet_of(free), notify=told.append)
     assert [sentence.split(": ", 1)[1] for sentence in told] == [
-        "its licence (CC BY-NC-SA 4.0) allows no commercial use",
-        "its licence (cc-by-nc-4.0) allows no commercial use",
+        "its license (CC BY-NC-SA 4.0) allows no commercial use",
+        "its license (cc-by-nc-4.0) allows no commercial use",
     ]
 
 
@@ -656,7 +656,7 @@ def test_the_command_scores_resumes_and_says_what_is_wrong(
     wrong = cli("run", *bench, "-m", "COMET(model=./nowhere)", "--out", "none", cwd=tmp_path)
     assert (wrong.returncode, wrong.stderr) == (
         2,
-        "evalkit: ./nowhere: no such folder, and no name of a model on the hub\n",
+        "evalkit: ./nowhere: neither a folder nor the name of a model on the hub\n",
     )
     assert not (tmp_path / "none").exists()
     useless = cli("run", *bench, "-m", "chrF", "--dtype", "bfloat16", cwd=tmp_path)
@@ -705,10 +705,10 @@ def test_nothing_is_downloaded_unless_asked_for(hub: _Hub) -> None:
     assert hub.asked == ["cache"]
 
 
-def test_size_and_licence_are_said_before_a_download(hub: _Hub) -> None:
+def test_size_and_license_are_said_before_a_download(hub: _Hub) -> None:
     told: list[str] = []
     task = run(evalkit.COMET(model="some/model"), download=True, notify=told.append)
-    assert told == ["downloading some/model: 3.00 GB, licence cc-by-nc-4.0"]
+    assert told == ["downloading some/model: 3.00 GB, license cc-by-nc-4.0"]
     assert "*.bin" in hub.asked[1]
     assert "|model:some/model|" in task.metrics[0].signature
     assert f"|fingerprint:commit:{'0' * 40}+sha256:" in task.metrics[0].signature

@@ -85,7 +85,7 @@ def test_noticed_is_a_lower_score_or_a_new_error() -> None:
     ]  # fmt: skip
     assert ("Vowels", "6") not in by
     assert list(probed.skipped) == ["Vowels, t"]
-    assert probed.skipped["Vowels, t"].startswith("1 of 8 contrasts left out: their segments have one reference")
+    assert probed.skipped["Vowels, t"].startswith("1 of 8 contrasts left out: their segments have only the reference")
     assert [by["Errors", c.id].noticed for c in PROBE.cases] == [False, True, True, False, False, True, False, False]
     assert [by["Errors", c.id].error_kinds for c in PROBE.cases] == [(), ("letter",), (), (), (), ("letter",), (), ()]
     assert (by["Vowels", "1"].base, by["Vowels", "1"].text, by["Vowels", "1"].drop) == (4, 3, 1)
@@ -130,7 +130,7 @@ def test_a_metric_that_cannot_be_used_is_skipped_and_said() -> None:
     probed = probe(["KeyFacts", Vowels()], PROBE)
     assert probed.metrics == ("Vowels",)
     assert probed.skipped["KeyFacts, t"] == "KeyFacts needs facts, which t does not have"
-    assert probed.skipped["Vowels, t"].startswith("1 of 8 contrasts left out: their segments have one reference")
+    assert probed.skipped["Vowels, t"].startswith("1 of 8 contrasts left out: their segments have only the reference")
     with pytest.raises(SettingError, match="KeyFacts needs facts"):
         probe(["KeyFacts"], PROBE)
     with pytest.raises(SettingError, match="unknown metric 'BLUE'"):

@@ -66,8 +66,8 @@ def test_a_plan_names_a_pair_once_and_marks_the_cheapest() -> None:
         ("", "", "", "", "2", "800 (500 to 1,500)", "3,000", "9,000*"),
         ("c", "b", "+1.23", "2.5", "–", "–", "–", "–"),
     ]
-    assert table.note.startswith("to find a true difference of 0.5 with 80% power at p ≤ 0.05; pilot: 12 articles; ")
-    assert "too few articles. what more samples per output would bring cannot be estimated from one" in table.note
+    assert table.note.startswith("data needed to find a true difference of 0.5 with 80% power at p ≤ 0.05; ")
+    assert "too few articles. the effect of more samples per output cannot be estimated from one" in table.note
     (by_segment,) = plan_tables([replace(row, unit="segment", pilot=1500)], Goal(0.5))
     assert by_segment.header[5:] == ("segments", "judgements")
     assert texts(by_segment) == [("a", "b", "+1.23", "2.5", "1", "1,234 (900 to –)", "10,000")]
@@ -82,7 +82,7 @@ def test_a_corrected_difference_says_what_the_metric_saves() -> None:
     (table,) = correction_tables([row])
     assert table.title == "t, chrF; rho² = 0.36: the metric saves 36% of the labels"
     assert texts(table) == [("a", "b", "1,100/2,000", "0.36", "+0.4", "+0.5", "[0.25, 0.75]", ".012", "a")]
-    assert table.note.endswith("errors by article, p corrected after Holm")
+    assert table.note.endswith("standard errors by article; p corrected (Holm)")
     other = replace(row, rho2=0.5, saved=0.5, better=None, p_corrected=None, sensitivity=0.9, specificity=0.8)
     (both,) = correction_tables([row, other, replace(row, rho2=None, saved=None, low=None, reason="no labels")])
     assert both.title == "t, chrF; rho² = 0.36 to 0.50: the metric saves 36% to 50% of the labels"
@@ -136,7 +136,7 @@ def test_metrics_are_ranked_and_compared() -> None:
         ("chrF", "BLEU", "+0.250", ".010", ".020", "chrF"),
         ("chrF", "TER", "+0.050", ".010", "–", "–"),
     ]
-    assert "by segment (1,500), corrected after Holm" in compared.note
+    assert "by segment (1,500), corrected (Holm)" in compared.note
 
 
 def test_spans_have_one_column_per_measure() -> None:
@@ -573,7 +573,7 @@ def test_charts_have_no_frame_and_short_names() -> None:
     labels = [text.get_text() for text in axes.get_yticklabels()]
     assert labels[1] == "a" + r"\$" + "n" * 56 + "…" and len(labels[1]) == 60
     assert axes.get_title(loc="left") == "translate-en: BLEU"
-    assert axes.get_xlabel() == "difference in BLEU ↑ to poor, with 95% interval"
+    assert axes.get_xlabel() == "difference in BLEU ↑ from poor, with 95% interval"
     assert axes.get_ylim() == (-0.7, 1.7)
     (heat,) = plot(results(), "articles", metric="chrF", baseline="good").axes
     assert not any(spine.get_visible() for spine in heat.spines.values())

@@ -1,4 +1,4 @@
-"""Precision and recall of extraction on labelled sentences of public data, and strings that no one should write."""
+"""Precision and recall of extraction on labeled sentences of public data, and strings that no one should write."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LABELS = Path(__file__).with_name("quantity_labels.tsv")
 
 
 class Sentence(NamedTuple):
-    """Where a labelled sentence stands, and its labels: start, end, normal form."""
+    """Where a labeled sentence stands, and its labels: start, end, normal form."""
 
     folder: str
     file: str
@@ -62,7 +62,7 @@ def test_the_labels_are_many_and_well_formed() -> None:
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_precision_and_recall_on_labelled_sentences(lang: str, shared_data: Path) -> None:
     files: dict[tuple[str, str], list[str]] = {}
-    hits = found = labelled = 0
+    hits = found = labeled = 0
     for s in sentences():
         if s.lang != lang:
             continue
@@ -70,15 +70,15 @@ def test_precision_and_recall_on_labelled_sentences(lang: str, shared_data: Path
         lines = files.setdefault(key, (shared_data / s.folder / s.file).read_text("utf-8").split("\n"))
         got = [q for q in extract(lines[s.line - 1], lang) if q.checkable]
         found += len(got)
-        labelled += len(s.labels)
+        labeled += len(s.labels)
         for start, end, normal in s.labels:
             hit = next((q for q in got if q.span[0] < end and start < q.span[1] and agrees(q, normal)), None)
             if hit is not None:
                 got.remove(hit)
                 hits += 1
-    assert labelled > 300
+    assert labeled > 300
     assert hits / found >= 0.98
-    assert hits / labelled >= 0.97
+    assert hits / labeled >= 0.97
 
 
 # -- bad input --------------------------------------------------------------------------------------------------------

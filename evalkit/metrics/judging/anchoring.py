@@ -20,8 +20,10 @@ _INVISIBLE = frozenset("\u00ad\u200b\u200c\u200d\u2060\ufeff")
 def anchor(text: str, quote: str, context: str = "") -> Span | None:
     """The half-open span of a quote in a text; None if it occurs nowhere or more than once.
 
-    Searched exactly first, then without regard to spacing, width and kind of quotation mark; placed by its context, a
-    longer quote that holds it. An occurrence inside a longer word counts only where there is no other."""
+    An exact match is searched for first, then one that ignores spacing, width and kind of quotation mark. If the quote
+    occurs more than once, ``context`` (a longer quote that contains it) decides. Occurrences inside a longer word only
+    count if there are no others.
+    """
     for find in (_exact, _normalized):
         spans = find(text, quote)
         if len(spans) > 1 and context:

@@ -62,10 +62,10 @@ def _warnings_of(model: str, systems: Iterable[str], note: Mapping[str, Any]) ->
     """Notes for the reader of a judge's scores, from the record of its judgements."""
     for system in systems:
         if same_family(model, system):
-            yield f"{model} judges {system}, whose name says that it is of the same family: judges prefer their own"
+            yield f"{model} judges {system}, which seems to be of the same family; judges prefer their own family"
     requested = model_name(model)
     if note["returned"] and not any(name.casefold().startswith(requested.casefold()) for name in note["returned"]):
-        yield f"{model} was asked for, and the server says that it used {', '.join(note['returned'])}"
+        yield f"{model} was requested, but the server says that it used {', '.join(note['returned'])}"
     for what, name in (("models", "returned"), ("system fingerprints", "system_fingerprint")):
         if len(note.get(name, ())) > 1:
             counts = ", ".join(f"{value} ({count:,})" for value, count in note[name].items())

@@ -130,7 +130,7 @@ class _ErrorSpans(Form):
 def _error_finding(error: Mapping[str, str], span: Span | None, in_source: bool) -> Finding:
     kind, words = error["category"], f"{error['severity']}: {error['explanation']}"
     if span is None and kind != "non-translation":
-        words = f"{kind}, {words} (the quote is not in the text, or not at one place: {error['quote']})"
+        words = f"{kind}, {words} (the quote does not occur in the text, or occurs more than once: {error['quote']})"
         kind = "unanchored"
     return Finding(
         kind,
