@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from itertools import chain, repeat
@@ -126,14 +127,12 @@ def run(
     options = judge_options_of(judge, caches, asked=bool(judges))
     scores_alone = bool(scores) and not (systems or reading["with_bundled"] or metrics)
     cache = StatisticsCache(caches, versions()) if caches else None
-    # Missing files are reported when they are read.
-    files = [path for path in map(Path, [*systems, *inputs.references]) if path.is_file()]
-    size = sum(path.stat().st_size for path in files) * (len(chosen or ()) + len(scores))
     runtime = models.runtime(caches, options)
     if quiet:
         silence_notes()
     with nullcontext() if no_save else claim(out) as place:
-        with _executor(dask, scoring["jobs"], size) as executor, progress_bar(quiet) as progress:
+        ahead = [*systems, *inputs.references], len(chosen or ()) + len(scores)
+        with _executor(dask, scoring["jobs"], *ahead) as executor, progress_bar(quiet) as progress:
             outputs = None if scores_alone else inputs.read(bench, systems, **reading)
             if recorded := recorded_scores(scores, bench, outputs):
                 others = () if scores_alone else as_metrics(bench.tasks[0].metrics) if chosen is None else chosen
@@ -190,11 +189,15 @@ def _show(results: Results, format_: str, by: str | None) -> None:
         click.echo(terminal.render(results, by=by, stream=sys.stdout), nl=False)
 
 
-def _executor(dask: str | None, jobs: int | None, size: int) -> Any:
-    """Choose a cluster, or processes that start while outputs are read; None lets the run decide."""
+def _executor(dask: str | None, jobs: int | None, paths: Sequence[str], metrics: int) -> Any:
+    """Choose a cluster, or processes that start while the files are read; None lets the run decide."""
     from evalkit.engine.executors import dask_executor, jobs_ahead, process_pool
     from evalkit.engine.shards import get_ready
 
     if dask is not None:
         return dask_executor(dask, jobs=jobs)
-    return process_pool(jobs_ahead(size) if jobs is None else jobs, ahead=get_ready)
+    if jobs is None:
+        # Missing files are reported when they are read.
+        size = sum(path.stat().st_size for path in map(Path, paths) if path.is_file())
+        jobs = jobs_ahead(size * metrics)
+    return process_pool(jobs, ahead=get_ready)
