@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from math import ceil, floor
+from math import ceil, floor, inf
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from sacrebleu.metrics.lib_ter import translation_edit_rate
 from sacrebleu.metrics.ter import TER as SacrebleuTER
 
 from evalkit.metrics.base import References
+from evalkit.metrics.kernels import ter_loops
 from evalkit.metrics.kernels.routing import RoutedMetric
 from evalkit.metrics.kernels.ter import _Table, edits
 from evalkit.metrics.ter import TER
@@ -159,15 +160,17 @@ def test_rows_of_bits_are_the_cells_of_a_naive_table(data: st.DataObject) -> Non
     words, reference = ([draw.randrange(kinds) for _ in range(k)] for k in (n, m))
     naive = naive_table(words, reference)
     table = _Table("".join(map(chr, words)), "".join(map(chr, reference)))
+    low = table._beam[0]
     for i in range(1, n + 1):
-        up, down, value, _, _ = table._rows[i]
-        for j in range(table.low[i], table.high[i]):
-            if j > table.low[i]:
-                value += (up >> (j - table.low[i]) & 1) - (down >> (j - table.low[i]) & 1)
-            assert value == naive[i][j], (i, j)
+        up, down, edge, _, _ = table._rows[i]
+        cells = [ter_loops.cell_value(up, down, edge, j - low[i]) for j in range(low[i], m + 1)]
+        assert all(cell == value for cell, value in zip(cells, naive[i][low[i] :], strict=True) if value != inf), i
+        assert set(naive[i][: low[i]]) <= {inf}
     assert table.distance == naive[n][m]
-    align, wrong_words, wrong_references = table.alignment()
-    assert len(align) == m and align == sorted(align)
+    trace = align, wrong_words, wrong_references = [0] * m, [0] * (n + 1), [0] * (m + 1)
+    _, _, _, sames, mores = zip(*table._rows, strict=True)
+    ter_loops.trace_back(table.words, table.reference, table._beam, sames, mores, trace)
+    assert align == sorted(align)
     substitutions = wrong_words[-1] + wrong_references[-1] - naive[n][m]
     assert 0 <= substitutions <= min(n, m)
 

@@ -7,15 +7,21 @@ from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
 import numba
+from numba.extending import register_jitable
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 _log = logging.getLogger("evalkit")
 
 
-def compiled(function: F) -> F:
+def compiled(function: F, *called: Callable[..., Any]) -> F:
     """Compile the function at its first call, and cache the code next to the source file, or in the user's cache if that is
-    read-only, for later processes. Integers wrap around and indices are not checked, as in C."""
+    read-only, for later processes. Integers wrap around and indices are not checked, as in C.
+
+    :param called: functions of Python that it calls, which can still be called as they are.
+    """
+    for inner in called:
+        register_jitable(error_model="numpy")(inner)
     options = {"nogil": True, "error_model": "numpy"}
     try:
         dispatcher = numba.njit(cache=True, **options)(function)
