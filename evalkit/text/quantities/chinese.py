@@ -237,6 +237,11 @@ class _Scan(ChineseContext):
         self._read()
         return True
 
+    def _spaced(self, match: RuleMatch) -> bool:
+        """Read digits that are separated by spaces: 2 750万, 1 0 亿."""
+        self.stop = match.end
+        return self._read()
+
     def _read(self) -> bool:
         """Read the current number and what follows it."""
         run = self.t[self.begin : self.stop]

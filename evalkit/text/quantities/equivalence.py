@@ -129,8 +129,9 @@ def _compare_kinds(a: Quantity, b: Quantity) -> tuple[bool, bool] | None:
         return _same(a, b), True
     if a.kind == "time" and b.unit == "hour" and a.surface.startswith(("24", "0", "零")):  # 0—24时 is 24 hours
         return (b.low == 24, True) if a.low == 0 else None
-    if a.kind == "time" and b.unit == "second":  # 3:35 can also be three minutes and 35 seconds
-        return (True, True) if a.low == b.low else None
+    if a.kind == "time" and b.unit == "second":  # 3:35 and 2:08:12 can also be durations
+        seconds = sum(60**i * int(part) for i, part in enumerate(re.findall("[0-9]+", a.surface)[::-1]))
+        return (True, True) if b.low in (a.low, seconds) else None
     if a.kind == "money" and a.unit == "GBP" and b.kind == "measure" and "pound" in a.surface.lower():
         return _compare_measures(replace(a, kind="measure", unit="lb"), b)
     return None
