@@ -5,9 +5,9 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import chain, islice, zip_longest
+from itertools import chain
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -43,17 +43,21 @@ def align(
     pair = _languages(files, lang)
     named = {role: ", ".join(dict.fromkeys(f.table.name for f in files if f.role == role)) for _, role in given}
     builder = TaskBuilder(first.table.name, pair, named)
+    for file in files:
+        file.read()
+    columns = [file.rows(order) for file, order in zip(files, _orders(files, builder), strict=True)]
     n = len(references)
-    for rows in _by_id(files, builder) if all(file.has_ids for file in files) else _by_position(files, builder):
-        articles = [row.article for row in (rows[-1:] if docids is not None else rows) if row.article is not None]
+    for number, id_, *rows in zip(first.numbers, first.ids, *columns, strict=True):
+        texts, articles = zip(*rows, strict=True)
+        known = [article for article in (articles[-1:] if docids is not None else articles) if article is not None]
         builder.add(
-            first.table.place(rows[0].number),
-            rows[0].id,
-            [text for row in rows[:n] for text in row.texts],
-            source=None if source is None else rows[n].texts[0],
-            article=articles[0] if articles else None,
+            first.table.place(number),
+            id_,
+            list(chain(*texts[:n])),
+            source=None if source is None else texts[n][0],
+            article=known[0] if known else None,
         )
-    origin = "" if any(file.has_ids for file in files) else first.table.name
+    origin = "" if any(file.places for file in files) else first.table.name
     built = builder.task(task, with_references=with_references, reference_names=_titles(files[:n]), origin=origin)
     return built, first.title if with_references else Path(first.table.name).name
 
@@ -68,17 +72,8 @@ def _languages(files: Sequence[_File], lang: str | None) -> Pair:
     return pair
 
 
-class _Row(NamedTuple):
-    """One segment in one file."""
-
-    number: int
-    id: str | None
-    texts: list[str]
-    article: str | None
-
-
 class _File:
-    """One file with texts of one role; whether it has ids is decided by its first record."""
+    """One file with texts of one role: the texts of each record, its number, id and article."""
 
     def __init__(self, path: str | Path, role: str, fields: Fields, asked: Pair) -> None:
         title, file = named_path(path)
@@ -86,27 +81,25 @@ class _File:
         self.title = printable(title or ("pipe" if stem_of(file) == "pipe" else Path(file).name), one_line=True)
         self.table = open_table(file, fields)
         self.numbering = Numbering()
-        self.several = False
+        self.numbers = array("q")
+        self.ids: list[str | None] = []
+        self.articles: list[str | None] = []
+        #: the index of each id; empty if the records have none, which the first of them decides.
+        self.places: dict[str, int] = {}
         self._fields = fields
         self._pair = Pair(asked.source or self.table.languages[0], asked.target or self.table.languages[1] or "")
         if (own := self.table.role) not in ("", role) and "source" in (own, role):
             raise BenchmarkError(f"{self.table.name}: the file says that it holds the {own}, not the {role}")
-        rows = iter(self.table.rows)
-        start = list(islice(rows, 1))
-        self._rows = chain(start, rows)
-        ids = (id_text(if_given(fields.get, record, "id")) for _, record in start)
-        self.has_ids = self.table.kind != "text" and any(ids)
 
-    def rows(self) -> Iterator[_Row]:
+    def read(self) -> None:
         """:raises BenchmarkError: for a missing or duplicate id, or if all references are blank."""
-        ids: set[str | None] = set()
+        writer, ends = TextWriter(), array("q", [0])
         blank = self.role == "references"
-        for number, record in self._rows:
-            id_ = article = None
+        for number, record in self.table.rows:
+            where, id_, article = self.table.place(number), None, None
             if self.table.kind == "text":
                 texts = [record["text"]]  # which is already valid
             else:
-                where = self.table.place(number)
                 self.numbering.add(record)
                 try:
                     texts = [check_text(text, f"{where}: {_NOUNS[self.role]}") for text in self._texts(record, where)]
@@ -114,17 +107,30 @@ class _File:
                 except InputError as error:
                     raise BenchmarkError(str(error) if where in str(error) else f"{where}: {error}") from None
                 article = id_text(if_given(self._fields.get, record, "article"))
-                if (id_ is not None) != self.has_ids or (id_ is not None and id_ in ids):
-                    problem = f"duplicate id {id_!r}" if id_ in ids else "no id" if id_ is None else f"an id, {id_!r}"
+                if id_ in self.places or (self.ids and (id_ is None) == bool(self.places)):
+                    problem = "no id" if id_ is None else f"duplicate id {id_!r}" if self.places else f"an id, {id_!r}"
                     raise BenchmarkError(f"{where}: {problem}; give each record an id of its own, or none at all")
-                ids.add(id_)
+                if id_ is not None:
+                    self.places[id_] = len(self.ids)
             if self.role == "article" and not (article := texts[0].strip()):
-                raise BenchmarkError(f"{self.table.place(number)}: no article; give the article of every segment")
-            self.several |= len(texts) > 1
+                raise BenchmarkError(f"{where}: no article; give the article of every segment")
             blank = blank and all(map(is_blank, texts))
-            yield _Row(number, id_, texts, article)
+            for text in texts:
+                writer.append(text)
+            ends.append(len(writer))
+            self.numbers.append(number)
+            self.ids.append(id_)
+            self.articles.append(article)
         if blank:
             raise BenchmarkError(f"{self.table.name}: all references are blank")
+        self.several = len(writer) > len(self.ids)
+        self._columns = GroupedColumn(writer.column(), np.frombuffer(ends, np.int64))
+
+    def rows(self, order: Sequence[int] | None) -> Iterator[tuple[tuple[str, ...], str | None]]:
+        """The texts and the article of each record, in the order of their numbers in ``order``."""
+        if order is None:
+            return zip(self._columns, self.articles, strict=True)
+        return ((self._columns[place], self.articles[place]) for place in order)
 
     def _texts(self, record: Mapping[str, Any], where: str) -> list[Any]:
         fields, role = self._fields, self.role
@@ -160,58 +166,38 @@ def _titles(references: Sequence[_File]) -> list[str]:
     return titles
 
 
-def _by_position(files: Sequence[_File], builder: TaskBuilder) -> Iterator[tuple[_Row, ...]]:
-    """The rows of all files side by side; an error if they differ in length, or one is in another order."""
-    rows = [file.rows() for file in files]
-    number = 0
-    for number, parts in enumerate(zip_longest(*rows), 1):
-        if None in parts:
-            counts = [number - (part is None) + sum(1 for _ in rest) for part, rest in zip(parts, rows, strict=True)]
-            name, n = next((f.table.name, n) for f, n in zip(files, counts, strict=True) if n != counts[0])
-            other = f"{files[0].table.name} has {counts[0]:,}"
-            raise BenchmarkError(f"{name}: {count(n, 'line')}, but {other}; line i of each belongs to segment i")
-        yield parts
-    for file in files:
-        if column := file.numbering.shuffled:
-            problem = f"{column} of {file.table.name} numbers the segments in another order than its records"
-            if len(files) > 1:
-                advice = "sort the records by it, or name ids that all files have with --field id=COLUMN"
-                raise BenchmarkError(f"{problem}; {advice}")
-            builder.unordered = problem
+def _orders(files: Sequence[_File], builder: TaskBuilder) -> list[list[int] | None]:
+    """For each file, the indices of its records in the order of the segments; None if the two are the same.
 
-
-def _by_id(files: Sequence[_File], builder: TaskBuilder) -> Iterator[tuple[_Row, ...]]:
-    """The rows of all files, in the order of the first one; an error if an id is not in all files."""
-    first, others = files[0], [_Index(file) for file in files[1:]]
-    for number, row in enumerate(first.rows()):
-        parts = [row]
-        for other in others:
-            place = other.places.pop(row.id, None)
-            if place is None:
-                raise BenchmarkError(f"{other.name}: no segment {row.id!r}, which {first.table.name} has")
-            if place != number:
-                builder.unordered = f"{first.table.name} and {other.name} have the segments in different orders"
-            parts.append(_Row(row.number, row.id, list(other.texts[place]), other.articles[place]))
-        yield tuple(parts)
+    Records belong together by id if all files have ids, else by position; the first file has the order of the segments.
+    """
+    first, *others = files
+    if not all(file.places for file in files):
+        _check_positions(files, builder)
+        return [None] * len(files)
+    orders: list[list[int] | None] = [None]
     for other in others:
-        if other.places:
-            raise BenchmarkError(f"{first.table.name}: no segment {next(iter(other.places))!r}, which {other.name} has")
+        for one, another in ((first, other), (other, first)):
+            if lacking := [id_ for id_ in one.places if id_ not in another.places]:
+                raise BenchmarkError(f"{another.table.name}: no segment {lacking[0]!r}, which {one.table.name} has")
+        order = [other.places[id_] for id_ in first.places]
+        orders.append(None if order == list(range(len(order))) else order)
+        if orders[-1]:
+            builder.unordered = f"{first.table.name} and {other.table.name} have the segments in different orders"
     if not builder.unordered and first.numbering.shuffled:
         builder.unordered = f"{first.table.name} has its segments not in the order of their numbers"
+    return orders
 
 
-class _Index:
-    """The rows of a file by id."""
-
-    def __init__(self, file: _File) -> None:
-        texts, ends = TextWriter(), array("q", [0])
-        self.name = file.table.name
-        self.places: dict[str | None, int] = {}
-        self.articles: list[str | None] = []
-        for row in file.rows():
-            self.places[row.id] = len(self.places)
-            self.articles.append(row.article)
-            for text in row.texts:
-                texts.append(text)
-            ends.append(len(texts))
-        self.texts = GroupedColumn(texts.column(), np.frombuffer(ends, np.int64))
+def _check_positions(files: Sequence[_File], builder: TaskBuilder) -> None:
+    """:raises BenchmarkError: if the files differ in length, or one has its records in another order than it says."""
+    for file in files:
+        if len(file.ids) != len(files[0].ids):
+            other = f"{files[0].table.name} has {len(files[0].ids):,}"
+            problem = f"{count(len(file.ids), 'line')}, but {other}"
+            raise BenchmarkError(f"{file.table.name}: {problem}; line i of each belongs to segment i")
+        if column := file.numbering.shuffled:
+            builder.unordered = f"{column} of {file.table.name} numbers the segments in another order than its records"
+            if len(files) > 1:
+                advice = "sort the records by it, or name ids that all files have with --field id=COLUMN"
+                raise BenchmarkError(f"{builder.unordered}; {advice}")
