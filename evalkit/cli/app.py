@@ -86,17 +86,6 @@ class _FileName(click.types.StringParamType):
         return [CompletionItem(incomplete, type="file")]
 
 
-def _removed(name: str, replacement: str) -> click.Command:
-    """Create a command that was removed; calling it says what replaces it."""
-
-    @click.command(name, hidden=True, context_settings={"ignore_unknown_options": True})
-    @click.argument("arguments", nargs=-1)
-    def removed(arguments: tuple[str, ...]) -> None:
-        raise SettingError(f"evalkit {name} was removed; use {replacement}")
-
-    return removed
-
-
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(__version__, prog_name="evalkit")
 def cli() -> None:
@@ -108,7 +97,11 @@ def cli() -> None:
     """
 
 
-cli.add_command(_removed("references", "python -m references.tools, from a checkout of evalkit"))
+@cli.command(hidden=True, context_settings={"ignore_unknown_options": True})
+@click.argument("arguments", nargs=-1)
+def references(arguments: tuple[str, ...]) -> None:
+    """Say what replaces a command that was removed."""
+    raise SettingError("evalkit references was removed; use python -m references.tools, from a checkout of evalkit")
 
 
 #: Set when an interrupt arrived where Python cannot raise it, or when it was raised.
