@@ -21,7 +21,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 from weakref import WeakKeyDictionary
@@ -192,13 +192,10 @@ class Metric(ABC):
         :param runtime: device, stores and progress.
         :returns: for each system, its rows, failed judgments and findings.
         """
-        prepared = self.prepare(references)
+        explained = {system: self.explained_statistics(texts, references) for system, texts in outputs.items()}
         return {
-            system: SystemStatistics(
-                self.statistics(texts, prepared),
-                findings={i: self.explain(text, references, i) for i, text in enumerate(texts)},
-            )
-            for system, texts in outputs.items()
+            system: SystemStatistics(rows, findings=dict(enumerate(findings)))
+            for system, (rows, findings) in explained.items()
         }
 
     def observed(self, runtime: Runtime) -> Metric:
@@ -252,11 +249,7 @@ class Metric(ABC):
 
     def _prepared_once(self, references: References) -> Any:
         """The result of :meth:`prepare`, kept for the lifetime of the references, which it must therefore not hold itself."""
-        prepared = _PREPARED.setdefault(references, {})
-        key = self.statistics_key()
-        if key not in prepared:
-            prepared[key] = self.prepare(references)
-        return prepared[key]
+        return kept_with(references, self.statistics_key(), lambda: self.prepare(references))
 
     # -- settings ---------------------------------------------------------------------------------------------------
 
@@ -322,7 +315,15 @@ class Metric(ABC):
         return dataclasses.replace(self, **neutral).signature()
 
 
-_PREPARED: WeakKeyDictionary[References, dict[str, Any]] = WeakKeyDictionary()
+_KEPT: WeakKeyDictionary[References, dict[Any, Any]] = WeakKeyDictionary()
+
+
+def kept_with(references: References, key: Any, make: Callable[[], Any]) -> Any:
+    """What ``make`` returns, made once for these references and kept for their lifetime; it must not hold them itself."""
+    kept = _KEPT.setdefault(references, {})
+    if key not in kept:
+        kept[key] = make()
+    return kept[key]
 
 
 def setting(

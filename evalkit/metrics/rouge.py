@@ -9,22 +9,19 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, ClassVar
-from weakref import WeakKeyDictionary
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from evalkit.errors import SettingError
-from evalkit.metrics.base import Metric, References, Statistics, mean_score, setting
+from evalkit.metrics.base import Metric, References, Statistics, kept_with, mean_score, setting
 from evalkit.metrics.kernels.rouge import Reader, RougeRows, lines
 from evalkit.metrics.kernels.routing import RoutedMetric
 from evalkit.text.languages import UNSPACED, language
 from evalkit.text.sentences import sentences
 from evalkit.text.tokenize import TOKENIZERS
 
-# cached readers of references, for as long as the references are in use
-_readers: WeakKeyDictionary[References, dict[Any, Reader]] = WeakKeyDictionary()
 _MEASURES = ("precision", "recall", "f")
 
 
@@ -39,8 +36,8 @@ class Rouge(RoutedMetric):
     reading = frozenset({"measure"})
     loops = "ngram_loops"
     seconds_per_character = 2e-7
-    #: rouge-score's name for the variant; one that ends in no digit counts longest common subsequences.
-    rouge_type: ClassVar[str]
+    #: length of the n-grams; 0 for longest common subsequences.
+    order: ClassVar[int] = 0
 
     tokenize: str | Callable[[str], list[str]] | None = setting(
         choices=("rouge", *TOKENIZERS),
@@ -80,7 +77,7 @@ class Rouge(RoutedMetric):
     def _source(self, references: References, *, compiled: bool) -> RougeRows:
         return RougeRows(
             references.texts,
-            order=int(self.rouge_type[5:]) if self.rouge_type[5:].isdigit() else 0,
+            order=self.order,
             reader=partial(self._reader, references, compiled),
             sentences=self._sentences(language(references.lang)),
             compiled=compiled,
@@ -88,12 +85,10 @@ class Rouge(RoutedMetric):
 
     def _reader(self, references: References, compiled: bool, texts: Sequence[str]) -> Reader:
         """The reader of these references, shared by all variants with the same tokens."""
-        readers = _readers.setdefault(references, {})
-        key = (self.tokenize, self.stem, compiled, tuple(texts))
-        if key not in readers:
-            tokenize = self.tokenize if callable(self.tokenize) else TOKENIZERS.get(str(self.tokenize))
-            readers[key] = Reader(texts, tokenize=tokenize, stemmed=bool(self.stem), compiled=compiled)
-        return readers[key]
+        tokenize = self.tokenize if callable(self.tokenize) else TOKENIZERS.get(str(self.tokenize))
+        make = partial(Reader, texts, tokenize=tokenize, stemmed=bool(self.stem), compiled=compiled)
+        reader: Reader = kept_with(references, (self.tokenize, self.stem, compiled, tuple(texts)), make)
+        return reader
 
     def _sentences(self, lang: str) -> Callable[[str], list[str]] | None:
         """From a text to the sentences that are compared; None to compare whole texts."""
@@ -110,7 +105,7 @@ class ROUGE1(Rouge):
 
     name = "ROUGE-1"
     summary = "overlap of tokens"
-    rouge_type = "rouge1"
+    order = 1
 
 
 @dataclass(frozen=True)
@@ -119,7 +114,7 @@ class ROUGE2(Rouge):
 
     name = "ROUGE-2"
     summary = "overlap of token pairs"
-    rouge_type = "rouge2"
+    order = 2
 
 
 @dataclass(frozen=True)
@@ -128,7 +123,6 @@ class ROUGEL(Rouge):
 
     name = "ROUGE-L"
     summary = "longest common subsequence"
-    rouge_type = "rougeL"
 
 
 @dataclass(frozen=True)
@@ -142,7 +136,6 @@ class ROUGELsum(Rouge):
 
     name = "ROUGE-Lsum"
     summary = "longest common subsequences by sentence"
-    rouge_type = "rougeLsum"
 
     sentences: str | None = setting(
         choices=("newline", "punctuation"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -244,18 +244,10 @@ class _Texts:
 
     def judged(self, metric: Metric) -> list[_Judged]:
         """Score each requested text."""
-        findings: Mapping[int, Sequence[Finding]] = {}
-        failed: Mapping[int, str] = {}
-        if metric.where == "main":
-            statistics = metric.statistics_of({"": self.texts}, self.references, self._runtime)[""]
-            rows, findings, failed = statistics.rows, statistics.findings, statistics.undefined
-        else:
-            rows = metric.statistics(self.texts, self.references)
-            if metric.gives_findings:
-                findings = {i: metric.explain(text, self.references, i) for i, text in enumerate(self.texts)}
-        scores = metric.score(rows)
-        wrong = [[f for f in findings.get(i, ()) if f.severity != "ok"] for i in range(len(self.texts))]
-        return [_Judged(number(scores[i]), wrong[i], failed.get(i)) for i in self._at]
+        statistics = metric.statistics_of({"": self.texts}, self.references, self._runtime)[""]
+        scores = metric.score(statistics.rows)
+        wrong = [[f for f in statistics.findings.get(i, ()) if f.severity != "ok"] for i in range(len(self.texts))]
+        return [_Judged(number(scores[i]), wrong[i], statistics.undefined.get(i)) for i in self._at]
 
 
 def _verdicts(

@@ -14,10 +14,11 @@ from kernel_texts import HARD, SEGMENT, SETS, TEXT, public_set
 from rouge_score.rouge_scorer import RougeScorer, lcs_ind
 from rouge_score.tokenizers import DefaultTokenizer
 
+from evalkit.metrics import base
 from evalkit.metrics.base import References
 from evalkit.metrics.kernels import rouge as kernels
 from evalkit.metrics.kernels.tokens import split_mixed
-from evalkit.metrics.rouge import ROUGE1, ROUGE2, ROUGEL, Rouge, ROUGELsum, _readers
+from evalkit.metrics.rouge import ROUGE1, ROUGE2, ROUGEL, Rouge, ROUGELsum
 from evalkit.text.sentences import sentences
 from evalkit.text.tokenize import TOKENIZERS, mixed_tokens
 
@@ -42,10 +43,11 @@ def theirs(metric: Rouge, hypotheses: Sequence[str], references: Sequence[tuple[
         tokenizer = AsTokenizer(TOKENIZERS.get(str(metric.tokenize), metric.tokenize))
     lines = getattr(metric, "sentences", None) == "punctuation"
     split = (lambda text: "\n".join(sentences(text, "zh"))) if lines else str
-    scorer = RougeScorer([metric.rouge_type], tokenizer=tokenizer)
+    kind = metric.name.replace("ROUGE-", "rouge")
+    scorer = RougeScorer([kind], tokenizer=tokenizer)
     rows = []
     for hypothesis, texts in zip(hypotheses, references, strict=True):
-        best = scorer.score_multi([split(text) for text in texts], split(hypothesis))[metric.rouge_type]
+        best = scorer.score_multi([split(text) for text in texts], split(hypothesis))[kind]
         rows.append([best.precision, best.recall, best.fmeasure, 1.0])
     return rows
 
@@ -168,10 +170,10 @@ def test_a_text_is_tokenised_once_for_all_variants_and_forgotten_with_the_refere
         metric = kind(tokenize=counted, stem=False)
         metric.statistics(["a c", "d d"], metric.prepare(references))
     assert calls == ["a b", "c", "d", "a c", "d d"]
-    held = len(_readers)
+    held = len(base._KEPT)
     del references, metric
     gc.collect()
-    assert len(_readers) == held - 1
+    assert len(base._KEPT) == held - 1
 
 
 def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
