@@ -54,8 +54,15 @@ class SourceNames:
 
     def _wrong(self, text: str, lang: str) -> tuple[WrongName, ...]:
         """The wrong names of an output in ``zh`` or ``en``, in text order, without overlaps."""
-        chinese = (self._chinese_people, self._titles, self._places, self._offices, self._districts)
-        english = (self._pinyin_names, self._pinyin_places, self._titled, self._english_people, self._organisations)
+        chinese = (self._chinese_people, self._titles, self._places, self._offices, self._districts, self._agencies)
+        english = (
+            self._pinyin_names,
+            self._pinyin_places,
+            self._titled,
+            self._english_people,
+            self._organisations,
+            self._agencies,
+        )
         given = _folded(text) if lang == "zh" else text
         candidates = (name for check in {"zh": chinese, "en": english}.get(lang, ()) for name in check(given))
         outermost: list[WrongName] = []
@@ -167,6 +174,14 @@ class SourceNames:
                     if match[1] not in self.source and match[1][0] not in "省市县" and match[1] not in _NO_DISTRICT:
                         yield WrongName(match.start(), match.end(), "altered", "place", province + name)
 
+    def _agencies(self, text: str) -> Iterator[WrongName]:
+        """Find international organizations that the source does not name; if it names another one, this is an error."""
+        named = {one for one, forms in _AGENCIES.items() if one in self._latin_words or forms.search(self.source)}
+        for name, forms in _AGENCIES.items():
+            if name not in named:
+                for match in forms.finditer(text):
+                    yield WrongName(*match.span(), "added", "organisation", sure=bool(named))
+
     # -- English ------------------------------------------------------------------------------------------------------
 
     @cached_property
@@ -226,6 +241,18 @@ class SourceNames:
         forms = (form.lower() for term in self.terms for form in term.accepted)
         return frozenset(word for form in forms for word in re.findall(r"[\w’'-]+", form))
 
+    @cached_property
+    def _english_places(self) -> tuple[frozenset[str], ...]:
+        """The English names of each place of the source, such as a province and the characters before 县."""
+        found = {match[0] for match in re.finditer(f"{_PLACE.pattern}|[{HAN}]{{2}}(?={_PLACE_END})", self.source)}
+        names = _place_readings().items()
+        return tuple(
+            frozenset("".join(reading) for reading in itertools.product(*map(readings_of, place))).union(
+                name for name, chinese in names if chinese == place
+            )
+            for place in found
+        )
+
     def _pinyin_names(self, text: str) -> Iterator[WrongName]:
         """Find persons in pinyin (Guo Meijuan) without characters of this reading in the source."""
         for match in _PINYIN_PERSON.finditer(text):
@@ -251,6 +278,8 @@ class SourceNames:
 
     def _pinyin_places(self, text: str) -> Iterator[WrongName]:
         """Find places in pinyin (Minhang) without characters of this reading in the source."""
+        said = {_bare(word) for word in re.findall(r"[A-Z][\w’']+", text)}
+        lost = any(names.isdisjoint(said) for names in self._english_places)
         for match in _PINYIN_PLACE.finditer(text):
             word = _bare(match[1] or match[0])
             place = _place_readings().get(word)
@@ -264,7 +293,13 @@ class SourceNames:
             if abbreviated or (place and self._names_place(place)) or loose(word) in self._other_spellings:
                 continue
             start, end = match.span(1) if match[1] else match.span()
-            yield WrongName(start, end, "added", "place", sure=not (place and self._may_abbreviate(place)))
+            # a place that is named in addition to those of the source may be known from the context
+            sure = (
+                not (place and self._may_abbreviate(place))
+                and (match[1] is not None or lost)
+                and text[end : end + 1] != "-"
+            )
+            yield WrongName(start, end, "added", "place", sure=sure)
 
     def _titled(self, text: str) -> Iterator[WrongName]:
         """Find wrong titles: Mayor Tao Yifan, or Tao Yifan, mayor of."""
@@ -279,6 +314,12 @@ class SourceNames:
             if not known or any(title.endswith(titles) for title in known):
                 continue
             others = [other for other in self._people if any(t.endswith(titles) for t in self._titles_of(other))]
+            # Professor Deng Chuxia, the Dean: the output has the title of the source, too.
+            rest = text[match.end() :].lower() if match["title"] else ""
+            if not others and any(
+                t in rest for t, forms in _ENGLISH_TITLES.items() if any(k.endswith(forms) for k in known)
+            ):
+                continue
             if others or not any(title in self.source for title in titles):
                 yield WrongName(*match.span(), "title", "person", min(known) + chinese)
 
@@ -344,10 +385,8 @@ _TITLE = re.compile(f"副?(?:{'|'.join(_TITLES)})")
 _DOUBLE_SURNAMES = "|".join(_ZH["double_surnames"].split())
 _SURNAMES, _COMMON = _ZH["surnames"], _ZH["common_surnames"]
 _ROLE_END = f"(?:{'|'.join(_TITLES)}|老师|代表|特派员|医生|记者|专家|艺人|[家员长师工农]|主播)"
-_SAYS = (
-    r"表示|说|称|指出|认为|介绍|呼吁|强调|分享|讲述|致辞|宣布|透露|告诉|讲授|作了?主旨|发表|主持|回忆|坦言|总结|提出|捐赠|展示|肯定|出席|推动|希望|"
-    r"则|也|还|曾|的|在|为|和|与|对|向|等|将|[，。、；：！？”）,.;:!?]|\Z"
-)
+#: what may follow a name: a verb, a particle or punctuation
+_SAYS = rf"(?:{'|'.join(_ZH['after_a_name'].split())}|[，。、；：！？”）,.;:!?]|\Z)"
 _PERSON = re.compile(
     rf"(?P<role>(?<=[{HAN}]){_ROLE_END})(?P<name>(?:{_DOUBLE_SURNAMES}|[{_SURNAMES}])[{HAN}]{{1,2}})"
     rf"|(?:\A|(?<=[，。；：、！？\n,;“和与由]))(?P<free>(?:{_DOUBLE_SURNAMES}|(?![{_COMMON}])[{_SURNAMES}])[{HAN}]{{1,2}}?)"
@@ -368,7 +407,12 @@ def _people(text: str, source: str) -> Iterator[tuple[str, int]]:
         at = match.start() + 1
         # 顾锋对: of the readings with two and three characters, the one that occurs in the source; a verb ends 赵宇航.
         for size in (len(name), *((len(name) - 1,) if group == "name" or _NO_GIVEN.match(name[-2:]) else ())):
-            if text is not source and size > 1 and name[:size] in source:
+            if (
+                text is not source
+                and size > 1
+                and name[:size] in source
+                and not _is_longer(text, start, size, len(name))
+            ):
                 name = name[:size]
                 break
         else:
@@ -380,10 +424,19 @@ def _people(text: str, source: str) -> Iterator[tuple[str, int]]:
                 common = name[0] in _COMMON and not re.match(_SAYS, text[start + len(name) :])
                 if common or (len(match["role"]) == 1 and not re.match(_SAYS, text[start + len(name) :])):
                     continue
-            sure = group == "name" and re.match(_SAYS, text[start + len(name) :])
+            sure = group == "name" and len(match["role"]) > 1 and re.match(_SAYS, text[start + len(name) :])
             if (_NO_GIVEN.match(name) and not sure) or len(name) < 2:
                 continue
         yield name, start
+
+
+def _is_longer(text: str, start: int, size: int, longest: int) -> bool:
+    """Whether a verb shows that a name ends after the longest reading, and not after the shorter one."""
+    return (
+        size < longest
+        and re.match(_SAYS, text[start + longest :]) is not None
+        and not re.match(_SAYS, text[start + size :])
+    )
 
 
 def _title_before(text: str, start: int) -> str:
@@ -395,31 +448,36 @@ _SHORT: dict[str, str] = _ZH["provinces"]
 _OTHER_WORDS: dict[str, str] = _ZH["other_words"]
 _CAPITAL_OF: dict[str, str] = _ZH["capital_of"]
 _CITIES = _ZH["cities"].split()
-_ABBREVIATIONS = "".join((*_SHORT.values(), *(city[0] for city in _CITIES)))
+_ABBREVIATIONS = "".join((*_SHORT.values(), *(place[0] for place in (*_SHORT, *_CITIES))))
 _PLACE = re.compile("|".join(sorted([*_SHORT, *_CITIES], key=len, reverse=True)))
 _FUNCTION = _ZH["function"]
 _VERBS = tuple(_ZH["verbs"].split())
 _NAME_PART = re.compile(f"(?:(?![{_FUNCTION}])[{HAN}]){{0,2}}\\Z")
 _NO_DISTRICT = frozenset(_ZH["no_district"].split())
+_PLACE_END = "(?<![全本该我各外跨个邻节城超上股门])[省市县](?![场民值面容域长级委内外里])"
 _SUFFIX = re.compile(
     "基金会|联合会|研究院|研究所|委员会|出版社|博物馆|图书馆|科学院|社科院|协会|学会|商会|总工会|大学(?!生)|学院|中学(?!生)|党校|医院|法院|检察院|"
     "集团|银行|电视台|总局|管理局|"
     "(?P<office>(?:外交|国防|教育|科技|公安|民政|司法|财政|自然资源|生态环境|住建|交通运输|水利|农业农村|商务|文化和旅游|应急管理|卫生健康)[部厅局](?!门))|"
-    "工程局|(?P<place>(?<![全本该我各外跨个邻节城超上股门])[省市县](?![场民值面容域长级委内外里])|[州湾岛](?![民国上内外]))"
+    f"工程局|(?P<place>{_PLACE_END}|[州湾岛](?![民国上内外]))"
 )
 _HEADS = frozenset(_EN["heads"].split())
 _SMALL = frozenset(_EN["small"].split())
 _HEAD = "|".join(sorted(head.capitalize() for head in _HEADS))
 _ORGANISATION = re.compile(rf"\b((?:[A-Z][\w’'-]* (?:and )?){{1,7}}(?:{_HEAD}))\b")
 _OFFICE_OF = re.compile(rf"\b(?=((?:{_HEAD}) (?:of|for) (?:the )?[A-Z][\w’'-]*(?:(?: and| of)? [A-Z][\w’'-]*)*))")
+#: international organizations: their acronym, or a Chinese form
+_AGENCIES = {
+    name.lower(): re.compile(rf"\b{name}\b|{'|'.join(forms.split())}") for name, forms in _WORDS["agencies"].items()
+}
 _ENGLISH_TITLES = {name: tuple(titles.split()) for name, titles in _EN["titles"].items()}
 _BEFORE_A_SURNAME = frozenset((*_EN["before_a_name"].split(), *_ENGLISH_TITLES))
 #: the word before a name, which may be a title: Mayor Bai Xuesong
-_WORD_BEFORE = re.compile(r"\b([A-Z][a-z]+) \Z")
-_PINYIN_PERSON = re.compile(r"\b(?=([A-Z][a-z]{0,8}) ([A-Z][a-z’']{1,11})\b(?![’']?[-\w]))")
+_WORD_BEFORE = re.compile(r"\b([A-Z][a-z’']+) \Z")
+_PINYIN_PERSON = re.compile(r"\b(?=([A-Z][a-z]{0,8}) ([A-Z][a-z’']{1,11})\b(?![’']?[-\w]| [A-Z][a-z]+\b))")
 _PINYIN_PLACE = re.compile(
     r"\b([A-Z][a-z’']{2,14})(?= (County|City|Province|District|Village|Town|(?:Medical |Normal |Agricultural )?University|"
-    r"[Cc]ampus|province|county|city)\b)|\b[A-Z][a-z’']{3,14}\b(?! [A-Z])"
+    r"[Cc]ampus|province|county|city)\b)|\b[A-Z][a-z’']{3,14}\b(?! [A-Z]|-[a-z])"
 )
 #: a source about places whose names are not written in pinyin
 _OTHER_SPELLINGS = re.compile('台[湾北中南东"]|香港|澳门')

@@ -57,11 +57,35 @@ def test_a_source_in_traditional_characters_names_the_same_places(source: str, o
     assert "Hang Seng" in output or SourceNames("会议在昆明举行。").wrong(output, lang)
 
 
+def test_another_international_organization_is_wrong() -> None:
+    source = "联合国儿童基金会驻华代表桑爱玲表示祝贺。"
+    assert [n.form for n in SourceNames(source).wrong("UNESCO's Sang Ailing sent congratulations.", "en")] == ["UNESCO"]
+    assert not SourceNames(source).wrong("UNICEF's Sang Ailing, who spoke first, sent congratulations.", "en")
+    assert [n.sure for n in SourceNames("桑爱玲表示祝贺。").wrong("Sang Ailing of UNICEF spoke.", "en")] == [False]
+    assert [n.form for n in SourceNames(source).wrong("联合国教科文组织代表桑爱玲祝贺。", "zh")] == ["教科文"]
+
+
+@pytest.mark.parametrize(
+    ("source", "output", "wrong"),
+    [
+        ("救助局局长陈晓钟指挥救援。", "局长陈晓东指挥救援。", ["陈晓东"]),
+        ("救助局局长陈晓指挥救援。", "局长陈晓组织救援。", []),
+        ("省长王清宪会见了司长乔跃山。", "省长乔跃山会见了来宾。", ["省长乔跃山"]),
+        ("工党还被看作只会加税的政党。", "工党仍被视为提高税收的政党。", []),
+    ],
+)
+def test_a_verb_shows_where_a_name_ends(source: str, output: str, wrong: list[str]) -> None:
+    assert [name.form for name in SourceNames(source).wrong(output, "zh")] == wrong
+
+
 def test_the_name_of_a_capital_is_unsure_where_the_source_has_the_country() -> None:
     assert [name.sure for name in SourceNames("中国对此表示关切。").wrong("Beijing expressed concern.", "en")] == [
         False
     ]
-    assert [name.sure for name in SourceNames("市长对此表示关切。").wrong("Beijing expressed concern.", "en")] == [True]
+    concern = "Beijing expressed concern."
+    assert [name.sure for name in SourceNames("昆明市长对此表示关切。").wrong(concern, "en")] == [True]
+    # a place in addition to those of the source may be known from the context
+    assert [name.sure for name in SourceNames("市长对此表示关切。").wrong(concern, "en")] == [False]
 
 
 @pytest.mark.parametrize(
@@ -119,7 +143,7 @@ def test_wrong_names_in_english(summary: str, expected: list[str]) -> None:
         ("据台湾媒体报道，林全宣布花莲县停课。", "Lin Chuan closed schools in Hualien County.", [], []),
         ("林全宣布桐乡县停课。", "Lin Chuan closed schools.", ["Lin Chuan"], []),
         ("呼和浩特、哈尔滨和台北", "Hohhot, Harbin and Taipei City", [], []),
-        ("首都自然生态持续向好", "Nature in Beijing improves, not in Shenyang.", ["Shenyang"], []),
+        ("首都和大连自然生态持续向好", "Nature in Beijing improves, not in Shenyang.", ["Shenyang"], []),
         ("线路北接京济高铁", "It joins the line from Beijing to Jinan.", [], ["Jinan"]),
     ],
 )
