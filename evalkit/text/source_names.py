@@ -245,6 +245,7 @@ class SourceNames:
     def _english_places(self) -> tuple[frozenset[str], ...]:
         """The English names of each place of the source, such as a province and the characters before 县."""
         found = {match[0] for match in re.finditer(f"{_PLACE.pattern}|[{HAN}]{{2}}(?={_PLACE_END})", self.source)}
+        found.update(place for place, short in _SHORT.items() if re.search(f"[在抵赴来离][{short}]", self.source))
         names = _place_readings().items()
         return tuple(
             frozenset("".join(reading) for reading in itertools.product(*map(readings_of, place))).union(
@@ -465,6 +466,8 @@ _HEADS = frozenset(_EN["heads"].split())
 _SMALL = frozenset(_EN["small"].split())
 _HEAD = "|".join(sorted(head.capitalize() for head in _HEADS))
 _ORGANISATION = re.compile(rf"\b((?:[A-Z][\w’'-]* (?:and )?){{1,7}}(?:{_HEAD}))\b")
+#: what follows a place in the name of an organization: Beijing civil affairs bureau
+_IN_ORGANISATION = re.compile(rf"(?:['’]s)?(?: [A-Za-z’'-]+){{0,3}} (?:{_HEAD})\b", re.IGNORECASE)
 _OFFICE_OF = re.compile(rf"\b(?=((?:{_HEAD}) (?:of|for) (?:the )?[A-Z][\w’'-]*(?:(?: and| of)? [A-Z][\w’'-]*)*))")
 #: international organizations: their acronym, or a Chinese form
 _AGENCIES = {
