@@ -208,7 +208,11 @@ class _Scan(ChineseContext):
         if self._counted_range(end):
             return False
         d = Draft(start, end, _ONE, _ONE, t[start:end])
-        piece = t[end : end + 1] == "块" and t[end + 1 : end + 2] not in ("钱", "多")
+        piece = (
+            t[end : end + 1] == "块"
+            and t[end + 1 : end + 2] not in ("钱", "多")
+            and not PATTERNS["price"].match(t, end + 1)
+        )
         tail = None if piece else self.unit_at(end)
         if tail is not None:
             return self._measured(d)

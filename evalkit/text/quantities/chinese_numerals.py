@@ -18,7 +18,7 @@ _MOST_CHARACTERS = 40
 #: pairs of digits that form a range although they are not consecutive.
 _PAIRS = {"三五"}
 _ZERO, ONE = Decimal(0), Decimal(1)
-_PLAIN = re.compile("[0-9](?:[0-9., ]*[0-9])?")
+_PLAIN = re.compile("[0-9](?:[0-9., ，]*[0-9])?")
 
 
 def value(run: str) -> tuple[Decimal, Decimal, bool] | None:

@@ -172,7 +172,7 @@ class SpanCollector:
 
     def number(self, match: RuleMatch, name: str) -> int | None:
         """Return the number in a group; None if the group did not match or is too long for a number."""
-        digits = match.get(name).replace(",", "").replace(" ", "")
+        digits = re.sub("(?<=[0-9])[, ](?=[0-9])", "", match.get(name))
         return self.small_number(digits) if 0 < len(digits) <= 2 * MOST_DIGITS else None
 
     def _date(self, match: RuleMatch) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Context, Decimal
 
 #: the maximum number of digits of a quantity; longer runs are serial numbers or keys.
@@ -20,7 +21,7 @@ def of_digits(digits: str, power: int = 0) -> Decimal | None:
     """Return the value of ASCII digits, with or without separators, times ten to a power; None for too many digits."""
     if len(digits) > 2 * MOST_DIGITS:
         return None
-    digits = digits.replace(",", "").replace(" ", "")
+    digits = re.sub("[,， ]", "", digits)
     whole, _, part = digits.partition(".")
     if len(whole) > MOST_DIGITS or len(part) > MOST_DIGITS:
         return None

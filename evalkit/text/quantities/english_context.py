@@ -48,7 +48,7 @@ class EnglishContext(Scanner):
         if text.isdigit():
             return int(text)
         word = text.lower()
-        number = words.read(word, len(first), first) if (first := word.partition("-")[0]) in NUMBER_WORDS else None
+        number = words.read(word, len(first), first) if (first := re.split("[ -]", word)[0]) in NUMBER_WORDS else None
         return int(number.value) if number is not None else _VALUES.get(word, -1)
 
     def scale_value(self, text: str) -> Decimal:
