@@ -179,6 +179,7 @@ class JudgeSession:
         if self.budget.stopped is None:
             self.budget.check_price(request.model)
             if request.model not in self._models:
+                self._store.check_writable()
                 self._models.add(request.model)
                 await client.check_model(request.model)
         try:

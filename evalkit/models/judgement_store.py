@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, astuple
 from datetime import datetime, timezone
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -66,6 +67,13 @@ class JudgementStore:
     def replies(self, key: str) -> list[Reply]:
         """The replies to a request, oldest first."""
         return [place if isinstance(place, Reply) else _at(*place) for place in self._index.get(key, ())]
+
+    def check_writable(self) -> None:
+        """:raises EvalkitError: if no reply can be added, so that none is paid for that would be lost."""
+        if self._path is not None:
+            with errors_of("written", self._path.parent):
+                self._path.parent.mkdir(parents=True, exist_ok=True)
+                TemporaryFile(dir=self._path.parent).close()
 
     def add(
         self, request: ChatRequest, attempt: int, status: str, completion: Completion, reason: str | None, parsed: Any

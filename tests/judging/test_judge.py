@@ -536,6 +536,10 @@ FORM = bundled("esa").reply_type
         ("[" * 100_000, "nested too deeply|not JSON"),
         ('{"errors": [], "score": 1' + "0" * 5000 + "}", "<= 100|not JSON"),
         ("```json\n{}\n``` and more", "not JSON"),
+        ('<think>{"errors": [], "score": 7}', "not JSON"),
+        ('<think>a</think>{"errors": [], "score": 7}</think>{"errors": [], "score": 7}x', "not JSON"),
+        ("I'm sorry, I can't help with that.", "the reply is a refusal"),
+        ("抱歉，我无法评价这段译文。", "the reply is a refusal"),
     ],
 )
 def test_what_is_not_the_schema_is_told_in_words_that_a_model_can_use(text: str, words: str) -> None:
@@ -546,6 +550,8 @@ def test_what_is_not_the_schema_is_told_in_words_that_a_model_can_use(text: str,
 
 def test_a_reply_that_is_one_fenced_block_is_read() -> None:
     assert parse_reply('```json\n{"errors": [], "score": 7.0}\n```', FORM) == {"errors": [], "score": 7.0}
+    thought = '<think>The text says </think>{"errors": [], "score": 100}. No.</think>\n'
+    assert parse_reply(thought + '```\n{"errors": [], "score": 7}\n```', FORM) == {"errors": [], "score": 7}
     assert parse_reply('  {"score": 7, "errors": []} ', FORM) == {"errors": [], "score": 7}
 
 

@@ -251,3 +251,12 @@ def test_the_run_folder_notes_the_judge_but_not_its_url(cli: Cli, files: list[ob
     assert note["returned"] == {"judge-1": 6}
     assert note["tokens"] == {"input": 600, "output": 60}
     assert head["command"][-2:] == ["--judge-url", "URL"]
+
+
+def test_a_store_that_cannot_be_written_costs_no_call(cli: Cli, files: list[object], tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with Server(marks_the_odd) as server:
+        done = cli("run", *files, "--judgements", "file/store", "--judge-url", server.url, cwd=tmp_path)
+        assert done.returncode == 2
+        assert "file/store: cannot be written" in done.stderr
+        assert not [request for request in server.requests if "messages" in request]

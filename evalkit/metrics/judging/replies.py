@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from evalkit.models.chat import ReplyError, well_formed
+from evalkit.text.refusals import is_refusal
 
 LONGEST_ERROR = 200
 
@@ -16,10 +17,14 @@ LONGEST_ERROR = 200
 def parse_reply(text: str, form: Any) -> Any:
     """The object in a reply, or in its fenced code block if it is one, with well-formed texts.
 
+    Some servers send the reasoning of a model before its reply, in a block that is skipped.
+
     :param form: the type of the reply, from :func:`reply_type`.
     :raises ReplyError: if the reply is not valid; the message says what is wrong.
     """
     text = text.strip()
+    if text.startswith("<think>"):
+        text = text.rpartition("</think>")[2].strip()
     if text.startswith("```") and text.endswith("```") and "\n" in text:
         text = text[3:-3].removeprefix("json").strip()
     try:
@@ -32,7 +37,8 @@ def parse_reply(text: str, form: Any) -> Any:
     except msgspec.ValidationError as error:
         raise ReplyError(f"the reply does not have the form: {str(error)[:LONGEST_ERROR]}") from None
     except ValueError as error:
-        raise ReplyError(f"the reply is not JSON ({error})") from None
+        what = "a refusal" if is_refusal(text) else f"not JSON ({error})"
+        raise ReplyError(f"the reply is {what}") from None
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
