@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from evalkit.models.chat import ReplyError, well_formed
+from evalkit.reading import unique_keys
 from evalkit.text.refusals import is_refusal
 
 LONGEST_ERROR = 200
@@ -42,11 +43,11 @@ def parse_reply(text: str, form: Any) -> Any:
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    value = {name: well_formed(part) if isinstance(part, str) else part for name, part in pairs}
-    if len(value) < len(pairs):
-        names = [name for name, _ in pairs]
-        raise ReplyError(f"a name occurs twice in one object: {max(names, key=names.count)[:LONGEST_ERROR]!r}")
-    return value
+    try:
+        parts = unique_keys(pairs)
+    except KeyError as error:
+        raise ReplyError(f"a name occurs twice in one object: {str(error)[:LONGEST_ERROR]}") from None
+    return {name: well_formed(part) if isinstance(part, str) else part for name, part in parts.items()}
 
 
 def _no_constant(name: str) -> Any:
