@@ -88,5 +88,7 @@ def test_wmt22_pairs_where_a_judge_and_a_metric_are_significant_and_opposite(sha
         counts[label] = int((both & opposite).sum())
     assert len(judge.p) == 66
     assert counts == {"BLEU": 9, "chrF": 7}
-    wanted = r"For 9 of 66 pairs, GPT-4 .* and BLEU show significant differences .* directions. GPT-4 and chrF do so for 7"
+    wanted = (
+        r"For 9 of 66 pairs, GPT-4 .* and BLEU show significant differences .* directions. GPT-4 and chrF do so for 7"
+    )
     assert re.search(wanted, page)
