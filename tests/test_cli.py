@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 
+import click
 import pytest
 
 import evalkit
@@ -309,3 +310,13 @@ def test_threads_share_one_heap_unless_the_environment_says_otherwise(monkeypatc
     assert calls == [(-8, 1)]
     monkeypatch.setattr(ctypes, "CDLL", lambda name: SimpleNamespace())
     share_one_heap()
+
+
+def test_the_reference_of_commands_finds_them_all() -> None:
+    """mkdocs-click documents ``commands`` alone if a group has any, and else what it lists."""
+    from evalkit.cli.app import _COMMANDS, cli
+
+    context = click.Context(cli)
+    listed = [cli.get_command(context, name) for name in cli.list_commands(context)]
+    assert not cli.commands
+    assert [command.name for command in listed if command and not command.hidden] == list(_COMMANDS)

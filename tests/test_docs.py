@@ -17,6 +17,9 @@ from pathlib import Path
 
 import pytest
 
+import evalkit
+from evalkit import errors
+
 Cli = Callable[..., subprocess.CompletedProcess[str]]
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 
@@ -110,6 +113,12 @@ def test_links_between_pages_lead_somewhere() -> None:
 def test_every_page_is_in_the_navigation(repository: Path) -> None:
     named = set(re.findall(r"[\w/-]+\.md", (repository / "mkdocs.yml").read_text(encoding="utf-8")))
     assert named == {page.relative_to(DOCS).as_posix() for page in DOCS.rglob("*.md")}
+
+
+def test_the_reference_has_every_public_name() -> None:
+    page = (DOCS / "reference" / "python.md").read_text(encoding="utf-8")
+    documented = set(re.findall(r"^::: evalkit\.[\w.]+?\.(\w+)$", page, re.MULTILINE)) | {*vars(errors), "METRICS"}
+    assert {name for name in evalkit.__all__ if not name.startswith("_")} <= documented
 
 
 def output_of(code: str, names: dict[str, object]) -> dict[str, str]:

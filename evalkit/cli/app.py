@@ -50,15 +50,17 @@ _RENAMED = {"beside": "compare-sacrebleu"}
 
 
 class _Group(click.Group):
-    """A group that imports a command when it is used."""
+    """A group that imports a command when it is used. Its ``commands`` are empty; tools must call :meth:`list_commands`."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return [*_COMMANDS, *_RENAMED, *self.commands]
+        return [*_COMMANDS, *_RENAMED, "references"]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name == "references":
+            return _references
         place = _COMMANDS.get(_RENAMED.get(cmd_name, cmd_name))
         if place is None:
-            return super().get_command(ctx, cmd_name)
+            return None
         module, _, name = place.partition(":")
         command: click.Command = getattr(import_module(f"evalkit.cli.{module}"), name)
         for parameter in command.params:
@@ -86,6 +88,13 @@ class _FileName(click.types.StringParamType):
         return [CompletionItem(incomplete, type="file")]
 
 
+@click.command("references", hidden=True, context_settings={"ignore_unknown_options": True})
+@click.argument("arguments", nargs=-1)
+def _references(arguments: tuple[str, ...]) -> None:
+    """Say what replaces a command that was removed."""
+    raise SettingError("evalkit references was removed; use python -m references.tools, from a checkout of evalkit")
+
+
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(__version__, prog_name="evalkit")
 def cli() -> None:
@@ -95,13 +104,6 @@ def cli() -> None:
     or bad input, 3 runs that cannot be compared, 4 a full disk or a bug, 130 interrupted, 141 the output pipe was
     closed.
     """
-
-
-@cli.command(hidden=True, context_settings={"ignore_unknown_options": True})
-@click.argument("arguments", nargs=-1)
-def references(arguments: tuple[str, ...]) -> None:
-    """Say what replaces a command that was removed."""
-    raise SettingError("evalkit references was removed; use python -m references.tools, from a checkout of evalkit")
 
 
 #: Set when an interrupt arrived where Python cannot raise it, or when it was raised.
