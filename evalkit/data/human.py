@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +21,9 @@ from evalkit.wording import count
 
 @dataclass(frozen=True, eq=False)
 class HumanScores:
-    """Scores by system, in the order of the segments.
+    """Judgments of the outputs of systems for n segments.
 
-    :param scores: by system, float64[n], higher is better: the mean over all judgments of an output, or nan.
+    :param segments: n.
     :param column: the name of the score; ``sign_flipped`` says whether lower is better in the file.
     :param systems: names of all judged systems; the judgments refer to them by index.
     :param places: system, segment and rater (-1 if unknown) of m judgments, int64[m, 3]; ``values`` are their scores,
@@ -31,7 +32,7 @@ class HumanScores:
     :param notes: how the file was read, if that is not obvious.
     """
 
-    scores: dict[str, NDArray[np.float64]]
+    segments: int
     column: str
     sign_flipped: bool
     systems: tuple[str, ...]
@@ -39,6 +40,15 @@ class HumanScores:
     values: NDArray[np.float64]
     raters: tuple[str, ...]
     notes: tuple[str, ...]
+
+    @cached_property
+    def scores(self) -> dict[str, NDArray[np.float64]]:
+        """By system, float64[n], higher is better: the mean over all judgments of an output, or nan."""
+        sums, counts = np.zeros((2, len(self.systems), self.segments))
+        for added, total in ((self.values, sums), (1, counts)):
+            np.add.at(total, (self.places[:, 0], self.places[:, 1]), added)
+        means = np.divide(sums, counts, out=np.full_like(sums, np.nan), where=counts > 0)
+        return dict(zip(self.systems, means, strict=True))
 
     def normalized(self) -> HumanScores:
         """The same scores, with the judgments of each rater standardized to mean 0 and standard deviation 1."""
@@ -49,9 +59,7 @@ class HumanScores:
             own = self.places[:, 2] == rater
             spread = values[own].std()
             values[own] = (values[own] - values[own].mean()) / (spread if spread > 0 else 1.0)
-        n = len(next(iter(self.scores.values())))
-        scores = _means(self.systems, self.places, values, n)
-        return replace(self, scores=scores, column=f"{self.column}, by rater", values=values)
+        return replace(self, column=f"{self.column}, by rater", values=values)
 
 
 def human_spans(
@@ -96,7 +104,7 @@ def read_human_scores(
     again = f"{count(repeated, 'repeated score')} for the same system, segment and rater; repeated scores are averaged"
     notes = (file.decided, numbering, again if repeated else "")
     return HumanScores(
-        scores=_means(systems, places, values, len(ids)),
+        segments=len(ids),
         column=file.name,
         sign_flipped=not file.higher_is_better,
         systems=systems,
@@ -127,16 +135,6 @@ def read_weights(path: str | Path, ids: Sequence[str]) -> NDArray[np.float64]:
             raise InputError(f"{where}: duplicate id {id_!r}; a segment has one weight")
         weights[place[id_]] = weight
     return weights
-
-
-def _means(
-    systems: Sequence[str], places: NDArray[np.int64], values: NDArray[np.float64], n: int
-) -> dict[str, NDArray[np.float64]]:
-    sums, counts = np.zeros((len(systems), n)), np.zeros((len(systems), n))
-    np.add.at(sums, (places[:, 0], places[:, 1]), values)
-    np.add.at(counts, (places[:, 0], places[:, 1]), 1)
-    means = np.where(counts > 0, sums / np.maximum(counts, 1), np.nan)
-    return dict(zip(systems, means, strict=True))
 
 
 def match_systems(scored: Iterable[str], judged: Iterable[str], path: str) -> list[str]:

@@ -133,6 +133,7 @@ def read_scores(
     lang: str | None = None,
 ) -> ScoreFile:
     """Read human or metric scores, given as ``PATH`` or ``NAME=PATH``, from any format or as WMT publishes them.
+
     :param column: the column of the score in a table or a log; ``SCORER`` or ``SCORER/PART`` in a log of inspect_ai.
     :param higher_is_better: overrides the direction determined by the format or the values.
     :param usual: the columns that are tried if none is given, and their directions.
