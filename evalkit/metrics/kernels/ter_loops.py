@@ -24,8 +24,6 @@ MAX_CANDIDATES = 1000
 BEAM = 25
 #: up to this ratio of lengths, the beam keeps its width, and a row fits into a machine word.
 WIDEST_RATIO = 48
-#: larger tables of matches than this are not for compiled loops.
-MASK_WORDS = 1 << 22
 
 
 def next_row(up: int, down: int, edge: int, matches: int, moved: int, valid: int) -> tuple[int, int, int, int, int]:
@@ -185,25 +183,20 @@ def swapped_blocks(length: int, start: int, index: int, n: int) -> tuple[int, in
 # -- only compiled ----------------------------------------------------------------------------------------------------
 
 
-def set_masks(r: Array, first_at: Array, masks: Array) -> None:
-    """For each word, from its first place times the number of machine words on, the cells after its places as bits."""
-    words = len(r) // 64 + 2
-    masks[: len(r) * words] = 0
-    for j in range(len(r)):
-        masks[first_at[r[j]] * words + ((j + 1) >> 6)] |= np.uint64(1) << np.uint64((j + 1) & 63)
-
-
-def matches_at(word: int, low: int, m: int, first_at: Array, masks: Array) -> Any:
+def matches_at(word: int, low: int, valid: int, places: Places) -> int:
     """Where the reference has a word, as bits from cell ``low`` on."""
-    if first_at[word] < 0:
-        return np.int64(0)
-    at = first_at[word] * (m // 64 + 2) + (low >> 6)
-    bit = np.uint64(low & 63)
-    return np.int64((masks[at] >> bit) | ((masks[at + 1] << np.uint64(1)) << (np.uint64(63) - bit)))
+    first_at, next_at = places
+    bits = 0
+    cell = first_at[word] + 1 - low
+    while -low < cell <= valid:
+        if cell >= 0:
+            bits |= 1 << cell
+        cell = next_at[cell + low - 1] + 1 - low
+    return bits
 
 
 def distance_after(
-    a: int, middle: int, b: int, distance: int, h: Array, m: int, beam: Beam, first_at: Array, masks: Array, rows: Rows
+    a: int, middle: int, b: int, distance: int, h: Array, m: int, beam: Beam, places: Places, rows: Rows
 ) -> int:
     """Edit distance with the blocks [a, middle) and [middle, b) swapped."""
     low, valid = beam
@@ -219,7 +212,7 @@ def distance_after(
             word = h[middle + i - 1 - a]
         else:
             word = h[i - 1 - (b - middle)]
-        matches = matches_at(word, low[i], m, first_at, masks)
+        matches = matches_at(word, low[i], valid[i], places)
         up, down, edge, _, _ = next_row(up, down, edge, matches, low[i] - low[i - 1], valid[i])
         if i >= b and up == ups[i] and down == downs[i]:
             after: int = distance + edge - edges[i]
@@ -227,102 +220,83 @@ def distance_after(
     return cell_value(up, down, edge, m - low[n])
 
 
+def edits_of_pair(h: Array, r: Array, first_at: Array) -> int:
+    """TER edits from a hypothesis, which is changed, to a reference.
+
+    :param first_at: -1 for every word, and so it is afterwards.
+    """
+    n = len(h)
+    m = len(r)
+    places = (first_at, np.empty(m, np.int32))
+    set_places(r, places)
+    low, valid = beam = (np.zeros(n + 1, np.int64), np.zeros(n + 1, np.int64))
+    set_beam(n, m, beam)
+    ups, downs, edges = rows = (np.full(n + 1, -1), np.zeros(n + 1, np.int64), np.zeros(n + 1, np.int64))
+    sames, mores = np.empty(n + 1, np.int64), np.empty(n + 1, np.int64)
+    trace = (np.empty(m, np.int64), np.empty(n + 1, np.int32), np.empty(m + 1, np.int32))
+    candidates = np.empty((MAX_CANDIDATES + MAX_SHIFT_SIZE + 1, 3), np.int64)
+    shifts = 0
+    left = MAX_CANDIDATES
+    changed = 0  # rows above this one are still right
+    while True:
+        for i in range(changed + 1, n + 1):
+            matches = matches_at(h[i - 1], low[i], valid[i], places)
+            ups[i], downs[i], edges[i], sames[i], mores[i] = next_row(
+                ups[i - 1], downs[i - 1], edges[i - 1], matches, low[i] - low[i - 1], valid[i]
+            )
+        distance = cell_value(ups[n], downs[n], edges[n], m - low[n])
+        if distance == 0:
+            break
+        trace_back(h, r, beam, sames, mores, trace)
+        count = find_shifts(h, r, places, trace, left, candidates)
+        left -= count
+        if left <= 0:
+            break
+
+        # The best shift: most edits saved, then longest, then first, then nearest to the beginning.
+        best = (0, 0, 0, 0)
+        blocks = (0, 0, 0)
+        for length, start, index in candidates[:count]:
+            a, middle, b = swapped_blocks(length, start, index, n)
+            after = distance_after(a, middle, b, distance, h, m, beam, places, rows)
+            shift = (distance - after, length, -start, -index)
+            if shift[0] > 0 and shift > best:
+                best = shift
+                blocks = (a, middle, b)
+        if best[0] == 0:
+            break
+        changed, middle, b = blocks
+        h[changed:b] = np.concatenate((h[middle:b], h[changed:middle]))
+        shifts += 1
+    first_at[r] = -1
+    return int(shifts + distance)
+
+
 def edits_of_pairs(
     hyp: Array, hyp_bounds: Array, owners: Array, ref: Array, ref_bounds: Array, first_ref: int, vocabulary: int
 ) -> Array:
     """TER edits of hypothesis ``owners[i]`` against reference ``first_ref + i``: int64[pairs], -1 where the plain version
-    has to do it (a reference more than some fifty times as long as the hypothesis, or of more than some ten thousand words).
+    has to do it (a reference more than some fifty times as long as the hypothesis).
 
     :param vocabulary: every word is less than this.
     """
-    pairs = len(owners)
-    out = np.empty(pairs, np.int64)
-    most_hyp = 1
-    most_ref = 1
-    for i in range(pairs):
-        most_hyp = max(most_hyp, hyp_bounds[owners[i] + 1] - hyp_bounds[owners[i]])
-        most_ref = max(most_ref, ref_bounds[first_ref + i + 1] - ref_bounds[first_ref + i])
-    hyp_room = np.empty(most_hyp, np.int32)
-    old = np.empty(most_hyp, np.int32)
+    out = np.empty(len(owners), np.int64)
     # The last place is that of -1, a word of no reference.
     first_at = np.full(vocabulary + 1, -1, np.int32)
-    next_room = np.empty(most_ref, np.int32)
-    masks = np.empty(min(most_ref * (most_ref // 64 + 2), MASK_WORDS), np.uint64)
-    low = np.zeros(most_hyp + 1, np.int64)
-    beam = (low, np.empty(most_hyp + 1, np.int64))
-    ups = np.empty(most_hyp + 1, np.int64)
-    downs = np.empty(most_hyp + 1, np.int64)
-    edges = np.empty(most_hyp + 1, np.int64)
-    rows = (ups, downs, edges)
-    sames = np.empty(most_hyp + 1, np.int64)
-    mores = np.empty(most_hyp + 1, np.int64)
-    trace = (np.empty(most_ref, np.int64), np.empty(most_hyp + 1, np.int32), np.empty(most_ref + 1, np.int32))
-    candidates = np.empty((MAX_CANDIDATES + MAX_SHIFT_SIZE + 1, 3), np.int64)
-    ups[0] = -1
-    downs[0] = 0
-    edges[0] = 0
-    for pair in range(pairs):
-        a = hyp_bounds[owners[pair]]
-        n = hyp_bounds[owners[pair] + 1] - a
+    for pair in range(len(owners)):
+        h = hyp[hyp_bounds[owners[pair]] : hyp_bounds[owners[pair] + 1]]
         r = ref[ref_bounds[first_ref + pair] : ref_bounds[first_ref + pair + 1]]
-        m = len(r)
-        if n == 0 or m == 0:
-            out[pair] = n + m
-            continue
-        if m > WIDEST_RATIO * n or m * (m // 64 + 2) > MASK_WORDS:
+        if len(h) == 0 or len(r) == 0:
+            out[pair] = len(h) + len(r)
+        elif len(r) > WIDEST_RATIO * len(h):
             out[pair] = -1
-            continue
-        h = hyp_room[:n]
-        h[:] = hyp[a : a + n]
-        places = (first_at, next_room[:m])
-        set_places(r, places)
-        set_masks(r, first_at, masks)
-        set_beam(n, m, beam)
-
-        shifts = 0
-        left = MAX_CANDIDATES
-        changed = 0  # rows above this one are still right
-        while True:
-            for i in range(changed + 1, n + 1):
-                matches = matches_at(h[i - 1], low[i], m, first_at, masks)
-                ups[i], downs[i], edges[i], sames[i], mores[i] = next_row(
-                    ups[i - 1], downs[i - 1], edges[i - 1], matches, low[i] - low[i - 1], beam[1][i]
-                )
-            distance = cell_value(ups[n], downs[n], edges[n], m - low[n])
-            if distance == 0:
-                break
-            trace_back(h, r, beam, sames, mores, trace)
-            count = find_shifts(h, r, places, trace, left, candidates)
-            left -= count
-            if left <= 0:
-                break
-
-            # The best shift: most edits saved, then longest, then first, then nearest to the beginning.
-            best = (0, 0, 0, 0)
-            blocks = (0, 0, 0)
-            for c in range(count):
-                length, start, index = candidates[c, 0], candidates[c, 1], candidates[c, 2]
-                a, middle, b = swapped_blocks(length, start, index, n)
-                after = distance_after(a, middle, b, distance, h, m, beam, first_at, masks, rows)
-                shift = (distance - after, length, -start, -index)
-                if shift[0] > 0 and shift > best:
-                    best = shift
-                    blocks = (a, middle, b)
-            if best[0] == 0:
-                break
-            a, middle, b = blocks
-            old[a:b] = h[a:b]
-            h[a : a + b - middle] = old[middle:b]
-            h[a + b - middle : b] = old[a:middle]
-            shifts += 1
-            changed = a
-        out[pair] = shifts + distance
-        first_at[r] = -1
+        else:
+            out[pair] = edits_of_pair(h.copy(), r, first_at)
     return out
 
 
 #: the functions that :func:`edits_of_pairs` calls.
 CALLED = (
     *(next_row, cell_value, set_beam, set_places, trace_back, find_shifts, swapped_blocks),
-    *(set_masks, matches_at, distance_after),
+    *(matches_at, distance_after, edits_of_pair),
 )
