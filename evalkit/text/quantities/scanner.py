@@ -241,11 +241,11 @@ class Scanner(SpanCollector):
         if d.kind in _WITH_UNIT and self.quantities and self.quantities[-1].kind == "count":
             self._share_unit(d)
         d.unit, d.low, d.high = whole_unit(d.unit, d.low, d.high)
-        if d.unit in DEGREES and (
-            self.lexicon.patterns["below_zero"].search(self.t, max(0, d.start - 9), d.start)
-            or self.t.startswith((" below zero", " below freezing"), d.end)
-        ):
-            d.low, d.high = EXACT.minus(d.high), EXACT.minus(d.low)
+        if d.unit in DEGREES:
+            minus = self.lexicon.patterns["below_zero"].search(self.t, max(0, d.start - 9), d.start)
+            if minus is not None or self.t.startswith((" below zero", " below freezing"), d.end):
+                d.low, d.high = EXACT.minus(d.high), EXACT.minus(d.low)
+            d.start = d.start if minus is None else minus.start()
         d.end, d.exact = self.read_qualifiers(d.start, d.end, d.exact)
         self.correct(d)
         return self.add(d)
