@@ -101,7 +101,7 @@ def check_named(metrics: Sequence[str]) -> None:
 def recorded_scores(options: Sequence[str], bench: Benchmark, outputs: Outputs | None) -> list[Metric]:
     """Read the metrics of ``--scores NAME(SETTINGS)=FILE``; texts in the file are compared with the outputs, if any."""
     from evalkit.data.recorded_scores import read_recorded_scores
-    from evalkit.metrics.parsing import known_metrics, parse
+    from evalkit.metrics.parsing import metric_class, parse
 
     if not options:
         return []
@@ -118,7 +118,7 @@ def recorded_scores(options: Sequence[str], bench: Benchmark, outputs: Outputs |
             raise SettingError(f"--scores {option!r}: {_SCORES_FORM}")
         title, inside, path = (part or "" for part in form.groups())
         title = title.strip()
-        if title in known_metrics():
+        if metric_class(title):
             raise SettingError(f"--scores {option!r}: {title} is the name of a metric; choose another name")
         settings: dict[str, str] = {}
         for part in filter(None, map(str.strip, inside.split(","))):

@@ -36,11 +36,15 @@ def known_metrics() -> dict[str, type[Metric]]:
     return metrics
 
 
+def own_name(name: str) -> str:
+    """The name of the metric of evalkit that a name in any case means; empty if there is none."""
+    return next((known for known in METRICS if known.casefold() == name.casefold()), "")
+
+
 def metric_class(name: str) -> type[Metric] | None:
     """The class of a metric in any case, or None; installed packages are only searched for a name that evalkit does not
     have."""
-    own = next((known for known in METRICS if known.casefold() == name.casefold()), None)
-    if own is not None:
+    if own := own_name(name):
         return METRICS[own]
     return {known.casefold(): cls for known, cls in known_metrics().items()}.get(name.casefold())
 
@@ -135,8 +139,8 @@ def _fault(metric: Metric) -> str:
     """What is wrong with the class of a metric; empty if nothing is."""
     if not (isinstance(metric.name, str) and _NAME.fullmatch(metric.name) and metric.name.isprintable()):
         return "a name is a text without spaces and without any of ( ) , = |"
-    own = next((known for known in METRICS if known.casefold() == metric.name.casefold()), None)
-    if own is not None and type(metric) is not METRICS[own]:
+    own = own_name(metric.name)
+    if own and type(metric) is not METRICS[own]:
         return f"{own} is a metric of evalkit; give the class {type(metric).__qualname__} another name"
     if metric.where not in ("worker", "main"):
         return f"where is {metric.where!r}, not 'worker' or 'main'"

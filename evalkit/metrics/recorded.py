@@ -14,18 +14,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evalkit.errors import InputError, SettingError, few
+from evalkit.files import tell
 from evalkit.metrics.base import Metric, References, Runtime, Statistics, SystemStatistics, mean_score, setting
 
 #: names of scores that count errors or costs: lower is better. Long words count inside others (XMetricX), short ones only
 #: by themselves or with the ending of a variant (TERp), so that "better" is none.
 _COUNTS_ERRORS = re.compile(
-    r"mqm|metricx|penal|error|mistake|perplexity|hallucinat|toxic|edit.?dist"
+    r"mqm|metricx|penal|error|mistake|perplexity|hallucinat|toxic|edit.?dist|uncertain|deviation|omission|entropy"
     r"|(?<![a-z])(h?ter(p|a|com|plus)?|[wcpms]er|cder|eed|loss(es)?|ppl|nll|distance|cost|faults?"
-    r"|violations?)(?![a-z])",
+    r"|violations?|r?mse|mae|ranks?|issues?)(?![a-z])|错误|扣分|罚分|误差|损失|排名",
     re.IGNORECASE,
 )
 #: excludes characters that separate the parts of a metric string, a signature or a table.
-_TITLE = re.compile(r"[^\s|,=()<>\"'`\\\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]{1,60}")
+_TITLE = re.compile(r"[^\s|,=*()<>\"'`\\\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]{1,60}")
+#: A range up to here is that of percentages.
+_HUNDRED = 100
 
 
 @dataclass(frozen=True)
@@ -68,6 +71,8 @@ class RecordedScores(Metric):
             )
         if self.scores:
             values = self._checked()
+            if self.sha256 is None and (self.high or 0) >= _HUNDRED and min(values) >= 0 and max(values) <= 1:
+                tell(f"{self.title}: no score is above 1, but high={self.high:g}; if the scale ends at 1, write high=1")
             self._settle(higher=self._direction(values), sha256=_content_hash(self.scores))
             self._settle(low=min(values) if self.low is None else self.low)
             self._settle(high=max(values) if self.high is None else self.high)

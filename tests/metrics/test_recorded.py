@@ -93,6 +93,9 @@ def test_the_signature_holds_the_content_and_the_direction() -> None:
         "TERp",
         "XMetricX",
         "hallucinations",
+        "my-rank",
+        "RMSE",
+        "译文错误",
         "PPL",
         "edit_distance",
     ],
@@ -103,9 +106,21 @@ def test_names_that_count_errors_must_say_which_way_is_better(title: str) -> Non
     assert RecordedScores(title, SCORES, higher=True).higher_is_better
 
 
-@pytest.mark.parametrize("title", ["better", "Interest", "GEMBA", "materials", "COMET", "glossary", "filter"])
+@pytest.mark.parametrize(
+    "title", ["better", "Interest", "GEMBA", "materials", "COMET", "Franken", "glossary", "filter"]
+)
 def test_other_names_need_not(title: str) -> None:
     assert RecordedScores(title, SCORES).higher_is_better
+
+
+def test_scores_up_to_one_under_a_range_up_to_a_hundred_are_told(caplog: pytest.LogCaptureFixture) -> None:
+    for scores, high in (({"1": 0.5, "2": 1.0}, 1.0), ({"1": 0.5, "2": 1.5}, 100.0), ({"1": -0.5, "2": 1.0}, 100.0)):
+        RecordedScores("J", {"a": scores}, high=high)
+    assert not caplog.records
+    RecordedScores("J", {"a": {"1": 0.5, "2": 1.0}}, high=100.0).resolve("en")
+    assert [record.getMessage() for record in caplog.records] == [
+        "J: no score is above 1, but high=100; if the scale ends at 1, write high=1"
+    ]
 
 
 def test_scores_that_are_never_positive_must_say_which_way_is_better() -> None:
@@ -313,6 +328,8 @@ def test_the_scores_of_all_systems_of_a_file_without_their_outputs(
     [
         ("GEMBA", "write --scores 'NAME(low=0,high=100)=FILE'"),
         ("chrF=scores.tsv", "chrF is the name of a metric"),
+        ("CHRF=scores.tsv", "CHRF is the name of a metric"),
+        ("*=scores.tsv", "cannot be used in tables"),
         ("X(best=1)=scores.tsv", "'best=1' is not a setting"),
         ("X(low=a)=scores.tsv", "low=a is not a number"),
         ("X(low=1,low=2)=scores.tsv", "'low=2' is not a setting"),
