@@ -111,6 +111,7 @@ def test_marked_parts_are_the_text_without_what_is_far_from_every_span() -> None
     assert whole == "…" + "a" * 110 + "bb" + "c" * 110 + "…" + "c" * 110 + "dd" + "e" * 50
     assert marked_parts("x" * 30, [], 20) == (("x" * 20, False), ("…", False))
     assert marked_parts("short\ntext", [], 20) == (("short text", False),)
+    assert marked_parts("one two three", [], 9) == (("one two", False), ("…", False))
     assert marked_parts("", [], 20) == ()
 
 

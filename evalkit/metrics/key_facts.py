@@ -158,10 +158,12 @@ class _Prepared:
         if verdict.status == "carried":
             return Finding("fact", "ok", statement + self._terms_aside(i, text, span), span, _hull(match), fact.id)
         if verdict.status == "contradicted":
-            return Finding("contradicted-fact", "error", f"contradicts: {statement}", span, _hull(match), fact.id)
+            return Finding(
+                "contradicted-fact", "error", f"contradicts the fact: {statement}", span, _hull(match), fact.id
+            )
         if self._summary and fact.tier > 1:
             return None
-        return Finding("missing-fact", "warning", f"missing: {statement}", span, None, fact.id)
+        return Finding("missing-fact", "warning", f"the fact is missing: {statement}", span, None, fact.id)
 
     def _terms_aside(self, i: int, text: str, span: tuple[int, int] | None) -> str:
         """Explain why a fact counts as stated although Terms reports a name or title at the same place."""

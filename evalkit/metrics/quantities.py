@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -191,20 +192,29 @@ def _finding(pair: Pair, own: set[int]) -> Finding:
     return Finding(pair.verdict, pair.severity, message, *spans, str(a if a is not None else b))
 
 
+_LONG_NUMBER = re.compile(r"(?<![\d.:-])\d{5,}(?![\d:-])")
+
+
+def _readable(quantity: Quantity) -> str:
+    """The normal form with thousands separators, and without the dashes that stand for the unknown parts of a date."""
+    text = _LONG_NUMBER.sub(lambda match: f"{int(match[0]):,}", str(quantity))
+    return text.replace("date ---", "day ").replace("date --", "date ")
+
+
 def _message(pair: Pair, *, elsewhere: bool) -> str:
     a, b = pair.source, pair.output
     source, output = (f"“{q.surface}”" if q is not None else "" for q in (a, b))
     if a is None:
-        return f"{output} ({b}) is not in the source"
+        return f"{output} ({_readable(b)}) is not in the source"
     if b is None:
-        return f"{source} ({a}) of the source is missing"
+        return f"{source} ({_readable(a)}) of the source is missing"
     if pair.verdict == "matched":
-        return f"{output} matches {source}{' elsewhere in the article' if elsewhere else ''} ({a})"
+        return f"{output} matches {source}{' elsewhere in the article' if elsewhere else ''} ({_readable(a)})"
     if pair.verdict == "wrong-qualifier":
         given, expected = ("an exact number" if q.exact == "exact" else f"“{q.exact}”" for q in (b, a))
         return f"{output} for {source}: {given} where the source has {expected}"
     if pair.verdict == "wrong-value" and (a.low, a.high) == (b.low, b.high):
         if "score" in (a.noun, b.noun):
             return f"{output} for {source}: the score is reversed"
-        return f"{output} for {source}: {b} {b.noun} where the source has {a} {a.noun}"
-    return f"{output} for {source}: {b} where the source has {a}"
+        return f"{output} for {source}: {_readable(b)} {b.noun} where the source has {_readable(a)} {a.noun}"
+    return f"{output} for {source}: {_readable(b)} where the source has {_readable(a)}"

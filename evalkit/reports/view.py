@@ -59,7 +59,7 @@ def build(
     about = {
         "benchmark": f"{results.benchmark}, fingerprint {results.fingerprint}",
         "seed": str(results.seed),
-        "made": str(info.get("created") or ""),
+        "created": str(info.get("created") or ""),
         "command": " ".join(map(str, info.get("command") or ())),
         "versions": ", ".join(f"{name} {version}" for name, version in info.get("versions", {}).items()),
     }

@@ -13,6 +13,8 @@ from evalkit.wording import count, format_number
 
 #: Maximum characters shown of a text without a marked span, and characters shown around each marked span.
 _EXCERPT, _AROUND = 400, 110
+#: Maximum characters of a word that an excerpt leaves out instead of cutting it.
+_LONGEST_WORD = 20
 
 #: Start and end of a part of a text.
 Span = tuple[int, int]
@@ -83,8 +85,9 @@ def marked_parts(text: str, spans: Sequence[Span], limit: int) -> tuple[tuple[st
     """
     known = _merged([(start, end) for start, end in spans if 0 <= start < end <= len(text)])
     windows = _merged([(max(0, start - _AROUND), min(len(text), end + _AROUND)) for start, end in known])
+    windows = [_whole_words(text, *window) for window in windows or [(0, min(limit, len(text)))]]
     parts: list[tuple[str, bool]] = []
-    for start, end in windows or [(0, min(limit, len(text)))]:
+    for start, end in windows:
         # The text left out before this stretch.
         parts += [("…", False)] if start else []
         for first, last in [span for span in known if start <= span[0] < end]:
@@ -94,6 +97,15 @@ def marked_parts(text: str, spans: Sequence[Span], limit: int) -> tuple[tuple[st
         last_end = end
     parts += [("…", False)] if last_end < len(text) else []
     return tuple((_SPACE.sub(" ", part), wrong) for part, wrong in parts if part)
+
+
+def _whole_words(text: str, start: int, end: int) -> Span:
+    """Shorten an excerpt by the words that it cuts at either end, if they are short and separated by spaces."""
+    if start and (first := _SPACE.search(text, start, start + _LONGEST_WORD)):
+        start = first.end()
+    if end < len(text) and (last := list(_SPACE.finditer(text, max(start, end - _LONGEST_WORD), end + 1))):
+        end = last[-1].start()
+    return start, end
 
 
 def _merged(spans: Sequence[Span]) -> list[Span]:

@@ -101,7 +101,7 @@ def test_findings_of_a_translation() -> None:
     assert (place.kind, place.severity, place.message) == (
         "contradicted-fact",
         "error",
-        "contradicts: It was in Qinglong.",
+        "contradicts the fact: It was in Qinglong.",
     )
     assert place.output_span == (3, 7)
     assert (glad.kind, glad.severity, glad.output_span) == ("missing-fact", "warning", None)

@@ -201,8 +201,8 @@ class _FactVerdicts(Form):
     columns = ("net", "expected", "carried", "contradicted")
     _KINDS: ClassVar[dict[str, tuple[str, str, str]]] = {
         "carried": ("fact", "ok", ""),
-        "contradicted": ("contradicted-fact", "error", "contradicts: "),
-        "absent": ("missing-fact", "warning", "missing: "),
+        "contradicted": ("contradicted-fact", "error", "contradicts the fact: "),
+        "absent": ("missing-fact", "warning", "the fact is missing: "),
     }
 
     def asks(self, source: str, facts: Sequence[Fact]) -> bool:

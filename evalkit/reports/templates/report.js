@@ -189,7 +189,7 @@
       const air = (high - low) * 0.04 || 1;
       const x = (value) => (100 * (value - low + air)) / (high - low + 2 * air);
       place.append(
-        el("h4", { class: "label" }, `${metric.label}: difference to `, bdi(task.systems[state.baseline]), `, with ${metric.confidence} interval`.replace("  ", " ")),
+        el("h4", { class: "label" }, `${metric.label}: difference from `, bdi(task.systems[state.baseline]), `, with ${metric.confidence} interval`.replace("  ", " ")),
         el("ul", { class: "forest" }, entries.map(({ name, pair }) => {
           const interval = `${signed(pair.low, metric.digits)} to ${signed(pair.high, metric.digits)}`;
           return el("li", { class: pair.verdict },
