@@ -195,7 +195,7 @@ def _finding(pair: Pair, own: set[int]) -> Finding:
 _LONG_NUMBER = re.compile(r"(?<![\d.:-])\d{5,}(?![\d:-])")
 
 
-def _readable(quantity: Quantity) -> str:
+def _readable(quantity: Quantity | None) -> str:
     """The normal form with thousands separators, and without the dashes that stand for the unknown parts of a date."""
     text = _LONG_NUMBER.sub(lambda match: f"{int(match[0]):,}", str(quantity))
     return text.replace("date ---", "day ").replace("date --", "date ")
