@@ -334,11 +334,37 @@ def test_figures_in_another_form_have_not_changed(source: str, output: str) -> N
             "10 yuan a day at a temperature below 37℃ but above 35℃",
             "10 yuan a day at a temperature below 35℃ but above 37℃",
         ),
+        (
+            "总面积5440平方米的膜结构呈现6种颜色",
+            "The membrane of 5,440 square meters shows 6 colors",
+            "The membrane of 6 square meters shows 5,440 colors",
+        ),
     ],
 )
 def test_two_quantities_that_changed_places(source: str, right: str, wrong: str) -> None:
     assert found_errors(source, right) == []
     assert found_errors(source, wrong) != []
+
+
+@pytest.mark.parametrize(
+    ("source", "output"),
+    [
+        (
+            "It received more than 48,300 visitors. Over 530,400 people have visited it since 2003.",
+            "年內接待超過48,300名訪客。自2003年啟用以來訪客總數超過530,400人次。",
+        ),
+        ("a binary number has the values 0 or 1", "二进制数的值为1或者0"),
+    ],
+)
+def test_no_exchange_without_clear_evidence(source: str, output: str) -> None:
+    assert found_errors(source, output) == []
+
+
+@pytest.mark.parametrize("wrong", ["30个百分点至43%", "30%至43个百分点"])
+def test_one_end_of_a_range_with_a_wrong_unit(wrong: str) -> None:
+    source = "between 30 and 43 percent of voters would take part"
+    assert found_errors(source, "30%至43%的选民会参加") == []
+    assert found_errors(source, f"{wrong}的选民会参加") != []
 
 
 def test_a_clause_that_moves_takes_its_quantities_along() -> None:
@@ -384,6 +410,15 @@ def test_a_clause_that_moves_takes_its_quantities_along() -> None:
         # one end of a range, and a negated comparison
         ("利率由0.5%开始上升，现在升至4.75%。", "The rate rose from 0.5% to 4.75%."),
         ("每条不得超过3分钟。", "Each should not last for more than 3 minutes."),
+        # a point before thousands, dozens, a rate in another word, a list, and a trio
+        ("Last week 10.700 had been tested.", "上一周已经检测了10,700次。"),
+        ("节目荣获二十多项艾美奖", "The show has won more than two dozen Emmys."),
+        ("winds of 149 miles per hour", "风速149英里"),
+        (
+            "湖北、陕西、广西、重庆、山西和江西等6省区市下调费率",
+            "Hubei, Shaanxi, Guangxi, Chongqing, Shanxi and Jiangxi cut it.",
+        ),
+        ("这3位演员刚刚获奖", "The trio of actors won a prize."),
     ],
 )
 def test_another_reading_of_the_same_place_is_no_error(source: str, output: str) -> None:

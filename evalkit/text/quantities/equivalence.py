@@ -191,9 +191,9 @@ def has_explicit_ends(q: Quantity) -> bool:
 
 
 def _is_bare_scale(a: Quantity, b: Quantity) -> bool:
-    """Whether one side is a bare scale (百万, 十几), and the other "millions" or "dozen"."""
+    """Whether one side is a bare scale (百万, 十几, 二十多), and the other "millions", "dozen" or "two dozen"."""
     if b.surface.lower().endswith("dozen"):
-        return a.low == 10 and b.low == 12
+        return a.low * 12 == b.low * 10
     return a.surface[:1] in tuple("百千万亿") and a.low == a.high and b.exact == "about" and b.low == 2 * a.low
 
 

@@ -43,6 +43,8 @@ _FIGURES = re.compile(
 #: a scale with the next word attached: 10 billionequivalent
 _GLUED_SCALE = re.compile(" ?([mbtr]+illion)[a-z]")
 _PARTS = re.compile(r"[.,， ]+")
+#: a number that may have a point before its thousands: 10.700
+_POINT_THOUSANDS = re.compile("[1-9][0-9]{0,2}[.][0-9]{3}")
 #: a year and its last two digits ('19 for 2019); a fifth digit other than 0 may be a footnote mark
 _YEAR = re.compile("((?:19|20)([0-9]{2}))[1-9]?")
 _SIGNS = {"1/2": "½", "1/4": "¼", "3/4": "¾"}
@@ -139,6 +141,8 @@ def readings_at(text: str, start: int, end: int) -> set[Decimal]:
     half = "0.5" if re.match(_HALF, text[match.end() :]) else "0"
     value = Decimal(number) + Decimal(words.PARTS.get(text[match.end() : match.end() + 1], half))
     scale = match[2] or (glued[1] if (glued := _GLUED_SCALE.match(text, match.end())) else "")
+    if not scale and _POINT_THOUSANDS.fullmatch(number):
+        return {value, value * 1000}
     return {value * (_SCALES[scale.lower()] if scale else 1)}
 
 

@@ -227,7 +227,7 @@ def _end_verdict(end: Quantity, o: Quantity, swapped: bool) -> str:
     """Whether a quantity is an end of a range (``matched``), or this value with a wrong unit; otherwise empty."""
     if (o.low == o.high or o.exact == "about") and (matches(end, o) or (swapped and adds_implied_unit(o, end))):
         return "matched"
-    return "wrong-unit" if o.unit and o.kind != "date" and verdict(end, o) == "wrong-unit" else ""
+    return "wrong-unit" if o.kind not in ("count", "date") and verdict(end, o) == "wrong-unit" else ""
 
 
 def _units_crossed(a: Quantity, b: Quantity, x: Quantity, y: Quantity) -> bool:
