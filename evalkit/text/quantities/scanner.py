@@ -215,10 +215,11 @@ class Scanner(SpanCollector):
             return False
         if tail is not None and (self.unit_at(second.end) or ())[:2] != tail[:2]:
             return False
-        falls = joint[0] == " to " and self.preceded_by(d.start, "from ")  # from 40 to 30 million
+        ago = self.t.startswith(("年前", " years ago"), second.end)
+        falls = not ago and joint[0] == " to " and self.preceded_by(d.start, "from ")  # from 40 to 30 million
         shared = not d.scaled and second.scale > 1 and d.low * second.scale < second.value * _FAR
         low = EXACT.multiply(d.low, second.scale) if shared else d.low
-        if low == second.value or (low > second.value and not (falls or shared)):
+        if low == second.value or (low > second.value and not (falls or shared or ago)):
             return False
         first, last = (low, second.value) if falls else sorted((low, second.value))  # 4.2-3.9 million
         return self.is_range(d, joint, low, second, tail) and d.set_range(first, last, second.end)
