@@ -385,11 +385,11 @@ def rank(t: TaskResults, scored: ScoredMetric, test: Test) -> list[Rank]:
     if len(compared.pairs) and not np.isfinite(compared.p).any():
         untested = named(compared.reasons[0], t.systems)
         reasons = [reason or untested for reason in reasons]
-    places = np.stack([ranking.cluster, ranking.rank_low, ranking.rank_high], axis=1)
+    places = ranking.places()
     rows: list[Rank] = []
     for i in ranking.order.tolist():
         reason = reasons[i] or (untested_reason(few) if few else None)
-        cluster, best, worst = (0, 0, 0) if reason else places[i].tolist()
+        cluster, best, worst = (0, 0, 0) if reason else places[i]
         rows.append(Rank(t.name, scored.label, t.systems[i], number(compared.score[i]), cluster, best, worst, reason))
     return rows
 

@@ -65,9 +65,8 @@ def _gather(task: TaskResults, scored: ScoredMetric, spread: Intervals, baseline
     if n <= ALL_PAIRS:
         ranking, compared = rank_metric(task, scored, test)
         if few is None and any(reason is None for reason in compared.reasons):
-            cluster = tuple(c or None for c in ranking.cluster.tolist())
-            spans = zip(ranking.rank_low.tolist(), ranking.rank_high.tolist(), strict=True)
-            ranks = tuple(span if span[0] else None for span in spans)
+            cluster = tuple(place[0] or None for place in ranking.places())
+            ranks = tuple(place[1:] if place[0] else None for place in ranking.places())
     else:
         compared = shown_comparison(task, scored, task.pairs(task.systems[baseline]), test)
     rows = differences(task, scored, compared)

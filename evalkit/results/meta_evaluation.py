@@ -17,7 +17,7 @@ from evalkit.results.evidence import ALL_PAIRS
 from evalkit.results.results import Results
 from evalkit.results.task_results import ScoredMetric, TaskResults, number
 from evalkit.stats import agreement as measures
-from evalkit.stats.metric_comparison import MetricComparison, compare_item_accuracies, compare_metrics, contributions
+from evalkit.stats.metric_comparison import compare_item_accuracies, compare_metrics, contributions
 from evalkit.stats.resampling_units import Floats, Score
 from evalkit.stats.soft_accuracy import one_sided_p, soft_accuracy_of, swap_signs
 from evalkit.stats.ties import MOST_PAIRS, RankedPairs, accuracy_floor
@@ -207,32 +207,14 @@ def compare_agreement(
         scores = np.array([parts[c.label] for c in candidates])
         compared = compare_metrics(gold, scores, measure, articles, seed=results.seed)
     labels = [candidate.label for candidate in candidates]
-    ranked = np.stack([compared.clusters.cluster, compared.clusters.rank_low, compared.clusters.rank_high], axis=1)
-    ranks = {label: (place[0], place[1], place[2]) for label, place in zip(labels, ranked.tolist(), strict=True)}
-    return list(_pairs(judged.task.name, level, measure, labels, compared)), ranks
-
-
-def _pairs(
-    task: str, level: str, measure: str, labels: Sequence[str], compared: MetricComparison
-) -> Iterator[MetricPair]:
+    pairs: list[MetricPair] = []
     for at, (i, j) in enumerate(compared.pairs.tolist()):
-        p, difference = number(compared.p_corrected[at]), number(compared.difference[at])
-        significant = p is not None and p <= 0.05 and difference
-        yield MetricPair(
-            task=task,
-            level=level,
-            measure=measure,
-            metric=labels[i],
-            other=labels[j],
-            value=number(compared.value[i]),
-            other_value=number(compared.value[j]),
-            difference=difference,
-            p=number(compared.p[at]),
-            p_corrected=p,
-            better=(labels[i] if (difference or 0) > 0 else labels[j]) if significant else None,
-            unit=compared.unit,
-            units=compared.units,
-        )
+        place = judged.task.name, level, measure, labels[i], labels[j]
+        value, other, difference = map(number, (compared.value[i], compared.value[j], compared.difference[at]))
+        p, corrected = number(compared.p[at]), number(compared.p_corrected[at])
+        better = labels[compared.better[at]] if compared.better[at] >= 0 else None
+        pairs.append(MetricPair(*place, value, other, difference, p, corrected, better, compared.unit, compared.units))
+    return pairs, dict(zip(labels, compared.clusters.places(), strict=True))
 
 
 def _system_parts(candidate: _Candidate, lines: Lines, measure: str) -> Floats:

@@ -134,7 +134,9 @@ def compare(
     reasons = [next((f"system {s}: {own[s]}" for s in pair if own[s]), too_few(chosen)) for pair in table]
     observed[[defect is not None for defect in chosen.defects]] = np.nan
     difference = observed[table[:, 0]] - observed[table[:, 1]]
-    low, high, lower_bound, upper_bound, standard_error, p = np.full((6, len(table)), np.nan)
+    names = ("low", "high", "lower_bound", "upper_bound", "standard_error", "p")
+    figures = {name: np.full(len(table), np.nan) for name in names}
+    low, high, lower_bound, upper_bound, standard_error, p = figures.values()
     testable = np.flatnonzero([reason is None for reason in reasons])
     if len(testable):
         # Systems that no testable pair needs are left out of the products.
@@ -166,16 +168,11 @@ def compare(
     return Comparison(
         pairs=table,
         difference=difference,
-        low=low,
-        high=high,
-        lower_bound=lower_bound,
-        upper_bound=upper_bound,
-        p=p,
+        **figures,
         p_corrected=corrected,
         reasons=tuple(reasons),
         identical=identical,
         better=better_of_pairs(table, difference, corrected, test.alpha, higher_is_better),
-        standard_error=standard_error,
         min_detectable_difference=min_detectable_difference(standard_error, test.alpha, 0.8),
         score=observed,
         unit=chosen.name,
@@ -225,7 +222,13 @@ def better_of_pairs(table: Ints, difference: Floats, p: Floats, alpha: float, hi
 
 def clusters_of(compared: Comparison, *, higher_is_better: bool = True) -> Clusters:
     """The rank clusters of a comparison of all pairs; WMT's tables use p-values without correction."""
-    significant = np.zeros((len(compared.score),) * 2, dtype=bool)
-    first, second = compared.pairs.T
-    significant[first, second] = significant[second, first] = compared.better >= 0
+    significant = significance(compared.pairs, compared.better, len(compared.score))
     return clusters(compared.score, significant, higher_is_better)
+
+
+def significance(pairs: Ints, better: Ints, systems: int) -> NDArray[np.bool_]:
+    """bool[systems, systems], symmetric: whether one of two systems is better."""
+    significant = np.zeros((systems, systems), dtype=bool)
+    first, second = pairs.T
+    significant[first, second] = significant[second, first] = better >= 0
+    return significant

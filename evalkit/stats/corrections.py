@@ -79,6 +79,10 @@ class Clusters:
     rank_low: Ints
     rank_high: Ints
 
+    def places(self) -> list[tuple[int, int, int]]:
+        """Cluster, best and worst rank of each system."""
+        return list(zip(*(ranks.tolist() for ranks in (self.cluster, self.rank_low, self.rank_high)), strict=True))
+
 
 def clusters(scores: Floats, significant: NDArray[np.bool_], higher_is_better: bool = True) -> Clusters:
     """Clusters of systems that do not differ significantly.

@@ -10,15 +10,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from evalkit.errors import InputError
-from evalkit.stats.comparison import all_pairs
+from evalkit.stats.comparison import all_pairs, better_of_pairs, significance
 from evalkit.stats.corrections import Clusters, clusters, holm
 from evalkit.stats.correlation import rowwise
 from evalkit.stats.resample import generator, trial_counts
-from evalkit.stats.resampling_units import Floats, Ints, Score, evaluate, influence, sum_by_group, to_units
+from evalkit.stats.resampling_units import Floats, Ints, Score, Units, evaluate, influence, sum_by_group, to_units
 from evalkit.stats.soft_accuracy import one_sided_p, swap_signs
+
+#: From sums [..., columns] to agreement [...].
+Agreement = Callable[[Floats], Floats]
 
 # The number of trials computed together.
 _BLOCK = 64
@@ -32,7 +35,8 @@ class MetricComparison:
     :param pairs: int64[m, 2], numbers of metrics.
     :param difference: float64[m], agreement of the first minus that of the second.
     :param p_corrected: float64[m], after Holm.
-    :param clusters: ranks and clusters of the metrics, significant at p_corrected <= 0.05.
+    :param better: int64[m], the metric that agrees better where p_corrected is at most 0.05, else -1.
+    :param clusters: ranks and clusters of the metrics.
     """
 
     value: Floats
@@ -40,6 +44,7 @@ class MetricComparison:
     difference: Floats
     p: Floats
     p_corrected: Floats
+    better: Ints
     clusters: Clusters
     unit: str
     units: int
@@ -82,13 +87,10 @@ def compare_metrics(
     chosen = to_units(np.zeros((1, people.shape[1], 1)), groups)
     agreement, parts = _agreement(people, standard, measure, groups if chosen.name == "article" else None)
     value = agreement(parts.sum(axis=1))
-    difference, p = _exchange(agreement, parts, value, trials, seed)
-    return _compared(value, difference, p, chosen.name, chosen.count)
+    return _compared(lambda i, j: (agreement, parts[i], parts[j]), value, chosen, trials, seed)
 
 
-def _agreement(
-    people: Floats, standard: Floats, measure: str, groups: ArrayLike | None
-) -> tuple[Callable[[Floats], Floats], Floats]:
+def _agreement(people: Floats, standard: Floats, measure: str, groups: ArrayLike | None) -> tuple[Agreement, Floats]:
     """A function from sums [..., columns] to agreement [...], and each unit's summands, [metrics, units, columns]."""
     systems, n = people.shape
     if measure != "soft-pairwise-accuracy":
@@ -125,29 +127,6 @@ def _agreement(
     return soft, parts
 
 
-def _exchange(
-    agreement: Callable[[Floats], Floats], parts: Floats, value: Floats, trials: int, seed: int
-) -> tuple[Floats, Floats]:
-    """Differences and p-values of all pairs of metrics: units change sides with probability one half."""
-    pairs = all_pairs(len(value))
-    difference = np.array([value[i] - value[j] for i, j in pairs])
-    rng = generator(seed, 3)
-    sides = rng.integers(0, 2, (trial_counts(trials), parts.shape[1])).astype(parts.dtype)
-    p = np.full(len(pairs), np.nan)
-    for at, (i, j) in enumerate(pairs):
-        if np.isnan(difference[at]):
-            continue
-        total, apart = parts[j].sum(axis=0), parts[i] - parts[j]
-        every = total + parts[i].sum(axis=0)
-        extreme = 0
-        for start in range(0, trials, _BLOCK):
-            mixed = sides[start : start + _BLOCK] @ apart + total
-            moved = agreement(mixed) - agreement(every - mixed)
-            extreme += int((~(np.abs(moved) < abs(difference[at]) - 1e-12)).sum())
-        p[at] = (extreme + 1) / (trials + 1)
-    return difference, p
-
-
 def compare_item_accuracies(
     accuracies: ArrayLike, groups: ArrayLike | None = None, trials: int = 10_000, seed: int = 12345
 ) -> MetricComparison:
@@ -155,28 +134,48 @@ def compare_item_accuracies(
     values = np.asarray(accuracies, dtype=np.float64)
     if values.ndim != 2:
         raise InputError(f"accuracies have shape {values.shape}; they must be [metrics, items]")
-    pairs = all_pairs(len(values))
     chosen = to_units(np.zeros((1, values.shape[1], 1)), groups)
     index = chosen.of_segments(groups)
-    signs = generator(seed, 3).integers(0, 2, (trial_counts(trials), chosen.count)) * 2.0 - 1.0
-    difference, p = np.full(len(pairs), np.nan), np.full(len(pairs), np.nan)
-    for at, (i, j) in enumerate(pairs):
+
+    def parts_of(i: int, j: int) -> tuple[Agreement, Floats, Floats]:
         apart = values[i] - values[j]
         known = ~np.isnan(apart)
-        if not known.any():
-            continue
-        sums = np.bincount(index[known], apart[known], minlength=chosen.count)
-        difference[at] = sums.sum() / known.sum()
-        extreme = int((np.abs(signs @ sums) >= abs(sums.sum()) * (1 - 1e-12)).sum())
-        p[at] = (extreme + 1) / (trials + 1)
+        sums = np.bincount(index[known], apart[known], minlength=chosen.count).astype(np.float64)[:, np.newaxis]
+        items = known.sum() or np.nan
+        return lambda of_units: of_units[..., 0] / items, sums, np.zeros_like(sums)
+
     with np.errstate(invalid="ignore"):
         value = np.nansum(values, axis=1) / (~np.isnan(values)).sum(axis=1)
-    return _compared(value, difference, p, chosen.name, chosen.count)
+    return _compared(parts_of, value, chosen, trials, seed)
 
 
-def _compared(value: Floats, difference: Floats, p: Floats, unit: str, units: int) -> MetricComparison:
+def _compared(
+    parts_of: Callable[[int, int], tuple[Agreement, Floats, Floats]],
+    value: Floats,
+    units: Units,
+    trials: int,
+    seed: int,
+) -> MetricComparison:
+    """Compare all pairs of metrics: units change sides with probability one half.
+
+    :param parts_of: for two metrics, the agreement that belongs to a sum, and the summands of each: [units, columns].
+    """
     pairs = np.array(all_pairs(len(value)), dtype=np.int64).reshape(-1, 2)
+    sides = generator(seed, 3).integers(0, 2, (trial_counts(trials), units.count))
+    difference, p = np.full((2, len(pairs)), np.nan)
+    for at, (i, j) in enumerate(pairs.tolist()):
+        agreement, first, second = parts_of(i, j)
+        apart, total, every = first - second, second.sum(axis=0), second.sum(axis=0) + first.sum(axis=0)
+        difference[at] = agreement(first.sum(axis=0)) - agreement(total)
+        if np.isnan(difference[at]):
+            continue
+        extreme = 0
+        for start in range(0, trials, _BLOCK):
+            mixed = sides[start : start + _BLOCK].astype(apart.dtype) @ apart + total
+            moved = agreement(mixed) - agreement(every - mixed)
+            extreme += int((~(np.abs(moved) < abs(difference[at]) - 1e-12)).sum())
+        p[at] = (extreme + 1) / (trials + 1)
     corrected = holm(p)
-    significant: NDArray[np.bool_] = np.zeros((len(value), len(value)), dtype=bool)
-    significant[pairs[:, 0], pairs[:, 1]] = significant[pairs[:, 1], pairs[:, 0]] = corrected <= 0.05
-    return MetricComparison(value, pairs, difference, p, corrected, clusters(value, significant), unit, units)
+    better = better_of_pairs(pairs, difference, corrected, 0.05, True)
+    ranks = clusters(value, significance(pairs, better, len(value)))
+    return MetricComparison(value, pairs, difference, p, corrected, better, ranks, units.name, units.count)
