@@ -19,49 +19,15 @@ Shapes that do not fit, values that are not finite or out of range, and unknown 
 :class:`~evalkit.errors.InputError`.
 """
 
-from __future__ import annotations
-
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    # ruff: noqa: F403
-    from evalkit.stats import agreement as agreement, compat as compat
-    from evalkit.stats.bootstrap import *
-    from evalkit.stats.comparison import *
-    from evalkit.stats.corrections import *
-    from evalkit.stats.counts import *
-    from evalkit.stats.human_agreement import *
-    from evalkit.stats.ppi import *
-    from evalkit.stats.resampling_units import *
-    from evalkit.stats.sample_size import *
-    from evalkit.stats.sampling import *
-    from evalkit.stats.slice_effects import *
-    from evalkit.stats.undefined import *
-
-# A module is imported when one of its names is first used.
-_NAMES = {
-    "agreement": "",
-    "bootstrap": "Intervals intervals intervals_together",
-    "comparison": "Comparison Test all_pairs clusters_of compare",
-    "compat": "",
-    "corrections": "Clusters benjamini_hochberg clusters correct holm",
-    "counts": "mcnemar_p sign_flip_p",
-    "human_agreement": "agreement_with_people variance_between_raters",
-    "ppi": "CorrectedMean corrected_mean sensitivity_and_specificity",
-    "resampling_units": "ENOUGH_ARTICLES Score Units jackknife to_units",
-    "sample_size": "min_detectable_difference",
-    "sampling": "SamplingShare sample_means sampling_share",
-    "slice_effects": "SliceInteractions difference_shares slice_interactions",
-    "undefined": "compare_with_undefined",
-}
-_HOME = {name: module for module, names in _NAMES.items() for name in names.split()}
-
-
-def __getattr__(name: str) -> Any:
-    if name in _NAMES:
-        return import_module(f"{__name__}.{name}")
-    if name not in _HOME:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = globals()[name] = getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
-    return value
+from evalkit.stats import agreement, compat
+from evalkit.stats.bootstrap import Intervals, intervals, intervals_together
+from evalkit.stats.comparison import Comparison, Test, all_pairs, clusters_of, compare
+from evalkit.stats.corrections import Clusters, benjamini_hochberg, clusters, correct, holm
+from evalkit.stats.counts import mcnemar_p, sign_flip_p
+from evalkit.stats.human_agreement import agreement_with_people, variance_between_raters
+from evalkit.stats.ppi import CorrectedMean, corrected_mean, sensitivity_and_specificity
+from evalkit.stats.resampling_units import ENOUGH_ARTICLES, Score, Units, jackknife, to_units
+from evalkit.stats.sample_size import min_detectable_difference
+from evalkit.stats.sampling import SamplingShare, sample_means, sampling_share
+from evalkit.stats.slice_effects import SliceInteractions, difference_shares, slice_interactions
+from evalkit.stats.undefined import compare_with_undefined
