@@ -27,20 +27,16 @@ def check(benchmark: Benchmark, systems: Mapping[str, Any], *, allow_missing: bo
     outputs = collect(benchmark, systems, allow_missing=allow_missing)
     items: list[Item] = []
     counts: dict[tuple[str, str], int] = {}
-    looked: dict[str, tuple[str, ...]] = {}
-    for task in benchmark.tasks:
-        by_system = outputs.get(task.name)
-        if not by_system:
-            continue
-        metrics = list(_metrics(task))
-        looked[task.name] = tuple(metric.name for metric in metrics)
-        side = references_of(task)
-        for system, system_outputs in by_system.items():
-            counts[system, task.name] = len(system_outputs.texts)
-            items += _items(task, side, metrics, system, system_outputs.texts)
-    order = list(dict.fromkeys(system for system, _ in counts))
-    items.sort(key=lambda item: order.index(item.system))
-    return Checked({key: counts[key] for key in sorted(counts, key=lambda k: order.index(k[0]))}, looked, tuple(items))
+    tasks = [task for task in benchmark.tasks if outputs.get(task.name)]
+    sides = {task.name: references_of(task) for task in tasks}
+    metrics = {task.name: tuple(_metrics(task)) for task in tasks}
+    for system in dict.fromkeys(name for task in tasks for name in outputs[task.name]):
+        for task in tasks:
+            if given := outputs[task.name].get(system):
+                counts[system, task.name] = len(given.texts)
+                items += _items(task, sides[task.name], metrics[task.name], system, given.texts)
+    names = {task: tuple(metric.name for metric in of_task) for task, of_task in metrics.items()}
+    return Checked(counts, names, tuple(items))
 
 
 def _metrics(task: Task) -> Iterator[Metric]:

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from evalkit.errors import EvalkitError, interrupt_in
-from evalkit.metrics.base import Finding, Metric, References
+from evalkit.metrics.base import Metric, References
 from evalkit.metrics.kernels.routing import compiled_where_kept
 from evalkit.results.packed import Block, pack_findings, smallest
 
@@ -105,7 +105,9 @@ def score_shard(shard: Shard) -> ShardResult:
                 texts, findings = shard.outputs[system], None
                 if prepared is None:
                     rows, explained = metric.explained_statistics(texts, side)
-                    findings = pack_findings([_kept(found, shard.matches) for found in explained])
+                    findings = pack_findings(
+                        [tuple(f for f in found if shard.matches or f.severity != "ok") for found in explained]
+                    )
                 else:
                     rows = metric.statistics(texts, prepared)
                 if needs_references:
@@ -118,7 +120,3 @@ def score_shard(shard: Shard) -> ShardResult:
             raise interrupt from None
         return ShardResult({}, f"{shard.where}: {what} failed with {type(error).__name__}: {error}")
     return ShardResult(blocks)
-
-
-def _kept(findings: tuple[Finding, ...], matches: bool) -> tuple[Finding, ...]:
-    return findings if matches else tuple(finding for finding in findings if finding.severity != "ok")
