@@ -139,26 +139,22 @@ def compare(
     low, high, lower_bound, upper_bound, standard_error, p = figures.values()
     testable = np.flatnonzero([reason is None for reason in reasons])
     if len(testable):
-        # Systems that no testable pair needs are left out of the products.
-        needed, local = np.unique(table[testable], return_inverse=True)
-        local = local.reshape(-1, 2)
-        rows = chosen.rows if len(needed) == len(chosen.rows) else chosen.rows[needed]
-        grid_rows = grid(rows)
+        grid_rows, tested = grid(chosen.rows), table[testable]
         resampled_test = test.method == "bootstrap" and not test.compat
         values = bootstrap_scores(grid_rows, score, test.trial_count if resampled_test else test.resamples, test.seed)
         one_sided = widened_level(1 - test.confidence, chosen.count)
         two_sided = widened_level((1 - test.confidence) / 2, chosen.count)
-        for place, (i, j) in zip(testable, local, strict=True):
+        for place, (i, j) in zip(testable, tested, strict=True):
             lower_bound[place], upper_bound[place], _, _ = percentiles(values[i] - values[j], one_sided)
             low[place], high[place], standard_error[place], reasons[place] = percentiles(
                 values[i] - values[j], two_sided
             )
         if test.compat:
-            p[testable] = sacrebleu.p_values(rows, score, local, test.method, test.trial_count, test.seed)
+            p[testable] = sacrebleu.p_values(chosen.rows, score, tested, test.method, test.trial_count, test.seed)
         elif resampled_test:
-            p[testable] = [two_sided_p(values[i] - values[j], chosen.count) for i, j in local]
+            p[testable] = [two_sided_p(values[i] - values[j], chosen.count) for i, j in tested]
         else:
-            p[testable] = randomization_p(grid_rows, score, local, test.trial_count, test.seed)
+            p[testable] = randomization_p(grid_rows, score, tested, test.trial_count, test.seed)
     if identical is None:
         given = np.asarray(statistics)
         identical = np.array([np.array_equal(given[i], given[j]) for i, j in table], dtype=bool)

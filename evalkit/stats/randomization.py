@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from evalkit.stats.resample import Grid, distinct_swap_sums, swap_sums
+from evalkit.stats.resample import Grid, swap_sums
 from evalkit.stats.resampling_units import Floats, Score, evaluate
 
 # Scores that differ only by rounding are ties, and ties count as at least as extreme.
@@ -35,7 +35,7 @@ def randomization_p(grid_rows: Grid, score: Score, pairs: NDArray[np.int64], tri
     reach = np.abs(observed[first] - observed[second])
     reach -= _TIE * (np.abs(observed[first]) + np.abs(observed[second]))
 
-    def extreme(sums: Floats, repeats: NDArray[np.int64] | None = None) -> NDArray[np.int64]:
+    def extreme(sums: Floats) -> NDArray[np.int64]:
         count = np.zeros(len(pairs), dtype=np.int64)
         step = max(1, _AT_ONCE // sums.shape[1])
         for start in range(0, len(pairs), step):
@@ -43,14 +43,9 @@ def randomization_p(grid_rows: Grid, score: Score, pairs: NDArray[np.int64], tri
             moved = sums[i] - sums[j]
             a = evaluate(score, totals[j][:, np.newaxis] + moved)
             b = evaluate(score, totals[i][:, np.newaxis] - moved)
-            reached = ~(np.abs(a - b) < reach[start : start + step, np.newaxis])
-            count[start : start + step] = reached.sum(axis=1) if repeats is None else reached @ repeats
+            count[start : start + step] = (~(np.abs(a - b) < reach[start : start + step, np.newaxis])).sum(axis=1)
         return count
 
-    few = distinct_swap_sums(grid_rows, trials, seed)
-    if few is not None:
-        return (extreme(*few) + 1) / (trials + 1)
-    count = np.zeros(len(pairs), dtype=np.int64)
-    for (counts,) in swap_sums([(grid_rows, extreme)], trials, seed):
-        count += counts
-    return (count + 1) / (trials + 1)
+    counts = [counts for (counts,) in swap_sums([(grid_rows, extreme)], trials, seed)]
+    p: Floats = (np.sum(counts, axis=0) + 1) / (trials + 1)
+    return p

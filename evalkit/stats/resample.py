@@ -15,7 +15,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any, TypeVar
 
 import numpy as np
@@ -177,24 +177,6 @@ def swap_sums(
         return lambda start, stop: np.unpackbits(packed[:, start // 8 : -(-stop // 8)], axis=1, count=stop - start)
 
     return _over_parts(parts, trials, _swaps(units, trials, seed, block), weights_of)
-
-
-def distinct_swap_sums(grid_rows: Grid, trials: int, seed: int) -> tuple[Floats, NDArray[np.int64]] | None:
-    """The sums of :func:`swap_sums` without repetitions and how often each occurs; None where that would save no time."""
-    if grid_rows.units >= trials.bit_length():
-        return None
-    swaps, repeats = _distinct_swaps(grid_rows.units, trials, seed)
-    return _sums(grid_rows, len(swaps), lambda start, stop: swaps[:, start:stop]), repeats
-
-
-@lru_cache(maxsize=16)
-def _distinct_swaps(units: int, trials: int, seed: int) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
-    bits = 1 << np.arange(units)
-    drawn = np.concatenate(
-        [np.unpackbits(packed, axis=1, count=units) @ bits for packed in _swaps(units, trials, seed)]
-    )
-    distinct, repeats = np.unique(drawn, return_counts=True)
-    return (distinct[:, np.newaxis] & bits != 0).astype(np.uint8), repeats
 
 
 def _swaps(units: int, trials: int, seed: int, block: int | None = None) -> Iterator[NDArray[np.uint8]]:

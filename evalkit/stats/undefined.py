@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from evalkit.errors import InputError
 from evalkit.stats.comparison import Comparison, Test, better_of_pairs, checked_pairs, compare, named
 from evalkit.stats.corrections import correct
-from evalkit.stats.resampling_units import ENOUGH_ARTICLES, Floats, Ints, Score, checked, checked_groups, sum_by_group
+from evalkit.stats.resampling_units import Floats, Ints, Score, checked
 
 
 def compare_with_undefined(
@@ -52,8 +52,6 @@ def compare_with_undefined(
         return compare(rows, score, pairs, groups, test, higher_is_better=higher_is_better)
     gaps = (lacking[table[:, 0]] | lacking[table[:, 1]]).sum(axis=1)
     articles = None if groups is None else np.asarray(groups)
-    if articles is not None:
-        rows, lacking, low, high, articles = _with_complete_articles_summed(rows, lacking, low, high, articles)
     alone = dataclasses.replace(test, correction="none")
 
     def compared(two: Floats, part: Ints | None) -> Comparison:
@@ -84,27 +82,6 @@ def compare_with_undefined(
         worst=at_worst.difference,
         best=at_best.difference,
         undecided=(merged.better >= 0) & ~holds,
-    )
-
-
-def _with_complete_articles_summed(
-    rows: Floats, lacking: NDArray[np.bool_], low: Floats, high: Floats, groups: Ints
-) -> tuple[Floats, NDArray[np.bool_], Floats, Floats, Ints]:
-    """The same data with one row per complete article, if articles are resampled, so that fewer rows are copied."""
-    labels, index = checked_groups(groups, rows.shape[1])
-    incomplete = np.zeros(len(labels), dtype=bool)
-    incomplete[index[lacking.any(axis=0)]] = True
-    complete, segments = np.flatnonzero(~incomplete), np.flatnonzero(incomplete[index])
-    # Enough complete articles make articles the unit, whichever of the others are left out.
-    if len(complete) < ENOUGH_ARTICLES:
-        return rows, lacking, low, high, groups
-    sums = sum_by_group(rows, groups)[0][:, complete]
-    return (
-        np.concatenate([sums, rows[:, segments]], axis=1),
-        np.concatenate([np.zeros(sums.shape[:2], dtype=bool), lacking[:, segments]], axis=1),
-        np.concatenate([np.zeros(sums.shape[1:]), low[segments]]),
-        np.concatenate([np.zeros(sums.shape[1:]), high[segments]]),
-        np.concatenate([labels[complete], groups[segments]]),
     )
 
 

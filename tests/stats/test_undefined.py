@@ -36,7 +36,7 @@ def test_common_segments_and_bounds_are_what_filling_in_gives():
         assert worst <= found.difference[at] <= best
 
 
-def test_complete_articles_are_summed_without_changing_a_number():
+def test_articles_with_undefined_segments_are_resampled_with_the_others():
     rng = np.random.default_rng(4)
     groups, values = np.repeat(np.arange(24), 4), rng.random((2, 96))
     undefined = np.zeros((2, 96), dtype=bool)
