@@ -71,7 +71,7 @@ def test_on_three_articles_or_fewer_nothing_is_tested(articles: int, named: str)
     assert (first.system, first.cluster, first.best, first.worst) == ("good", 0, 0, 0)
     assert str(first).startswith("translate-en chrF good: no rank, " + reason)
     evidence = gather_all(found.tasks[0], 0, found.seed)["chrF"]
-    assert evidence.pair(0, 1) == pair and evidence.few_articles == articles
+    assert evidence.pairs.get((0, 1)) == pair and evidence.few_articles == articles
     # The test of sacrebleu, which knows no articles, is reproduced where it is asked for.
     assert found.compare("bad", compat="sacrebleu")[0].p is not None
 

@@ -125,8 +125,8 @@ def _results(view: TaskView, main: _Main) -> Iterator[Sentence]:
         return
     yield _leader(main)
     # If only the baseline was compared with all systems, the sentence on other metrics is about the baseline.
-    rival = others[0] if evidence.pair(best, others[0]) else view.base
-    compared = {label: view.evidence[label].pair(best, rival) for label in view.labels[1:]}
+    rival = others[0] if evidence.pairs.get((best, others[0])) else view.base
+    compared = {label: view.evidence[label].pairs.get((best, rival)) for label in view.labels[1:]}
     yield from _elsewhere(compared, names[best], names[rival])
     if len(others) > 1 and view.base != best:
         yield from _against(main, view.base)
@@ -147,7 +147,7 @@ def _few(main: _Main, articles: int) -> Sentence:
 def _leader(main: _Main) -> Sentence:
     best, *rest = main.ranked
     names, leader, score, label = main.names, main.names[best], main.scores[best], main.label
-    pairs = {i: pair for i in rest if (pair := main.evidence.pair(best, i)) and pair.p_corrected is not None}
+    pairs = {i: pair for i in rest if (pair := main.evidence.pairs.get((best, i))) and pair.p_corrected is not None}
     if not pairs and len(main.tied) > 1:
         return _say(*_joined([names[i] for i in main.tied]), f" have the same {label} ({score}).")
     if not pairs:
@@ -231,7 +231,7 @@ def _elsewhere(compared: Mapping[str, Difference | None], best: Part, rival: Par
 def _against(main: _Main, baseline: int) -> Iterator[Sentence]:
     """Compare the baseline with all other systems, if they were all tested."""
     others = [i for i in main.ranked if i != baseline]
-    pairs = [main.evidence.pair(i, baseline) for i in others]
+    pairs = [main.evidence.pairs.get((i, baseline)) for i in others]
     counts = Counter(_verdict(pair) for pair in pairs if pair is not None and pair.p_corrected is not None)
     if sum(counts.values()) == len(others):
         clauses = [

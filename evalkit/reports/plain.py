@@ -34,7 +34,7 @@ def render_csv(results: Results) -> str:
         fields = [getattr(row, name) for name in _COLUMNS]
         if declared:
             fields.append(declared.get((row.task, row.metric, row.system)) if row.level == "corpus" else None)
-        writer.writerow(map(_field, fields))
+        writer.writerow(spreadsheet_field(field) if isinstance(field, str) else field for field in fields)
     return buffer.getvalue()
 
 
@@ -64,14 +64,8 @@ def render_json(results: Results, view: ReportView) -> str:
             for task, task_view in zip(results.tasks, view.tasks, strict=True)
             for label, evidence in task_view.evidence.items()
             for i, name in enumerate(task.systems)
-            if (pair := evidence.pair(i, task.system_index(task_view.baseline))) is not None
+            if (pair := evidence.pairs.get((i, task.system_index(task_view.baseline)))) is not None
         ],
         "scores": results.scores().to_dicts(),
     }
     return json.dumps(document, ensure_ascii=False, allow_nan=False) + "\n"
-
-
-def _field(value: object) -> object:
-    if value is None:
-        return ""
-    return spreadsheet_field(value) if isinstance(value, str) else value

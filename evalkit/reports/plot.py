@@ -83,7 +83,7 @@ def _differences(figure: Figure, view: TaskView, column: int) -> None:
     label = view.columns[column].label
     evidence = view.evidence[label]
     base = next(row.index for row in view.rows if row.system == view.baseline)
-    pairs: list[tuple[str, Any]] = [(row.system, evidence.pair(row.index, base)) for row in reversed(view.rows)]
+    pairs: list[tuple[str, Any]] = [(row.system, evidence.pairs.get((row.index, base))) for row in reversed(view.rows)]
     rows = [(name, pair) for name, pair in pairs if pair is not None and pair.low is not None]
     if not rows:
         raise SettingError(f"{view.name}: no system can be compared with {view.baseline} on {label}")

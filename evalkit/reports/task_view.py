@@ -129,7 +129,7 @@ class TaskView:
         start, width = min(ends) - margin, max(ends) - min(ends) + 2 * margin
         cells = []
         for i, value in enumerate(map(number, values)):
-            low, high, pair = evidence.low[i], evidence.high[i], evidence.pair(i, self.base)
+            low, high, pair = evidence.low[i], evidence.high[i], evidence.pairs.get((i, self.base))
             text, bar, interval, delta, verdict = scored.text(value), None, "", "", ""
             if value is not None and low is not None and high is not None:
                 at_low, at, at_high = (round(100 * (v - start) / width, 2) for v in (low, value, high))
@@ -293,7 +293,7 @@ class TaskView:
         places = {a: place for place, a in enumerate(sorted({*self.texts, *visible}))}
         first, *others = self.page_systems
         pairs = len(names) <= len(self.page_systems) and all(
-            self.evidence[label].pair(first, i) for label in self.labels for i in others
+            self.evidence[label].pairs.get((first, i)) for label in self.labels for i in others
         )
         return {
             "key": self.key,
@@ -332,7 +332,7 @@ class TaskView:
             return [found, [[places[a], h, rounded(-scored.sign * drop, digits)] for h, a, drop in worst]]
 
         def against(i: int) -> list[Any]:
-            return [_pair_model(evidence.pair(i, j), digits) for j in self.page_systems]
+            return [_pair_model(evidence.pairs.get((i, j)), digits) for j in self.page_systems]
 
         return {
             "label": label,

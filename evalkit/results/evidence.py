@@ -21,7 +21,7 @@ class Evidence:
     :param high: by system, upper bound.
     :param cluster: by system, 1 for the best cluster; None if not all pairs were compared or there is no score.
     :param ranks: by system, the best and worst rank compatible with the significance tests.
-    :param pairs: keyed by the indices of two systems, in both directions.
+    :param pairs: the comparisons that were made, by the indices of two systems, in both directions.
     :param note: one sentence on what was resampled.
     :param method: one sentence on the test.
     :param confidence: confidence level of all intervals, such as ``95%``; empty if there are too few units for an
@@ -38,10 +38,6 @@ class Evidence:
     method: str
     confidence: str
     few_articles: int | None = None
-
-    def pair(self, first: int, second: int) -> Difference | None:
-        """The comparison of the first system with the second, or None if they were not compared."""
-        return self.pairs.get((first, second))
 
 
 def gather_all(task: TaskResults, baseline: int, seed: int) -> dict[str, Evidence]:

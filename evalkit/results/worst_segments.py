@@ -104,10 +104,8 @@ def worst(
     errors = _error_counts(task, name)
     listed = np.flatnonzero((badness > 0) | (errors > 0) | (other is None))
     order = listed[np.lexsort((listed, -badness[listed], -errors[listed]))]
-    if by is None:
-        return Rows(WorstSegment, "segments", (segment_at(task, label, s, other, i) for i in order[:n].tolist()))
-    labels = slice_labels(task, by)
-    chosen = [(part, i) for part in dict.fromkeys(labels) for i in [i for i in order.tolist() if labels[i] == part][:n]]
+    slices = (None,) * len(task.ids) if by is None else slice_labels(task, by)
+    chosen = [(part, i) for part in dict.fromkeys(slices) for i in [i for i in order.tolist() if slices[i] == part][:n]]
     rows = (dataclasses.replace(segment_at(task, label, s, other, i), slice=part) for part, i in chosen)
     return Rows(WorstSegment, "segments", rows)
 

@@ -152,7 +152,7 @@ def test_latex_marks_the_best_and_what_differs_from_the_baseline() -> None:
         assert bleu.startswith(r"\textbf{") == (task.corpus("BLEU")[i] == task.corpus("BLEU").max())
         assert ter.startswith(r"\textbf{") == (task.corpus("TER")[i] == task.corpus("TER").min())
         for cell, label in ((bleu, "BLEU"), (ter, "TER")):
-            pair = evidence[label].pair(i, 2)
+            pair = evidence[label].pairs.get((i, 2))
             assert (r"\uparrow" in cell) == (pair is not None and pair.verdict == "better")
 
 

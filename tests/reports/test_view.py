@@ -73,7 +73,7 @@ def test_a_pair_turned_is_the_pair_of_the_other_side() -> None:
 
 def test_equal_systems_are_called_the_same() -> None:
     evidence = gather_all(results({"a": GOOD, "b": GOOD, "c": POOR}).tasks[0], 0, 1)["BLEU"]
-    pair = evidence.pair(0, 1)
+    pair = evidence.pairs.get((0, 1))
     assert pair is not None and pair.verdict == "same" and pair.difference == 0
 
 
