@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evalkit.printable import printable
-from evalkit.results.task_results import Finding, Texts
+from evalkit.results.task_results import Texts
 from evalkit.wording import rounded
 
 if TYPE_CHECKING:
@@ -82,20 +82,17 @@ def _segment(view: TaskView, i: int, scores: Mapping[str, NDArray[np.float64]]) 
 
 
 def _findings(view: TaskView, i: int, texts: Texts, names: Sequence[str]) -> Iterator[list[Any]]:
+    """Yield each finding of a segment as a list in the order that the page's script expects."""
     for m, label in enumerate(view.digits):
         by_system = view.task.findings.get(label, {})
         for place, name in enumerate(names):
             segments = by_system.get(name, ())
             if i < len(segments):
                 source = texts.sources[i] if texts.sources else ""
-                for finding in segments[i]:
-                    yield _finding(finding, view.limits.text, place, m, source, texts.outputs[name][i])
-
-
-def _finding(f: Finding, limit: int, system: int, metric: int, source: str, output: str) -> list[Any]:
-    """Encode a finding as a list in the order that the page's script expects."""
-    spans = [_span(f.source_span, source, limit), _span(f.output_span, output, limit)]
-    return [system, metric, f.kind, f.severity, f.message, *spans, f.key]
+                for f in segments[i]:
+                    in_source = _span(f.source_span, source, view.limits.text)
+                    in_output = _span(f.output_span, texts.outputs[name][i], view.limits.text)
+                    yield [place, m, f.kind, f.severity, f.message, in_source, in_output, f.key]
 
 
 def _span(span: tuple[int, int] | None, text: str, limit: int) -> list[int] | None:
