@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import (
     FIRST_COMPLETED,
     BrokenExecutor,
@@ -48,30 +48,12 @@ def score_plans(
     *,
     fork: bool = False,
 ) -> str:
-    """Score all plans; while other processes work, compute the benchmark's fingerprint, which may take seconds.
+    """Score all shards, and return the benchmark's fingerprint, which is computed while other processes work.
 
-    :param fork: without workers, share the shards with a copy of this process.
-    """
-    if workers is None:
-        _score(plans, workers, cache, step, fork=fork)
-        return benchmark.fingerprint()
-    with ThreadPoolExecutor(1) as aside:
-        fingerprint = aside.submit(benchmark.fingerprint)
-        _score(plans, workers, cache, step)
-        return fingerprint.result()
-
-
-def _score(
-    plans: Sequence[Plan],
-    workers: Workers | None,
-    cache: StatisticsCache | None,
-    step: Callable[[int, str], None],
-    *,
-    fork: bool = False,
-) -> None:
-    """Score all shards. If one fails, the others are finished and cached before the error is raised.
+    If a shard fails, the others are finished and cached before the error is raised.
 
     :param workers: if they break, their spare takes over. If None, everything runs in this process.
+    :param fork: without workers, share the shards with a copy of this process.
     """
     errors: list[str] = []
 
@@ -84,89 +66,101 @@ def _score(
             step(job.stop - job.start, f"{job.plan.metrics[key].name} of {name}")
 
     jobs = (job for plan in plans for job in plan.shards(cache, step))
-    if workers is None and fork:
+    fingerprint = benchmark.fingerprint
+    if workers is not None:
+        with ThreadPoolExecutor(1) as aside:
+            fingerprint = aside.submit(benchmark.fingerprint).result
+            left = _Submission(workers, finish).run(jobs)
+            if left and workers.spare is not None:
+                left = _Submission(workers.spare, finish).run(left)
+        errors += [f"{job.shard.where}: the worker that scored it died" for job in left]
+    elif fork:
         # Slow metrics last and, among equals, those that the benchmark lists first: they share the reading of numbers.
         ranked = [(part.cost, -i, part) for job in jobs for i, part in enumerate(job.by_metric())]
         parts = [part for *_, part in sorted(ranked, key=itemgetter(0, 1))]
         score_with_copy([part.shard for part in parts], lambda i, result: finish(parts[i], result))
-    elif workers is None:
+    else:
         for job in jobs:
             finish(job, score_shard(job.shard))
-    else:
-        left = _submit(jobs, workers, finish)
-        if left and workers.spare is not None:
-            left = _submit(iter(left), workers.spare, finish)
-        errors += [f"{job.shard.where}: the worker that scored it died" for job in left]
     if errors:
         hint = "; finished work is in the cache: run again to continue from there" if cache is not None else ""
         more = f"\n... and {len(errors) - 5} more" if len(errors) > 5 else ""
         raise InputError("\n".join(errors[:5]) + more + f"\n{count(len(errors), 'shard')} failed{hint}")
+    return fingerprint()
 
 
-def _submit(jobs: Iterator[Job], workers: Workers, finish: Callable[[Job, ShardResult], None]) -> list[Job]:
-    """Run jobs on workers, submitting some ahead of time; return the jobs that were lost because they broke."""
-    pending: dict[Future[ShardResult], tuple[Job, int]] = {}
-    lost: list[Job] = []
-    broken = False
-    window = idle = 0
+class _Submission:
+    """Jobs that run on workers, some submitted ahead of time; ``lost`` has those that the workers lost because they broke."""
 
-    def hand_out(job: Job, tries: int = 1) -> None:
-        nonlocal broken
-        if not broken:
+    def __init__(self, workers: Workers, finish: Callable[[Job, ShardResult], None]) -> None:
+        self._workers, self._finish = workers, finish
+        self._pending: dict[Future[ShardResult], tuple[Job, int]] = {}
+        self._broken = False
+        self._idle = 0
+        self.lost: list[Job] = []
+
+    def run(self, jobs: Iterable[Job]) -> list[Job]:
+        """Run the jobs; return those that were lost."""
+        try:
+            for number, job in enumerate(jobs):
+                if number % RECOUNT == 0 and not self._broken:
+                    window = AHEAD * max(2, self._workers.count())
+                self._hand_out(job)
+                while len(self._pending) >= window:
+                    self._collect_done()
+            while self._pending:
+                self._collect_done()
+        except BaseException:
+            for future in self._pending:
+                future.cancel()
+            raise
+        return self.lost
+
+    def _hand_out(self, job: Job, tries: int = 1) -> None:
+        if not self._broken:
             try:
-                pending[workers.submit(score_shard, job.shard)] = job, tries
+                self._pending[self._workers.submit(score_shard, job.shard)] = job, tries
             except BrokenExecutor:
-                broken = True
-        if broken:
-            lost.append(job)
+                self._broken = True
+        if self._broken:
+            self.lost.append(job)
 
-    def retry(job: Job, tries: int, reason: str) -> None:
+    def _retry(self, job: Job, tries: int, reason: str) -> None:
         if tries < TRIES:
-            hand_out(job, tries + 1)
+            self._hand_out(job, tries + 1)
         else:
-            finish(job, ShardResult({}, f"{job.shard.where}: {reason}"))
+            self._finish(job, ShardResult({}, f"{job.shard.where}: {reason}"))
 
-    def collect_done() -> None:
-        nonlocal broken, idle
-        done = wait(pending, timeout=WATCH_SECONDS, return_when=FIRST_COMPLETED).done
-        if not done and workers.lost_one():
-            broken = True
-            lost.extend(job for job, _ in pending.values())
-            pending.clear()
-        idle = idle + 1 if not done and workers.is_idle() else 0
-        if idle == IDLE_CHECKS:
-            idle = 0
-            forgotten = list(pending.values())
-            pending.clear()
-            for job, tries in forgotten:
-                retry(job, tries, "the cluster lost the shard, or its result")
+    def _collect_done(self) -> None:
+        done = wait(self._pending, timeout=WATCH_SECONDS, return_when=FIRST_COMPLETED).done
+        if not done and self._workers.lost_one():
+            self._broken = True
+            self.lost += [job for job, _ in self._forgotten()]
+        self._idle = self._idle + 1 if not done and self._workers.is_idle() else 0
+        if self._idle == IDLE_CHECKS:
+            self._idle = 0
+            for job, tries in self._forgotten():
+                self._retry(job, tries, "the cluster lost the shard, or its result")
         for future in done:
-            job, tries = pending.pop(future)
-            try:
-                result = future.result()
-            except EvalkitError:
-                raise
-            except BrokenExecutor:
-                broken = True
-                lost.append(job)
-            except Exception as error:  # an executor may raise anything for a task that it gave up on
-                # evalkit never cancels jobs, so the worker of a cancelled shard has died.
-                last = tries if isinstance(error, CancelledError) else TRIES
-                retry(job, last, f"{type(error).__name__}: {error}")
-            else:
-                finish(job, result)
+            self._take(future, *self._pending.pop(future))
 
-    try:
-        for number_, job in enumerate(jobs):
-            if number_ % RECOUNT == 0 and not broken:
-                window = AHEAD * max(2, workers.count())
-            hand_out(job)
-            while len(pending) >= window:
-                collect_done()
-        while pending:
-            collect_done()
-    except BaseException:
-        for future in pending:
-            future.cancel()
-        raise
-    return lost
+    def _forgotten(self) -> list[tuple[Job, int]]:
+        """Give up on all pending jobs."""
+        jobs = list(self._pending.values())
+        self._pending.clear()
+        return jobs
+
+    def _take(self, future: Future[ShardResult], job: Job, tries: int) -> None:
+        try:
+            result = future.result()
+        except EvalkitError:
+            raise
+        except BrokenExecutor:
+            self._broken = True
+            self.lost.append(job)
+        except Exception as error:  # an executor may raise anything for a task that it gave up on
+            # evalkit never cancels jobs, so the worker of a cancelled shard has died.
+            last = tries if isinstance(error, CancelledError) else TRIES
+            self._retry(job, last, f"{type(error).__name__}: {error}")
+        else:
+            self._finish(job, result)
