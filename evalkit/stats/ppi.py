@@ -15,13 +15,13 @@ Sampling Techniques, chapter 7).
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from evalkit.errors import InputError
-from evalkit.stats.resampling_units import ENOUGH_ARTICLES, checked_groups
+from evalkit.stats.resampling_units import ENOUGH_ARTICLES, Floats, Ints, checked_groups
 from evalkit.stats.student import t_quantile, t_tail
 
 #: with fewer labels than this, the correlation cannot be estimated.
@@ -30,32 +30,32 @@ FEWEST_LABELS = 10
 
 @dataclass(frozen=True)
 class CorrectedMean:
-    """The mean of human labels over all segments, estimated from a judge and some labels.
+    """The mean of human labels over all segments, estimated from a judge and some labels; nan if there are too few labels.
 
-    :param value: the corrected estimate; nan if there are too few labels.
-    :param p: of the hypothesis that the mean is 0.
-    :param labels_only: the mean of the labels alone; ``labels_low`` and ``labels_high`` bound it.
-    :param judge_only: the judge's mean over all segments, uncorrected.
-    :param rho2: squared correlation of judge and labels on the labeled segments.
-    :param saved: the share of labels that the judge saves at the same precision.
     :param labels: number of labeled segments.
     :param segments: number of segments that the judge has scored.
+    :param judge_only: the judge's mean over all segments, uncorrected.
+    :param value: the corrected estimate.
+    :param p: of the hypothesis that the mean is 0.
+    :param labels_only: the mean of the labels alone; ``labels_low`` and ``labels_high`` bound it.
+    :param rho2: squared correlation of judge and labels on the labeled segments.
+    :param saved: the share of labels that the judge saves at the same precision.
     """
 
-    value: float
-    low: float
-    high: float
-    p: float
-    labels_only: float
-    labels_low: float
-    labels_high: float
-    judge_only: float
-    rho2: float
-    saved: float
     labels: int
     segments: int
     unit: str
-    reason: str | None
+    judge_only: float
+    reason: str | None = None
+    value: float = math.nan
+    low: float = math.nan
+    high: float = math.nan
+    p: float = math.nan
+    labels_only: float = math.nan
+    labels_low: float = math.nan
+    labels_high: float = math.nan
+    rho2: float = math.nan
+    saved: float = math.nan
 
 
 def corrected_mean(
@@ -82,23 +82,19 @@ def corrected_mean(
     if np.isinf(scores).any() or np.isinf(human_scores).any():
         raise InputError("there are infinite scores; leave them out or mark them missing (nan)")
     articles = np.arange(len(scores)) if groups is None else checked_groups(groups, len(scores))[1]
+    weight = np.ones(len(scores)) if weights is None else np.asarray(weights, dtype=np.float64)
     known = ~np.isnan(scores)
-    scores, human_scores, articles = scores[known], human_scores[known], articles[known]
+    scores, human_scores, articles, weight = scores[known], human_scores[known], articles[known], weight[known]
     labeled = ~np.isnan(human_scores)
-    count = int(labeled.sum())
-    weight = np.where(labeled, 1.0, 0.0)
-    if weights is not None:
-        weight = np.where(labeled, np.asarray(weights, dtype=np.float64)[known], 0.0)
-        if not (np.isfinite(weight).all() and (weight[labeled] > 0).all()):
-            raise InputError("every labeled segment needs a positive weight")
+    if not (np.isfinite(weight[labeled]) & (weight[labeled] > 0)).all():
+        raise InputError("every labeled segment needs a positive weight")
     by_article = groups is not None and len(np.unique(articles[labeled])) >= ENOUGH_ARTICLES
-    unit = "article" if by_article else "segment"
-    units = articles if by_article else np.arange(len(scores))
-    judge_only = float(scores.mean()) if len(scores) else math.nan
+    units, unit = (articles, "article") if by_article else (np.arange(len(scores)), "segment")
+    count, judge_only = int(labeled.sum()), float(scores.mean()) if len(scores) else math.nan
+    counted = CorrectedMean(count, len(scores), unit, judge_only)
     if count < FEWEST_LABELS:
-        reason = f"{count} labeled segments are too few; at least {FEWEST_LABELS} are needed"
-        nothing = (math.nan,) * 7
-        return CorrectedMean(*nothing, judge_only, math.nan, math.nan, count, len(scores), unit, reason)
+        return replace(counted, reason=f"{count} labeled segments are too few; at least {FEWEST_LABELS} are needed")
+    weight = np.where(labeled, weight, 0.0)
     share = weight / weight.sum()
     y = np.where(labeled, human_scores, 0.0)
     mean_y, mean_x = float(share @ y), float(share @ scores)
@@ -110,33 +106,33 @@ def corrected_mean(
     value = mean_y + slope * (judge_only - mean_x)
     of_labels = share * dy
     corrected = of_labels - slope * share * dx + slope * (scores - judge_only) / len(scores)
-    # The jackknife's errors: an article with a large share of the labels counts for more; the effective number of articles
-    # (Kish 1965, Survey Sampling) gives the degrees of freedom.
+    error, labels_error, freedom = _errors(units, share, corrected, of_labels)
+    reach = t_quantile((1 - confidence) / 2, freedom)
+    return replace(
+        counted,
+        value=value,
+        low=value - reach * error,
+        high=value + reach * error,
+        p=2 * t_tail(abs(value) / error, freedom) if error > 0 else float(value == 0),
+        labels_only=mean_y,
+        labels_low=mean_y - reach * labels_error,
+        labels_high=mean_y + reach * labels_error,
+        rho2=rho2,
+        saved=rho2 * (1 - count / len(scores)),
+    )
+
+
+def _errors(units: Ints, share: Floats, corrected: Floats, of_labels: Floats) -> tuple[float, float, float]:
+    """The standard errors of both estimates, given what each segment contributes, and their degrees of freedom.
+
+    The jackknife's errors: an article with a large share of the labels counts for more; the effective number of articles
+    (Kish 1965, Survey Sampling) gives the degrees of freedom.
+    """
     share_sums = np.bincount(units, share)
     sampled, freedom = int((share_sums > 0).sum()), max(1 / float((share_sums**2).sum()) - 1, 1.0)
     sums = [np.bincount(units, part) / np.maximum(1 - share_sums, 0.5) for part in (corrected, of_labels)]
     error, labels_error = (math.sqrt((sampled - 1) / sampled * float((part**2).sum())) for part in sums)
-    reach = t_quantile((1 - confidence) / 2, freedom)
-    if error > 0:
-        p = 2 * t_tail(abs(value) / error, freedom)
-    else:
-        p = 1.0 if value == 0 else 0.0
-    return CorrectedMean(
-        value=value,
-        low=value - reach * error,
-        high=value + reach * error,
-        p=p,
-        labels_only=mean_y,
-        labels_low=mean_y - reach * labels_error,
-        labels_high=mean_y + reach * labels_error,
-        judge_only=judge_only,
-        rho2=rho2,
-        saved=rho2 * (1 - count / len(scores)),
-        labels=count,
-        segments=len(scores),
-        unit=unit,
-        reason=None,
-    )
+    return error, labels_error, freedom
 
 
 def sensitivity_and_specificity(verdicts: ArrayLike, labels: ArrayLike) -> tuple[float, float]:
