@@ -6,6 +6,7 @@ import dataclasses
 import math
 from collections.abc import Container, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -90,7 +91,9 @@ def corrected_differences(
         corrected = stats.holm([estimate.p for estimate in estimates])
         for (i, j), estimate, p in zip(pairs, estimates, corrected, strict=True):
             rates = _rates(np.concatenate([scores[i], scores[j]]), np.concatenate([labels[i], labels[j]]))
-            figures = {name: number(value) for name, value in vars(estimate).items() if isinstance(value, float)}
+            figures: dict[str, Any] = {
+                name: number(value) if isinstance(value, float) else value for name, value in vars(estimate).items()
+            }
             difference, (first, second) = figures.pop("value"), (t.systems[i], t.systems[j])
             rows.append(
                 CorrectedDifference(
@@ -102,12 +105,8 @@ def corrected_differences(
                     metric_only=figures.pop("judge_only"),
                     p_corrected=number(p),
                     better=(first if difference > 0 else second) if p <= 0.05 and difference else None,
-                    labels=estimate.labels,
-                    segments=estimate.segments,
-                    unit=estimate.unit,
                     sensitivity=number(rates[0]),
                     specificity=number(rates[1]),
-                    reason=estimate.reason,
                     **figures,
                 )
             )
