@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evalkit.printable import printable
+from evalkit.reports import limits
 from evalkit.results.task_results import Texts
 from evalkit.wording import rounded
 
@@ -60,11 +61,11 @@ def _segment(view: TaskView, i: int, scores: Mapping[str, NDArray[np.float64]]) 
     samples = {
         place: [[utf16(text, start), utf16(text, end)] for start, end in parts]
         for place, name in enumerate(names)
-        if name in task.samples and len(text := texts.outputs[name][i]) <= view.limits.text
+        if name in task.samples and len(text := texts.outputs[name][i]) <= limits.TEXT
         if (parts := task.samples[name].parts(text))
     }
     optional = {
-        "source": _cut(texts.sources[i], view.limits.text) if texts.sources else None,
+        "source": _cut(texts.sources[i], limits.TEXT) if texts.sources else None,
         "block": texts.blocks[i] if texts.blocks else None,
         "findings": list(_findings(view, i, texts, names)) or None,
         "samples": samples or None,
@@ -72,8 +73,8 @@ def _segment(view: TaskView, i: int, scores: Mapping[str, NDArray[np.float64]]) 
     }
     return {
         "id": task.ids[i],
-        "references": [_cut(text, view.limits.text) for text in texts.references[i]],
-        "outputs": [_cut(texts.outputs[name][i], view.limits.text) for name in names],
+        "references": [_cut(text, limits.TEXT) for text in texts.references[i]],
+        "outputs": [_cut(texts.outputs[name][i], limits.TEXT) for name in names],
         "scores": [
             [rounded(scores[label][s, i], digits) for s in view.page_systems] for label, digits in view.digits.items()
         ],
@@ -90,8 +91,8 @@ def _findings(view: TaskView, i: int, texts: Texts, names: Sequence[str]) -> Ite
             if i < len(segments):
                 source = texts.sources[i] if texts.sources else ""
                 for f in segments[i]:
-                    in_source = _span(f.source_span, source, view.limits.text)
-                    in_output = _span(f.output_span, texts.outputs[name][i], view.limits.text)
+                    in_source = _span(f.source_span, source, limits.TEXT)
+                    in_output = _span(f.output_span, texts.outputs[name][i], limits.TEXT)
                     yield [place, m, f.kind, f.severity, f.message, in_source, in_output, f.key]
 
 

@@ -11,11 +11,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from evalkit.reports import limits
 from evalkit.reports.embedding import link, text_blocks
 from evalkit.reports.narrative import Part, Sentence, p_text, sentences, task_words
 from evalkit.reports.slice_tables import slice_tables
 from evalkit.reports.tables import Cell, Table, best_text, row_of, units_text
-from evalkit.reports.view_model import Group, HeatCell, Limits, ReadFirst, Row, ScoreCell
+from evalkit.reports.view_model import Group, HeatCell, ReadFirst, Row, ScoreCell
 from evalkit.reports.worst_text import headline, marked_parts, texts_of
 from evalkit.results.comparisons import Difference
 from evalkit.results.coverage import completeness_notes, references_note, unusable_systems
@@ -43,16 +44,9 @@ class TaskView:
     """
 
     def __init__(
-        self,
-        results: Results,
-        task: TaskResults,
-        key: str,
-        baseline: int,
-        limits: Limits,
-        slices: Rows[Slice],
-        room: int | None,
+        self, results: Results, task: TaskResults, key: str, baseline: int, slices: Rows[Slice], room: int | None
     ) -> None:
-        self.results, self.task, self.key, self.limits = results, task, key, limits
+        self.results, self.task, self.key = results, task, key
         self.name, self.columns, self.base, self.baseline = task.name, task.metrics, baseline, task.systems[baseline]
         self.heading, self.units = task_words(task.kind, task.lang, task.source_lang), units_text(task)
         self.references = references_note(task)
@@ -64,7 +58,7 @@ class TaskView:
         self.unusable = unusable_systems(task)
         self.best = next((i for i in self.order if i not in self.unusable), self.order[0])
         self.left_out: list[str] = []
-        self.page_systems = list(self.order[: limits.systems])
+        self.page_systems = list(self.order[: limits.SYSTEMS])
         if baseline not in self.page_systems:
             self.page_systems[-1] = baseline
         self.position = {system: place for place, system in enumerate(self.page_systems)}
@@ -74,14 +68,14 @@ class TaskView:
                 f"article scores and outputs of {there - here} of {there} systems (the first {here} by {self.labels[0]} are "
                 "here)"
             )
-        self.groups = _groups(task, results.titles, limits.chunk)
+        self.groups = _groups(task, results.titles)
         self.by_article = {label: task.by_article(label) for label in self.labels}
         self.has_articles = task.articles is not None and len(self.groups) > 1
         self.articles = self._shown_articles()
         #: By article, its texts as JSON.
         self.texts = {} if room is None else self._texts(room)
-        if self.has_articles and here > limits.heat_systems:
-            self._leave(f"{here - limits.heat_systems} of {here} systems in the tables by article")
+        if self.has_articles and here > limits.HEAT_SYSTEMS:
+            self._leave(f"{here - limits.HEAT_SYSTEMS} of {here} systems in the tables by article")
         self.slices = {
             label: tuple(slice_tables((row for row in slices if row.metric == label), results))
             for label in self.labels
@@ -167,7 +161,7 @@ class TaskView:
         """Count the scores below the baseline, and list the largest drops: place on the page, article and drop."""
         drops = self._drops(label, baseline)[:, articles]
         places = np.argwhere(np.isfinite(drops) & (np.round(drops, self.digits[label]) > 0))
-        order = np.argsort(-drops[tuple(places.T)], kind="stable")[: self.limits.worse]
+        order = np.argsort(-drops[tuple(places.T)], kind="stable")[: limits.WORSE]
         return len(places), [(h, articles[a], float(drops[h, a])) for h, a in places[order].tolist()]
 
     def _most_different(self) -> list[int]:
@@ -179,7 +173,7 @@ class TaskView:
         return list(map(int, np.argsort(-largest, kind="stable")))
 
     def _shown_articles(self) -> list[int]:
-        there, most = len(self.groups), self.limits.articles
+        there, most = len(self.groups), limits.ARTICLES
         if not self.has_articles or there <= most:
             return list(range(there))
         self._leave(
@@ -194,7 +188,7 @@ class TaskView:
         return tuple(map(self._heat, self.columns)) if self.has_articles else ()
 
     def _heat(self, scored: ScoredMetric) -> Table:
-        label, columns = scored.label, self.page_systems[: self.limits.heat_systems]
+        label, columns = scored.label, self.page_systems[: limits.HEAT_SYSTEMS]
         values = self.by_article[label][columns]
         part = values[:, self.articles]
         finite = part[np.isfinite(part)]
@@ -244,7 +238,7 @@ class TaskView:
     def segment_link(self, row: WorstSegment) -> str | None:
         """The link to a segment; None if the page does not have its texts."""
         groups = self.task.groups()
-        article = row.index // self.limits.chunk if groups is None else int(groups[row.index])
+        article = row.index // limits.CHUNK if groups is None else int(groups[row.index])
         return self._link(article, (self.task.systems.index(row.system), self.best), row.segment)
 
     @cached_property
@@ -263,11 +257,11 @@ class TaskView:
                 share = drop / np.ptp(shown[np.isfinite(shown)])
                 rows.append((share, (self.groups[a].title, self.task.systems[i], label, *texts)))
         rows.sort(key=lambda row: -row[0])
-        left = total - self.limits.worse
+        left = total - limits.WORSE
         return Table(
             f"articles where systems score below {self.baseline}",
             ("article", "system", "metric", "baseline", "score", "change"),
-            tuple(row_of(*texts) for _, texts in rows[: self.limits.worse]),
+            tuple(row_of(*texts) for _, texts in rows[: limits.WORSE]),
             f"and {count(left, 'smaller one')}" if left > 0 else "",
         )
 
@@ -280,7 +274,7 @@ class TaskView:
             what = "articles" if self.task.articles is not None else "pages of segments"
             self._leave(
                 f"the texts of {len(self.groups) - len(blocks)} of {len(self.groups)} {what}, to stay under "
-                f"{self.limits.texts // 1_000_000} MB; the run folder has them"
+                f"{limits.TEXTS // 1_000_000} MB; the run folder has them"
             )
         return blocks
 
@@ -347,10 +341,10 @@ class TaskView:
         }
 
 
-def _groups(task: TaskResults, titles: Mapping[str, str], chunk: int) -> list[Group]:
+def _groups(task: TaskResults, titles: Mapping[str, str]) -> list[Group]:
     """Return the articles, or pages of segments if the task has no article ids."""
     if task.articles is None:
-        spans = [(start, min(start + chunk, len(task.ids))) for start in range(0, len(task.ids), chunk)]
+        spans = [(start, min(start + limits.CHUNK, len(task.ids))) for start in range(0, len(task.ids), limits.CHUNK)]
         return [
             Group(str(n), f"Segments {start + 1} to {end}", "en", tuple(range(start, end)))
             for n, (start, end) in enumerate(spans, 1)

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from functools import partial
 
 from evalkit.errors import SettingError
+from evalkit.reports import limits
 from evalkit.reports.embedding import script_json
 from evalkit.reports.task_view import TaskView
-from evalkit.reports.view_model import Limits
 from evalkit.results.comparisons import PAIR_SENTENCES
 from evalkit.results.results import Results
 from evalkit.results.rows import Rows
@@ -33,26 +33,18 @@ class ReportView:
         return script_json({"tasks": [task.model for task in self.tasks], "pair_sentences": PAIR_SENTENCES})
 
 
-def build(
-    results: Results,
-    *,
-    baseline: str | None = None,
-    by: str | None = None,
-    limits: Limits | None = None,
-    texts: bool = True,
-) -> ReportView:
+def build(results: Results, *, baseline: str | None = None, by: str | None = None, texts: bool = True) -> ReportView:
     """Build the view of a report.
 
     :param by: slices to show; articles are always shown.
     :param texts: whether to include sources, references and outputs.
     """
-    limits = limits or Limits()
     tasks: list[TaskView] = []
-    room = limits.texts
+    room = limits.TEXTS
     for number, task in enumerate(results.tasks):
         compared = choose_baseline(task, baseline, results)
         slices = _slices(results, task, by, task.systems[compared])
-        view = TaskView(results, task, f"t{number}", compared, limits, slices, room if texts else None)
+        view = TaskView(results, task, f"t{number}", compared, slices, room if texts else None)
         room -= sum(len(text.encode()) for text in view.texts.values())
         tasks.append(view)
     info = results.info

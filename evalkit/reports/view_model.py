@@ -9,28 +9,6 @@ from evalkit.results.worst_segments import WorstSegment
 
 
 @dataclass(frozen=True)
-class Limits:
-    """Limits on the content of a report; whatever is omitted is mentioned in the report.
-
-    :param texts: total bytes of sources, references, outputs and findings.
-    :param text: characters of one text.
-    :param systems: systems whose outputs and article scores are included.
-    :param articles: rows of a heat table.
-    :param worse: articles listed on which a system scores below the baseline.
-    :param heat_systems: columns of a heat table.
-    :param chunk: segments per page if the task has no article ids.
-    """
-
-    texts: int = 16_000_000
-    text: int = 20_000
-    systems: int = 60
-    articles: int = 200
-    worse: int = 10
-    heat_systems: int = 40
-    chunk: int = 50
-
-
-@dataclass(frozen=True)
 class ScoreCell(Cell):
     """One system's score on one metric.
 

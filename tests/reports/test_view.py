@@ -16,12 +16,12 @@ from hypothesis import given, strategies as st
 from evalkit import BLEU, Health, SettingError, stats
 from evalkit.metrics.base import Finding
 from evalkit.printable import printable
+from evalkit.reports import limits
 from evalkit.reports.embedding import link, script_json
 from evalkit.reports.narrative import join, p_text, plain
 from evalkit.reports.page_template import render_page
 from evalkit.reports.tables import Cell, Table
 from evalkit.reports.view import build, choose_baseline
-from evalkit.reports.view_model import Limits
 from evalkit.results.evidence import ALL_PAIRS, gather_all
 from evalkit.results.results import Results
 from evalkit.results.task_results import ScoredMetric
@@ -97,7 +97,7 @@ def test_an_unknown_baseline_is_refused() -> None:
         build(results(), baseline="nobody")
 
 
-def test_what_got_worse_is_what_the_article_scores_say_worst_first() -> None:
+def test_what_got_worse_is_what_the_article_scores_say_worst_first(monkeypatch: pytest.MonkeyPatch) -> None:
     found = results()
     task = found.tasks[0]
     view = build(found, baseline="good").tasks[0]
@@ -113,15 +113,17 @@ def test_what_got_worse_is_what_the_article_scores_say_worst_first() -> None:
     assert [row[:3] for row in rows] == sorted(shares, key=lambda key: -shares[key])
     assert rows[0][1] == "poor"
     assert view.worse.note == ""
-    few = build(found, baseline="good", limits=Limits(worse=2)).tasks[0].worse
+    monkeypatch.setattr(limits, "WORSE", 2)
+    few = build(found, baseline="good").tasks[0].worse
     assert [tuple(cell.text for cell in row) for row in few.rows] == rows[:2]
     assert few.note == f"and {len(rows) - 2} smaller ones"
 
 
-def test_the_page_lists_what_the_article_scores_say_for_every_baseline() -> None:
+def test_the_page_lists_what_the_article_scores_say_for_every_baseline(monkeypatch: pytest.MonkeyPatch) -> None:
     found = results()
     task = found.tasks[0]
-    view = build(found, baseline="good", limits=Limits(worse=1)).tasks[0]
+    monkeypatch.setattr(limits, "WORSE", 1)
+    view = build(found, baseline="good").tasks[0]
     order = [task.systems.index(name) for name in view.model["systems"]]
     for metric in view.model["metrics"]:
         values = task.by_article(metric["label"])[order]
@@ -199,9 +201,10 @@ def test_outputs_to_read_first_mark_the_place_that_is_wrong() -> None:
     assert all(entry.link for entry in view.read_first)
 
 
-def test_more_systems_than_pairs_can_be_drawn_for() -> None:
+def test_more_systems_than_pairs_can_be_drawn_for(monkeypatch: pytest.MonkeyPatch) -> None:
     many = {f"s{i:02d}": [f"{text} {i}" for text in GOOD] for i in range(ALL_PAIRS + 5)}
-    view = build(results(many, metrics=[BLEU()]), baseline="s03", limits=Limits(systems=10)).tasks[0]
+    monkeypatch.setattr(limits, "SYSTEMS", 10)
+    view = build(results(many, metrics=[BLEU()]), baseline="s03").tasks[0]
     assert len(view.rows) == ALL_PAIRS + 5
     assert len(view.model["systems"]) == 10
     assert "s03" in view.model["systems"]
@@ -209,26 +212,30 @@ def test_more_systems_than_pairs_can_be_drawn_for() -> None:
     assert all(row.cells[0].delta for row in view.rows if row.system != "s03")
 
 
-def test_what_does_not_fit_is_left_out_and_named() -> None:
+def test_what_does_not_fit_is_left_out_and_named(monkeypatch: pytest.MonkeyPatch) -> None:
     found = results()
-    report = build(found, limits=Limits(texts=1500))
+    monkeypatch.setattr(limits, "TEXTS", 1500)
+    report = build(found)
     assert len(report.tasks[0].texts) < 2
     assert any("the texts of" in item for item in report.left_out)
-    nothing = build(found, limits=Limits(texts=0))
+    monkeypatch.setattr(limits, "TEXTS", 0)
+    nothing = build(found)
     assert not nothing.tasks[0].texts
     assert not any(getattr(cell, "link", None) for t in nothing.tasks[0].heat for row in t.rows for cell in row)
 
 
-def test_a_long_text_is_cut_and_says_by_how_much() -> None:
+def test_a_long_text_is_cut_and_says_by_how_much(monkeypatch: pytest.MonkeyPatch) -> None:
     long = ["x" * 1000, *GOOD[1:]]
-    view = build(results({"long": long, "poor": POOR}), limits=Limits(text=100)).tasks[0]
+    monkeypatch.setattr(limits, "TEXT", 100)
+    view = build(results({"long": long, "poor": POOR})).tasks[0]
     block = json.loads(view.texts[0])
     assert block["segments"][0]["outputs"][view.model["systems"].index("long")] == ["x" * 100, 900]
 
 
-def test_without_articles_segments_come_in_pages() -> None:
+def test_without_articles_segments_come_in_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     bench = benchmark(articles=None)
-    view = build(results(bench=bench), limits=Limits(chunk=4)).tasks[0]
+    monkeypatch.setattr(limits, "CHUNK", 4)
+    view = build(results(bench=bench)).tasks[0]
     assert [a["title"] for a in view.model["articles"]] == ["Segments 1 to 4", "Segments 5 to 6"]
     assert not view.heat
     assert not view.worse.rows and not view.worse.note
@@ -361,9 +368,8 @@ def test_the_documented_limits_are_the_limits(repository: Path) -> None:
     page = (repository / "docs" / "report.md").read_text(encoding="utf-8")
     rows = [line for line in page.partition("## What it contains")[2].splitlines() if line.startswith("|")][2:]
     numbers = [int(re.findall(r"\d[\d,]*", row)[0].replace(",", "")) for row in rows]
-    limits = Limits()
     assert numbers == [
-        limits.texts // 1_000_000, limits.text, limits.systems, limits.articles, limits.heat_systems, ALL_PAIRS
+        limits.TEXTS // 1_000_000, limits.TEXT, limits.SYSTEMS, limits.ARTICLES, limits.HEAT_SYSTEMS, ALL_PAIRS
     ]  # fmt: skip
 
 
