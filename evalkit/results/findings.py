@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -10,11 +10,11 @@ from typing import Any
 
 import msgspec
 
-from evalkit.errors import RunFolderError
 from evalkit.metrics.base import Finding
 from evalkit.results.packed import PackedFindings
 from evalkit.results.results import Results
 from evalkit.results.rows import Rows
+from evalkit.results.run_json import reading
 from evalkit.wording import count
 
 #: By metric label and system, the findings of each segment; systems without findings are left out.
@@ -91,26 +91,22 @@ def _lines(results: Results) -> Iterator[_Line]:
 def read_findings(path: Path, tasks: Mapping[str, Sequence[str]]) -> dict[str, FindingsOfTask]:
     """Read the findings of all tasks, given the ids of their segments; only one block of them is unpacked at a time."""
     findings: dict[str, FindingsOfTask] = {name: {} for name in tasks}
-    decoder = msgspec.json.Decoder(_Line)
-    number = 0
-
-    def lines() -> Iterator[_Line]:
-        nonlocal number
-        with path.open("rb") as file:
-            for number, raw in enumerate(file, 1):  # noqa: B007 (also the line of the error below)
-                yield decoder.decode(raw)
-
-    try:
-        for (task, label, system), rows in groupby(lines(), lambda row: (row.task, row.metric, row.system)):
+    with reading(path), path.open("rb") as file:
+        for (task, label, system), rows in groupby(_read(file), lambda row: (row.task, row.metric, row.system)):
             of_metric = findings[task].setdefault(label, {})
             if system in of_metric:
                 raise ValueError(f"the findings of {label} for {system} are not in one place")
             of_metric[system] = PackedFindings.of(_by_segment(rows, tasks[task]))
-    except OSError as error:
-        raise RunFolderError(f"{path}: cannot be read: {error.strerror or error}; score again") from None
-    except (msgspec.MsgspecError, ValueError, KeyError, RecursionError) as error:
-        raise RunFolderError(f"{path}:{number}: cannot be read ({error}); score again") from None
     return findings
+
+
+def _read(file: Iterable[bytes]) -> Iterator[_Line]:
+    decoder = msgspec.json.Decoder(_Line)
+    for number, raw in enumerate(file, 1):
+        try:
+            yield decoder.decode(raw)
+        except msgspec.MsgspecError as error:
+            raise ValueError(f"line {number}: {error}") from None
 
 
 def _by_segment(rows: Iterator[_Line], ids: Sequence[str]) -> Iterator[tuple[Finding, ...]]:

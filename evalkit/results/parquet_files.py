@@ -23,7 +23,7 @@ from evalkit.errors import RunFolderError
 from evalkit.reading import arrow_source
 from evalkit.results.packed import PackedRows, PackedStatistics
 from evalkit.results.results import Results
-from evalkit.results.run_json import TaskHead
+from evalkit.results.run_json import TaskHead, reading
 from evalkit.results.task_results import ScoredMetric, TaskResults, Texts
 from evalkit.wording import count
 
@@ -83,17 +83,18 @@ def read_statistics(path: Path, tasks: Sequence[tuple[TaskHead, Sequence[ScoredM
     import pyarrow
     import pyarrow.parquet
 
-    try:
-        with path.open("rb") as raw, pyarrow.parquet.ParquetFile(arrow_source(raw)) as file:
-            expected = sum(head.segments * len(head.systems) * len(scored) for head, scored in tasks)
-            if file.metadata.num_rows != expected:
-                raise RunFolderError(
-                    f"{path}: {count(file.metadata.num_rows, 'row')}, but run.json lists {expected}; score again"
-                )
-            pieces = _pieces(path, file.iter_batches(BLOCK, use_threads=False), tasks)
-            return [_read_task(pieces, head, scored) for head, scored in tasks]
-    except (pyarrow.ArrowException, OSError, KeyError) as error:
-        raise RunFolderError(f"{path}: cut short or altered ({error}); score again") from None
+    with (
+        reading(path, pyarrow.ArrowException),
+        path.open("rb") as raw,
+        pyarrow.parquet.ParquetFile(arrow_source(raw)) as file,
+    ):
+        expected = sum(head.segments * len(head.systems) * len(scored) for head, scored in tasks)
+        if file.metadata.num_rows != expected:
+            raise RunFolderError(
+                f"{path}: {count(file.metadata.num_rows, 'row')}, but run.json lists {expected}; score again"
+            )
+        pieces = _pieces(path, file.iter_batches(BLOCK, use_threads=False), tasks)
+        return [_read_task(pieces, head, scored) for head, scored in tasks]
 
 
 def _read_task(pieces: Iterator[Any], head: TaskHead, scored: Sequence[ScoredMetric]) -> LoadedTask:
@@ -192,17 +193,11 @@ def read_texts(path: Path, tasks: Sequence[tuple[TaskHead, tuple[str, ...]]]) ->
     import pyarrow.compute
     import pyarrow.parquet
 
-    try:
-        with path.open("rb") as file:
-            table = pyarrow.parquet.ParquetFile(arrow_source(file)).read(use_threads=False)
+    with reading(path, pyarrow.ArrowException), path.open("rb") as file:
+        table = pyarrow.parquet.ParquetFile(arrow_source(file)).read(use_threads=False)
         table.validate(full=True)
         names = table["task"].cast(pyarrow.string())
-    except (pyarrow.ArrowException, OSError, KeyError, ValueError) as error:
-        raise RunFolderError(f"{path}: cut short or changed ({error}); score again") from None
-    try:
         return [_task_texts(table.filter(pyarrow.compute.equal(names, head.name)), head, ids) for head, ids in tasks]
-    except (ValueError, KeyError, TypeError) as error:
-        raise RunFolderError(f"{path}: does not match run.json ({error}); score again") from None
 
 
 def _task_texts(table: Any, head: TaskHead, ids: tuple[str, ...]) -> SegmentTexts:

@@ -89,12 +89,7 @@ def load_results(folder: str | Path, *, metrics: Sequence[Metric] = ()) -> Resul
     head = run_json.read_head(folder)
     _check_files(folder, head)
     scored = [tuple(_load_metric(folder, item, metrics) for item in task.metrics) for task in head.tasks]
-    try:
-        rows = read_statistics(folder / "statistics.parquet", list(zip(head.tasks, scored, strict=True)))
-    except (ValueError, TypeError, OverflowError, MemoryError) as error:
-        if isinstance(error, RunFolderError):
-            raise
-        raise RunFolderError(f"{folder}: the run is corrupt ({error!r}); score again") from None
+    rows = read_statistics(folder / "statistics.parquet", list(zip(head.tasks, scored, strict=True)))
     ids = {task.name: of_task.ids for task, of_task in zip(head.tasks, rows, strict=True)}
     findings = read_findings(folder / "findings.jsonl", ids)
     texts = read_texts(folder / "texts.parquet", [(task, ids[task.name]) for task in head.tasks])
@@ -195,12 +190,10 @@ def _check_files(folder: Path, head: run_json.RunHead) -> None:
         path = folder / name
         if name not in head.files:
             raise RunFolderError(f"{folder / run_json.NAME}: has no checksum for {name}; score again")
-        try:
+        with run_json.reading(path):
             if not path.is_file():
                 raise RunFolderError(f"{path}: missing or not a regular file; score again")
             intact = run_json.sha256(path) == head.files[name]
-        except OSError as error:
-            raise RunFolderError(f"{path}: cannot be read ({error.strerror or error}); score again") from None
         if not intact:
             raise RunFolderError(
                 f"{path}: cut short or changed since the run (its sha256 is not the one in run.json); score again"

@@ -5,10 +5,11 @@ Version 1 had no checksums of itself and of the reports, and none of the fields 
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import math
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from pathlib import Path
@@ -142,20 +143,28 @@ def write_head(path: Path, head: RunHead) -> None:
     replace_file(path, seal(text))
 
 
+@contextlib.contextmanager
+def reading(path: Path, *damage: type[Exception]) -> Iterator[None]:
+    """Raise what a reader raises for a damaged file, also any other ``damage``, as an error that names the file."""
+    damage += OSError, ValueError, TypeError, KeyError, OverflowError, MemoryError, RecursionError, msgspec.MsgspecError
+    try:
+        yield
+    except RunFolderError:
+        raise
+    except damage as error:
+        why = getattr(error, "strerror", None) or str(error) or type(error).__name__
+        raise RunFolderError(f"{path}: cannot be read ({why}); score again") from None
+
+
 def read_head(folder: Path) -> RunHead:
     """Read and check the file, which may be missing, modified, of another version, or not a run file."""
     path = folder / NAME
-    try:
+    with reading(path, InputError):
         if not path.is_file():
             kind_of_file = "not a regular file" if os.path.lexists(path) else "missing"
             raise RunFolderError(f"{path}: {kind_of_file}; {folder} is not a run folder of evalkit")
         content = read_file(path, limit=_LIMIT)
-    except (OSError, InputError) as error:
-        raise error if isinstance(error, RunFolderError) else RunFolderError(f"{error}; score again") from None
-    try:
         kind = msgspec.json.decode(content, type=_Kind)
-    except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
-        raise RunFolderError(f"{path}: cannot be read ({error}); score again") from None
     if kind.format != FORMAT:
         raise RunFolderError(f"{path}: not written by evalkit run")
     if kind.format_version not in (1, FORMAT_VERSION):
@@ -164,10 +173,8 @@ def read_head(folder: Path) -> RunHead:
         )
     if kind.format_version > 1 and not seal_is_intact(content):
         raise RunFolderError(f"{path}: cut short or changed since the run (its sha256 does not match); score again")
-    try:
+    with reading(path):
         return msgspec.json.decode(content, type=RunHead)
-    except (msgspec.MsgspecError, RecursionError) as error:
-        raise RunFolderError(f"{path}: {error}; score again") from None
 
 
 def listed_files(folder: Path) -> tuple[str | None, dict[str, str]]:
