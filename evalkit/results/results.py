@@ -130,7 +130,7 @@ class Results:
             or system.
         """
         test = Test(seed=self.seed)
-        parts = of_all(self._tasks(task), lambda t: by_slice(t, by, metric=metric, baseline=baseline, test=test))
+        parts = of_all(self._tasks(task), lambda t: list(by_slice(t, by, metric=metric, baseline=baseline, test=test)))
         return Rows(Slice, "slices", chain.from_iterable(parts))
 
     def intervals(

@@ -120,19 +120,12 @@ def of_all(tasks: Iterable[TaskResults], of_one: Callable[[TaskResults], T]) -> 
 
 
 def by_slice(
-    task: TaskResults,
-    by: str,
-    *,
-    metric: str | None = None,
-    baseline: str | None = None,
-    test: stats.Test | None = None,
-) -> list[Slice]:
-    """Return the scores of every system in every slice, with a macro-average over slices."""
-    labels, test = slice_labels(task, by), test or stats.Test()
-    rows: list[Slice] = []
+    task: TaskResults, by: str, *, metric: str | None, baseline: str | None, test: stats.Test
+) -> Iterator[Slice]:
+    """Yield the scores of every system in every slice, with a macro-average over slices."""
+    labels = slice_labels(task, by)
     for scored in task.chosen(metric):
-        rows += _of_metric(task, scored, by, labels, baseline, test)
-    return rows
+        yield from _of_metric(task, scored, by, labels, baseline, test)
 
 
 def _of_metric(
