@@ -50,7 +50,7 @@ def gather_all(task: TaskResults, baseline: int, seed: int) -> dict[str, Evidenc
     for metrics in by_segments.values():
         measured = ((task.resampled(scored.label)[0], scored.metric.score) for scored in metrics)
         groups, labels = task.resampled(metrics[0].label)[1], [scored.label for scored in metrics]
-        spreads |= zip(labels, intervals_together(measured, groups, seed=seed), strict=True)
+        spreads |= zip(labels, intervals_together(measured, groups, seed), strict=True)
     return {m.label: _gather(task, m, spreads[m.label], baseline, Test(seed=seed)) for m in task.metrics}
 
 

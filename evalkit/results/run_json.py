@@ -173,8 +173,10 @@ def read_head(folder: Path) -> RunHead:
         )
     if kind.format_version > 1 and not seal_is_intact(content):
         raise RunFolderError(f"{path}: cut short or changed since the run (its sha256 does not match); score again")
-    with reading(path):
+    try:
         return msgspec.json.decode(content, type=RunHead)
+    except (msgspec.MsgspecError, RecursionError) as error:
+        raise RunFolderError(f"{path}: {error}; score again") from None
 
 
 def listed_files(folder: Path) -> tuple[str | None, dict[str, str]]:

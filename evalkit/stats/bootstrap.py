@@ -64,40 +64,33 @@ def intervals(
     :param compat: ``sacrebleu`` for the interval that sacrebleu prints, mean of resamples ± half the width, by segment
         (:mod:`evalkit.stats.compat`).
     """
-    return intervals_together([(statistics, score)], groups, trials, confidence, seed, unit, compat)[0]
-
-
-def intervals_together(
-    measured: Iterable[tuple[ArrayLike, Score]],
-    groups: ArrayLike | None = None,
-    trials: int = 1000,
-    confidence: float = 0.95,
-    seed: int = 12345,
-    unit: str | None = None,
-    compat: str | None = None,
-) -> list[Intervals]:
-    """:func:`intervals` of several metrics on the same segments: the same numbers, but the units are drawn only once."""
     level = checked_confidence(confidence)
-    trials = trial_counts(trials)
     if compat_mode(compat):
         if level != 0.95:
             raise InputError(f"sacrebleu computes 95% intervals only, not {level:g}")
         unit = "segment"
+    return _intervals([(to_units(statistics, groups, unit), score)], level, trial_counts(trials), seed, compat)[0]
+
+
+def intervals_together(
+    measured: Iterable[tuple[ArrayLike, Score]], groups: ArrayLike | None, seed: int, trials: int = 1000
+) -> list[Intervals]:
+    """95% :func:`intervals` of several metrics on the same segments: the same numbers, but the units are drawn only once."""
     all_intervals: list[Intervals] = []
     together: list[tuple[Units, Score]] = []
     for statistics, score in measured:
-        units = to_units(statistics, groups, unit)
+        units = to_units(statistics, groups)
         del statistics
         if together and sum(other.rows.size for other, _ in together) + units.rows.size > _ROOM:
-            all_intervals += _intervals(together, level, trials, seed, compat)
+            all_intervals += _intervals(together, 0.95, trials, seed)
             together = []
         together.append((units, score))
         del units
-    return all_intervals + _intervals(together, level, trials, seed, compat)
+    return all_intervals + _intervals(together, 0.95, trials, seed)
 
 
 def _intervals(
-    measured: Sequence[tuple[Units, Score]], level: float, trials: int, seed: int, compat: str | None
+    measured: Sequence[tuple[Units, Score]], level: float, trials: int, seed: int, compat: str | None = None
 ) -> list[Intervals]:
     results: list[Intervals] = []
     for units, score in measured:

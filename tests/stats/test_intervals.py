@@ -51,7 +51,7 @@ def test_together_is_as_one_by_one(monkeypatch, room, grouped):
     empty = np.zeros_like(rows)
     groups = np.arange(rows.shape[1]) // 3 if grouped else None
     measured = [(rows, f1), (broken, f1), (rows[..., :2] / 7, mean), (empty, f1), (rows[:1], f1)]
-    together = intervals_together(measured, groups, trials=300, seed=5)
+    together = intervals_together(measured, groups, 5, 300)
     for (statistics, score), found in zip(measured, together, strict=True):
         alone = intervals(statistics, score, groups, trials=300, seed=5)
         for name in ("low", "high", "score", "standard_error"):
