@@ -245,7 +245,7 @@ def human_file(folder: Path, *lines: str) -> Path:
     return path
 
 
-def test_people_who_agree_and_people_who_do_not(results: Results, tmp_path: Path) -> None:
+def test_raters_who_agree_and_raters_who_do_not(results: Results, tmp_path: Path) -> None:
     errors = {"best": 1, "middle": 3, "alike": 4, "worst": 9}
     lines = [f"{name}\t{i + 1}\t{e}" for name, e in errors.items() for i in range(N)]
     judged = read_human_scores(human_file(tmp_path, *lines), results.task().ids)

@@ -1,4 +1,4 @@
-"""The rooms and what each may import, and what an import costs."""
+"""What each subpackage may import, and what importing evalkit loads."""
 
 from __future__ import annotations
 

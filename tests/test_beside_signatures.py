@@ -1,4 +1,4 @@
-"""What matters beside the signatures: the number of references, versions, and a slip that BLEU reproduces."""
+"""What is recorded besides signatures: the number of references, versions, and the tokenizer error that BLEU reproduces."""
 
 from __future__ import annotations
 

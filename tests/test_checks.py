@@ -1,4 +1,4 @@
-"""evalkit check: a reader's list of what is wrong."""
+"""evalkit check: the list of problems in outputs."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def bench() -> Benchmark:
     return with_terms(Benchmark.from_dataset(ROWS, lang="zh-en"), [LAND])
 
 
-def test_findings_stand_under_system_and_segment_in_order() -> None:
+def test_findings_are_listed_by_system_and_segment_in_order() -> None:
     checked = check(
         bench(),
         {

@@ -1,4 +1,4 @@
-"""The command line in a process of its own, as a user runs it."""
+"""The command line in a separate process, as a user runs it."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def test_the_formats(cli: Cli, own: Path) -> None:
         (["."], "rename it"),
     ],
 )
-def test_bad_input_is_one_message_exit_2_and_nothing_written(
+def test_bad_input_gives_one_message_status_2_and_no_file(
     cli: Cli, own: Path, arguments: list[str], message: str
 ) -> None:
     (own / "short.en").write_text("one\ntwo\n")
@@ -145,7 +145,7 @@ def test_wrong_usage_says_what_to_do(cli: Cli, own: Path, arguments: list[str], 
     assert "Traceback" not in done.stderr
 
 
-def test_missing_outputs_are_told_of_in_the_report(cli: Cli, tmp_path: Path) -> None:
+def test_missing_outputs_are_listed_in_the_report(cli: Cli, tmp_path: Path) -> None:
     (tmp_path / "mine.jsonl").write_text('{"id": "youth-forum/title", "output": "Forum"}\n')
     done = cli("run", "mine.jsonl", "-m", "chrF", cwd=tmp_path)
     assert done.returncode == 2

@@ -1,4 +1,4 @@
-"""Completion in shells: click's, with the names of files where a file is expected."""
+"""Shell completion by click, with file names where a file is expected."""
 
 from __future__ import annotations
 

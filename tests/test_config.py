@@ -25,7 +25,7 @@ def toml(table: str, options: dict[str, object]) -> str:
     return f"[{table}]\n" + "".join(f"{key} = {json.dumps(value)}\n" for key, value in options.items())
 
 
-def test_options_of_pyproject_are_used_and_told(cli: Cli, folder: Path) -> None:
+def test_options_of_pyproject_are_used_and_printed(cli: Cli, folder: Path) -> None:
     (folder / "pyproject.toml").write_text(toml("tool.evalkit.run", RUN))
     done = cli("run", cwd=folder)
     assert done.returncode == 0, done.stderr

@@ -1,4 +1,4 @@
-"""Segments that a metric could not judge: what is reported of them, and what a comparison may still claim."""
+"""Segments that a metric could not judge: how they are reported, and what a comparison may conclude."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The commands of the documentation are run as written, and what they show is what they print."""
+"""The commands of the documentation run as written and print what the pages show."""
 
 from __future__ import annotations
 

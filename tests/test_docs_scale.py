@@ -1,4 +1,4 @@
-"""The example of docs/scale.md is run as it stands, and gives what one run gives."""
+"""The example of docs/scale.md runs as written and gives the same result as a single run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One exit status for each kind of end, whatever happens: 0, 1, 2, 3, 4, 130 or 141, and never a traceback."""
+"""Every command ends with the exit status 0, 1, 2, 3, 4, 130 or 141, and never with a traceback."""
 
 from __future__ import annotations
 

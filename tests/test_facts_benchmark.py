@@ -1,4 +1,4 @@
-"""The figures of docs/facts.md are those that benchmarks/facts keeps."""
+"""The figures of docs/facts.md are those recorded in benchmarks/facts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The one place that writes and reads files: whole or not at all, ours or refused, within bounds."""
+"""Writing and reading files: completely or not at all, only files that evalkit owns, within limits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The command line takes what people have: without references, groups of metrics, pipes, logs, WMT files."""
+"""Inputs on the command line: no references, groups of metrics, pipes, logs, WMT files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A parallel run that is interrupted, or whose process is killed: nothing half-written, no worker left, and it goes on."""
+"""A parallel run that is interrupted, or whose process is killed: no incomplete file, no worker left behind, and the next run continues."""
 
 from __future__ import annotations
 

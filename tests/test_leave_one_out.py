@@ -1,4 +1,4 @@
-"""References as a row: they and the systems are scored against all references but one."""
+"""References as systems: both are scored against all references but one."""
 
 from __future__ import annotations
 

@@ -64,7 +64,7 @@ class Length(Metric):
         return mean
 
 
-def test_all_systems_are_scored_in_one_call_beside_ordinary_metrics() -> None:
+def test_all_systems_are_scored_in_one_call_together_with_other_metrics() -> None:
     steps: list[tuple[int, int, str]] = []
     Length.calls.clear()
     results = evalkit.run(

@@ -1,4 +1,4 @@
-"""What is declared about systems and benchmarks: recorded, shown where it matters, and never a correction."""
+"""Declarations about systems and benchmarks: recorded, shown where they matter, without any effect on scores."""
 
 from __future__ import annotations
 

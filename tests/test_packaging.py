@@ -1,4 +1,4 @@
-"""What pyproject.toml promises."""
+"""The guarantees of pyproject.toml."""
 
 from __future__ import annotations
 

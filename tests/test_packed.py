@@ -1,4 +1,4 @@
-"""What is packed is what was put in."""
+"""Packing and unpacking preserve values."""
 
 from __future__ import annotations
 

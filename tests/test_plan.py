@@ -104,7 +104,7 @@ def test_the_planned_number_of_articles_has_the_planned_power(results: Results) 
         (np.arange(N) % 7, 10.0, "no two scores of Mean differ by 10: they range from -5 to 5"),
     ],
 )
-def test_a_pilot_that_shows_nothing_gives_no_number(
+def test_a_pilot_without_information_gives_no_estimate(
     results: Results, values: np.ndarray, difference: float, reason: str
 ) -> None:
     (row,) = plan(made(results, as_rows(np.stack([values.astype(float), np.zeros(N)]))), Goal(difference))

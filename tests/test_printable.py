@@ -1,4 +1,4 @@
-"""What is printed commands nothing: not the terminal, not the log of a CI job, not a spreadsheet."""
+"""Printed text has no effect on a terminal, on the log of a CI job or on a spreadsheet."""
 
 from __future__ import annotations
 

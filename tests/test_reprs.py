@@ -1,4 +1,4 @@
-"""What a notebook or an interpreter prints of results."""
+"""How notebooks and interpreters display results."""
 
 from __future__ import annotations
 

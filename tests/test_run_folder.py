@@ -1,4 +1,4 @@
-"""What a run folder promises: whole or not at all, nothing of the user's is lost, one writer at a time."""
+"""Guarantees of a run folder: written completely or not at all, no file of the user lost, one writer at a time."""
 
 from __future__ import annotations
 
@@ -159,7 +159,9 @@ def test_a_file_that_is_written_while_the_folder_is_replaced_is_kept(
     assert [p.name for p in tmp_path.iterdir()] == ["run"]
 
 
-def test_a_changed_run_json_proves_nothing(runs: tuple[Results, Results], tmp_path: Path, way: str) -> None:
+def test_a_changed_run_json_does_not_identify_a_run_folder(
+    runs: tuple[Results, Results], tmp_path: Path, way: str
+) -> None:
     folder = tmp_path / "run"
     save(runs[0], folder)
     text = (folder / "run.json").read_text()

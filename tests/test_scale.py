@@ -1,4 +1,4 @@
-"""Shards on any executor, the cache, and what happens when something dies."""
+"""Shards on any executor, the cache, and workers that die."""
 
 from __future__ import annotations
 

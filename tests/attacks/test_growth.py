@@ -1,4 +1,4 @@
-"""Every function of a text takes time in proportion to the text, whatever the text is.
+"""Every function of a text takes time proportional to the length of the text, for any text.
 
 Each function runs on n and on 2n characters of each pattern. Where the second takes a time that can be measured, it may take
 at most 2.5 times as long as the first. CPU time is noisy, so a suspect is measured again, and only the best times count.

@@ -1,4 +1,4 @@
-"""No file, however damaged, ends in anything but an answer or one error of evalkit's."""
+"""Any damaged file gives a result or one error of evalkit."""
 
 from __future__ import annotations
 

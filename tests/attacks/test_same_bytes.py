@@ -1,4 +1,4 @@
-"""A run gives the same bytes whatever the time zone, the locale, the hash seed and the number of processes."""
+"""A run writes the same bytes with any time zone, locale, hash seed and number of processes."""
 
 from __future__ import annotations
 

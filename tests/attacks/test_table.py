@@ -1,4 +1,4 @@
-"""The table in docs/reference/robustness.md says what the tests do."""
+"""The table in docs/reference/robustness.md matches the tests."""
 
 from __future__ import annotations
 

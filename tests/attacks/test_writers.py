@@ -1,4 +1,4 @@
-"""Whatever writes is killed at each of its steps, runs a hundred times at once, and meets a full disk."""
+"""Everything that writes files is killed at each step, run a hundred times at once, and run on a full disk."""
 
 from __future__ import annotations
 

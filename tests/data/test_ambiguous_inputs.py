@@ -1,4 +1,4 @@
-"""Files that can be taken for something else: each is read as what it is, or refused with what to write."""
+"""Ambiguous files: each is read as what it is, or refused with advice."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Benchmarks of one's own, from files and datasets, and the bundled one."""
+"""User-defined benchmarks from files and datasets, and the bundled one."""
 
 from __future__ import annotations
 

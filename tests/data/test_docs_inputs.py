@@ -1,4 +1,4 @@
-"""The commands of docs/inputs.md work as written; its tables name what the code knows."""
+"""The commands of docs/inputs.md work as written; its tables match the code."""
 
 from __future__ import annotations
 

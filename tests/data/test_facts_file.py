@@ -1,4 +1,4 @@
-"""A user's own key facts: JSONL or YAML, read strictly."""
+"""User-defined key facts: JSONL or YAML, read strictly."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every file format, told by small files: what is read, and what is refused with what to do."""
+"""Every file format on small files: what is read, and what is refused with advice."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A user's own glossary: read strictly, put in the place of the benchmark's."""
+"""User-defined glossaries: read strictly, and used instead of the benchmark's."""
 
 from __future__ import annotations
 

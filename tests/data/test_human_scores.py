@@ -1,4 +1,4 @@
-"""Scores of people and recorded scores: every published form, and the known answers of the public data."""
+"""Human and recorded scores: every published format, and known results on public data."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What people give that is nearly right: each is read as it is meant, or refused with what to write."""
+"""Inputs that are almost right: each is read as intended, or refused with advice."""
 
 from __future__ import annotations
 

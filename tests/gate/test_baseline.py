@@ -51,7 +51,7 @@ def test_what_is_no_number_stays_none(run, tmp_path: Path) -> None:  # type: ign
         baseline_of(run, ["nobody"])
 
 
-def test_an_earlier_baseline_is_replaced_and_anything_else_left_alone(run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_an_earlier_baseline_is_replaced_and_no_other_file(run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     path = write_baseline(tmp_path / "b.json", baseline_of(run, [NAMES[0]]))
     write_baseline(path, baseline_of(run))
     assert read_baseline(path).systems == NAMES
@@ -159,7 +159,7 @@ def test_a_renamed_benchmark_with_the_same_fingerprint_is_the_same(run) -> None:
     check_alike(renamed, baseline_of(run), NAMES[:1])
 
 
-def test_format_1_is_read_and_knows_no_findings(run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_format_1_can_be_read_and_has_no_findings(run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     path = write_baseline(tmp_path / "b.json", baseline_of(run))
     head = json.loads(path.read_text(encoding="utf-8"))
     head["format_version"] = 1

@@ -1,4 +1,4 @@
-"""Runs against baselines: what fails, what does not, and what is said."""
+"""Runs compared with baselines: which gates fail, and their messages."""
 
 from __future__ import annotations
 
@@ -364,7 +364,7 @@ def test_compare_gives_the_same_p_for_the_same_pair() -> None:
     assert [c.p for c in verdict.changes] == [d.p for d in compared]
 
 
-def test_outputs_that_vanish_fail_by_default() -> None:
+def test_lost_outputs_fail_by_default() -> None:
     b = bench(12, 4)
     texts = references(b)
     before = baseline_of(results(b, {"mine": [*texts[:11], ""]}, ("chrF",)))

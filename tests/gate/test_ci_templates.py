@@ -1,4 +1,4 @@
-"""The shell steps of the workflow templates, run in a repository of their own; only the services are stand-ins."""
+"""The shell steps of the workflow templates, run in a temporary repository; only the services are replaced by stand-ins."""
 
 from __future__ import annotations
 
@@ -142,13 +142,13 @@ def baseline(place: Path, env: Mapping[str, str]) -> None:
     assert done.returncode == 0, done.stderr
 
 
-def test_no_expression_of_the_service_stands_in_a_script(repository: Path) -> None:
+def test_no_script_contains_an_expression_of_the_service(repository: Path) -> None:
     """What a pull request is named must never become shell text."""
     _, jobs = github(repository)
     assert all("${{" not in step["run"] for steps in jobs.values() for step in steps)
 
 
-def test_templates_install_nothing_until_the_place_is_stated(place: Path, repository: Path) -> None:
+def test_templates_install_nothing_until_the_source_is_set(place: Path, repository: Path) -> None:
     github_steps = github(repository)[1]
     scripts = [named(steps, "Install") for steps in github_steps.values()]
     scripts += [job["script"][0] for job in gitlab(repository)[1].values()]

@@ -71,7 +71,7 @@ def test_rules_are_found_and_named(runs: Path, baseline: Path, cli: Cli) -> None
     assert "gate.toml: " in done.stderr.replace("gate.toml.", "gate.toml: ") and "did you mean max_drop" in done.stderr
 
 
-def test_floors_alone_need_no_baseline(runs: Path, cli: Cli, tmp_path: Path) -> None:
+def test_floors_need_no_baseline(runs: Path, cli: Cli, tmp_path: Path) -> None:
     (tmp_path / "gate.toml").write_text("corpus_min = { BLEU = 99 }\n")
     done = cli("gate", runs / "noise", "--no-baseline", "--config", "gate.toml", cwd=tmp_path)
     assert done.returncode == 1, done.stderr

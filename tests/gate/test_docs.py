@@ -1,4 +1,4 @@
-"""The examples of docs/gate.md hold."""
+"""The examples of docs/gate.md work."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the sentences of a verdict say, by hand."""
+"""The messages of hand-made verdicts."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_the_first_three_findings_of_a_segment_are_listed_and_the_others_counted
 
 
 @pytest.mark.parametrize("metric", ["chrF", "TER"])
-def test_an_article_may_drop_by_its_limit_and_not_by_more(metric: str) -> None:
+def test_an_article_may_drop_by_at_most_its_limit(metric: str) -> None:
     b = bench(12, 4)
     before = baseline_of(results(b, {"mine": references(b)}, (metric,)))
     run = results(b, {"mine": noisy(references(b), 0.3, 1)}, (metric,))

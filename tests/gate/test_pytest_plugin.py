@@ -145,7 +145,7 @@ WRONG = [
 ]
 
 
-def test_what_is_wrong_is_said_in_one_line(suite) -> None:  # type: ignore[no-untyped-def]
+def test_errors_are_reported_in_one_line(suite) -> None:  # type: ignore[no-untyped-def]
     body = "".join(
         f"def test_{i}(evalkit_gate):\n    evalkit_gate.check({call})\n" for i, (call, _) in enumerate(WRONG)
     )

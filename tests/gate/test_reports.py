@@ -95,7 +95,7 @@ def test_a_broken_rule_of_no_metric_has_a_case_of_its_own() -> None:
     assert root.attrib["tests"] == root.attrib["failures"] == "1"
 
 
-def test_a_refusal_is_an_error_of_junit_and_stands_in_all_reports() -> None:
+def test_a_refused_gate_is_an_error_in_junit_and_in_all_reports() -> None:
     verdict = refused(None, IncomparableError("other <data>"))
     root = ET.fromstring(junit.render(verdict))
     assert root.attrib["errors"] == "1"

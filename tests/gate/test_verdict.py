@@ -1,4 +1,4 @@
-"""The decision itself: a truth table by hand, and how often it fails where nothing changed."""
+"""The decision of the gate: a hand-made truth table, and the failure rate if nothing changed."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def test_tests_are_corrected_together() -> None:
     assert corrected([0.03, 0.04], [0.001] * 2, 0.05) == pytest.approx([0.06, 0.06])
 
 
-def test_tests_that_could_show_nothing_cost_the_others_nothing() -> None:
+def test_tests_that_cannot_be_significant_do_not_count_in_the_correction() -> None:
     p = corrected([0.03, 0.25], [0.001, 0.25], 0.05)
     assert p[0] == pytest.approx(0.03)
     assert p[1] is None
@@ -165,7 +165,7 @@ def test_the_smallest_possible_p_is_reached_and_not_passed() -> None:
         assert got.p == pytest.approx(got.min_p, rel=0.25)
 
 
-def test_how_often_the_gate_fails_where_nothing_changed_and_where_much_did() -> None:
+def test_how_often_the_gate_fails_without_and_with_a_change() -> None:
     """Three metrics a gate: at most 5% of gates fail on noise, by the correction, and nearly all on a real drop."""
     rng = np.random.default_rng(11)
     failed = {0.0: 0, 0.12: 0}

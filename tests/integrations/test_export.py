@@ -1,4 +1,4 @@
-"""Runs for other tools: texts, a folder for a hub, and the trackers themselves where they are installed."""
+"""Exports: text formats, a hub folder, and the real trackers if they are installed."""
 
 from __future__ import annotations
 

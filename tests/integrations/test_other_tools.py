@@ -1,4 +1,4 @@
-"""The examples of docs/how-to/other-tools.md, as written, with the tools themselves where they are installed."""
+"""The examples of docs/how-to/other-tools.md, as written, with the real tools if they are installed."""
 
 from __future__ import annotations
 

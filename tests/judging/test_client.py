@@ -235,7 +235,7 @@ def test_a_model_that_the_server_does_not_list_is_refused_before_any_call(models
         b"[" * 5000,
     ],
 )
-def test_a_model_that_is_listed_or_a_list_that_says_nothing_is_no_obstacle(models: Any) -> None:
+def test_a_listed_model_or_an_uninformative_list_is_accepted(models: Any) -> None:
     with Server(own, models) as server:
         assert values(ask(server, 2)) == [0, 1]
     assert len(server.requests) == 2
@@ -257,7 +257,7 @@ def test_a_server_that_repeats_the_key_does_not_get_it_stored(tmp_path: Path) ->
     assert b"secret" not in b"".join(path.read_bytes() for path in tmp_path.iterdir())
 
 
-def test_a_port_where_nothing_listens_is_one_sentence() -> None:
+def test_a_closed_port_is_reported_in_one_sentence() -> None:
     with Server(own) as server:
         pass
     with pytest.raises(SettingError, match="nothing answers at --judge-url"):
@@ -396,7 +396,7 @@ class TestStore:
         assert live[1].reason == "not the schema: no number n"
         assert live[2].repaired
 
-    def test_a_replay_lacks_nothing_or_says_what(self, tmp_path: Path) -> None:
+    def test_a_replay_is_complete_or_says_what_is_missing(self, tmp_path: Path) -> None:
         with Server(own) as server:
             ask(server, 2, tmp_path)
         with pytest.raises(InputError, match="no reply for 3 of 5 judgements"):
@@ -463,7 +463,7 @@ ANY_JSON = st.recursive(
     cut=st.integers(0, 300),
 )
 @hypothesis_settings(max_examples=60)
-def test_whatever_stands_in_an_answer_the_run_ends_with_values_or_reasons(
+def test_any_answer_ends_in_a_value_or_a_reason(
     parts: dict[str, Any], message: Any, status: int, wait: str | None, cut: int
 ) -> None:
     body = {"choices": [{"message": message, "finish_reason": message.get("finish_reason")}], **parts}

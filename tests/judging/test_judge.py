@@ -542,7 +542,7 @@ FORM = bundled("esa").reply_type
         ("抱歉，我无法评价这段译文。", "the reply is a refusal"),
     ],
 )
-def test_what_is_not_the_schema_is_told_in_words_that_a_model_can_use(text: str, words: str) -> None:
+def test_schema_errors_are_described_for_the_model(text: str, words: str) -> None:
     with pytest.raises(ReplyError, match=words) as caught:
         parse_reply(text, FORM)
     assert len(str(caught.value)) < 300

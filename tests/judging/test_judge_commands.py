@@ -135,7 +135,7 @@ def test_run_and_replay_print_and_write_the_same(cli: Cli, files: list[object], 
     assert b"sk-very-secret" not in stored
 
 
-def test_a_judge_that_answers_nothing_fails_the_command_but_not_the_other_metrics(
+def test_a_judge_without_answers_fails_the_command_but_not_the_other_metrics(
     cli: Cli, files: list[object], tmp_path: Path
 ) -> None:
     with Server(lambda *_: completion("")) as server:

@@ -1,4 +1,4 @@
-"""A real model: SmolLM2 under llama.cpp, where both packages are installed (tox -e judge-local). Its judgement is at chance."""
+"""A real model: SmolLM2 under llama.cpp, where both packages are installed (tox -e judge-local). Its judgements are at chance level."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Finding quotes in texts, and how found spans agree with those of people."""
+"""Locating quotes in texts, and the agreement of spans with those marked by people."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_the_second_of_two_is_found_by_its_context() -> None:
     quote=st.text(st.sampled_from("cd 文。％"), min_size=1, max_size=6).filter(lambda q: q.strip() == q and q),
     after=st.text(st.sampled_from("ab 中，\n"), max_size=8),
 )
-def test_a_quote_with_other_spacing_and_width_is_found_as_a_whole(before: str, quote: str, after: str) -> None:
+def test_a_quote_with_different_spacing_and_width_is_found(before: str, quote: str, after: str) -> None:
     text = before + quote + after
     changed = "\u3000".join(quote.replace("％", "%").replace(" ", ""))
     found = anchor(text, changed)

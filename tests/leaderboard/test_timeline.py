@@ -1,4 +1,4 @@
-"""What a history says, on small histories worked out by hand."""
+"""Timelines of small, hand-made histories."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The law of evalkit.metrics.base: emptying or deleting an output never raises a corpus score."""
+"""All metrics with ``empty_is_worst``: emptying or deleting an output never raises a corpus score."""
 
 from __future__ import annotations
 

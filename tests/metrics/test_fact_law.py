@@ -1,4 +1,4 @@
-"""The law of the fact metrics: emptying or deleting an output never raises a corpus score."""
+"""Fact metrics: emptying or deleting an output never raises a corpus score."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def test_pooled_scores_do_not_keep_the_law() -> None:
     assert Terms().score(empty) <= Terms().score(wrong)
 
 
-def test_a_copy_of_the_source_says_nothing_that_can_be_checked() -> None:
+def test_a_copy_of_the_source_cannot_be_checked() -> None:
     source = "孙利军在会上表示，去年农民的收入增长了两成，今年公司将派出二十七位特派员。"
     for kind in ("translation", "summary"):
         references = References((("Sun Lijun spoke.",),), lang="en", sources=(source,), source_lang="zh", kind=kind)

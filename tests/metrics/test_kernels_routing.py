@@ -1,4 +1,4 @@
-"""Small work never waits for compiled loops, and which way it goes changes no number."""
+"""Small inputs never wait for compiled loops, and both paths return the same numbers."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ def test_compiling_says_so_once(caplog: pytest.LogCaptureFixture) -> None:
     assert [record.getMessage()[:9] for record in caplog.records] == ["compiling"]
 
 
-def test_loading_from_disk_says_nothing(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_loading_from_disk_prints_no_message(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(routing, "_on_disk", lambda loops: True)
     with caplog.at_level(logging.WARNING, logger="evalkit"):
         routed([], seconds=1e9).rows(["ab", "c"])

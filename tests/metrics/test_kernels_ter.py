@@ -127,7 +127,7 @@ def test_lengths_far_apart(n: int, m: int) -> None:
     both([draw.randrange(9) for _ in range(n)], [draw.randrange(9) for _ in range(m)])
 
 
-def test_a_word_of_no_reference_matches_nothing_not_even_itself() -> None:
+def test_a_word_of_no_reference_matches_no_word() -> None:
     assert edits([-1, -1, 1], [1, 2, 2]) == translation_edit_rate(["x", "y", "a"], ["a", "b", "b"])[0]
 
 

@@ -1,4 +1,4 @@
-"""KeyFacts: which facts are expected of a segment, and what each verdict counts."""
+"""KeyFacts: which facts a segment is expected to state, and how each verdict counts."""
 
 from __future__ import annotations
 
@@ -144,7 +144,7 @@ def test_the_bundled_translations_carry_every_fact_and_no_reference_contradicts_
     assert expected == {(article, fact.id) for article, facts in task.facts.items() for fact in facts}
 
 
-def test_a_fact_beside_a_term_that_terms_reports_says_so() -> None:
+def test_a_stated_fact_mentions_the_term_that_terms_reports() -> None:
     terms = {"": (Term("板栗", ("Chinese chestnuts",), (), "term"), Term("丰收", ("harvest",), (), "phrase"))}
     sold = side(terms=terms, sources=("青龙卖出38吨板栗，丰收。", "板栗很好。", "青龙。"))
     stated = [f.message for f in KeyFacts().explain("38 tonnes of chestnuts were sold.", sold, 0) if f.kind == "fact"]

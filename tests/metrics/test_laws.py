@@ -85,7 +85,7 @@ class TestLaws:
         assert np.isfinite(rows).all()
         assert len(set(metric.columns)) == len(metric.columns)
 
-    def test_a_row_depends_on_its_segment_alone(self, name: str, lang: str) -> None:
+    def test_a_row_depends_only_on_its_segment(self, name: str, lang: str) -> None:
         metric = resolved(name, lang)
         whole = metric.statistics(HYPOTHESES[lang], side(lang))
         for i in range(5):
@@ -138,7 +138,7 @@ class TestLaws:
             assert parse(str(metric)) == metric
             assert hash(parse(str(metric))) == hash(metric)
 
-    def test_the_signature_tells_settings_apart(self, name: str, lang: str) -> None:
+    def test_different_settings_have_different_signatures(self, name: str, lang: str) -> None:
         metric = resolved(name, lang)
         assert metric.signature().startswith(f"{name}|")
         for setting in dataclasses.fields(metric):

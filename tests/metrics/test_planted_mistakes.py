@@ -1,4 +1,4 @@
-"""Mistakes planted in sound texts (``tests/written``): how many the fact metrics notice, with no false alarm."""
+"""Errors planted in good texts (``tests/written``): how many the fact metrics detect, without false positives."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def findings(article: str, lang: str, text: str) -> tuple[set[str], set[str]]:
 
 
 @pytest.mark.parametrize(("texts", "planted", "most_missed"), [(SET["texts"], 100, 16), (FOURTH_SET["texts"], 158, 20)])
-def test_planted_mistakes_are_noticed_and_sound_texts_are_left_alone(
+def test_planted_mistakes_are_detected_without_false_positives(
     texts: list[dict[str, Any]], planted: int, most_missed: int
 ) -> None:
     missed, count = [], 0

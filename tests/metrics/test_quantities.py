@@ -1,4 +1,4 @@
-"""The metric on quantities: its rows, its findings, and whether it notices what is wrong in real translations."""
+"""The metric Quantities: rows, findings, and detection of errors in real translations."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ def test_emptying_an_output_never_raises_the_score(kind: str, measure: str | Non
     assert metric.score(emptied.sum(axis=0)) == 0.0
 
 
-def test_warnings_cost_nothing() -> None:
+def test_warnings_do_not_affect_the_score() -> None:
     metric = Quantities()
     rows = metric.statistics(["1,000 designers and the two leaders"], references("近1000位设计师"))
     assert metric.score(rows).tolist() == [1.0]
@@ -199,7 +199,7 @@ def test_findings_of_what_only_one_side_has() -> None:
     assert "elsewhere in the article" in elsewhere[0].message
 
 
-def test_a_summary_is_not_told_what_it_left_out() -> None:
+def test_omissions_in_summaries_are_not_listed() -> None:
     findings = Quantities().explain("38 tonnes", references(SOURCE, kind="summary"), 0)
     assert [f.kind for f in findings] == ["matched"]
 
@@ -272,7 +272,7 @@ def counts_something(q: Quantity) -> bool:
 
 
 @pytest.mark.parametrize("case", _SETS, ids=lambda case: case[3])
-def test_mutations_of_human_translations_are_noticed(case: tuple[str, ...], shared_data: Path) -> None:
+def test_mutations_of_human_translations_are_detected(case: tuple[str, ...], shared_data: Path) -> None:
     """For each quantity that a reference translation has from its source: ten times as much, a digit, the currency, the
     unit, the date, the qualifier turned, and the numbers of two different things exchanged.
     """

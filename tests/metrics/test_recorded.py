@@ -1,4 +1,4 @@
-"""Recorded scores: read from every form, ranked, compared and gated like any other metric."""
+"""Recorded scores: read from every format, ranked, compared and gated like any other metric."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_missing_scores_are_undefined_and_systems_without_outputs_are_reported()
     assert results.info["models"]["GEMBA"] == {"systems_without_outputs": ["c"]}
 
 
-def test_scores_alone_need_no_outputs_and_load_again(tmp_path: Path) -> None:
+def test_recorded_scores_need_no_outputs_and_can_be_loaded(tmp_path: Path) -> None:
     results = evalkit.run(BENCH, None, metrics=[RecordedScores("GEMBA", SCORES)])
     assert results.task().texts is None
     assert results.task().systems == ("a", "b", "c")
@@ -113,7 +113,7 @@ def test_other_names_need_not(title: str) -> None:
     assert RecordedScores(title, SCORES).higher_is_better
 
 
-def test_scores_up_to_one_under_a_range_up_to_a_hundred_are_told(caplog: pytest.LogCaptureFixture) -> None:
+def test_scores_up_to_one_in_a_range_up_to_a_hundred_are_reported(caplog: pytest.LogCaptureFixture) -> None:
     for scores, high in (({"1": 0.5, "2": 1.0}, 1.0), ({"1": 0.5, "2": 1.5}, 100.0), ({"1": -0.5, "2": 1.0}, 100.0)):
         RecordedScores("J", {"a": scores}, high=high)
     assert not caplog.records
@@ -143,7 +143,7 @@ def test_scores_that_do_not_fit_are_refused(scores: Any, settings: Any, message:
         evalkit.run(BENCH, {"a": ["x", "y", "z"]}, metrics=[RecordedScores("X", scores, **settings)])
 
 
-def test_texts_alone_and_two_of_one_name_are_refused() -> None:
+def test_files_with_only_texts_and_duplicate_names_are_refused() -> None:
     with pytest.raises(SettingError, match=r"use evalkit\.run"):
         RecordedScores("X", SCORES).statistics(["a"], [["a"]])
     with pytest.raises(SettingError, match="two different metrics are called X"):

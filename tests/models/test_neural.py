@@ -1,4 +1,4 @@
-"""Metrics that compute with a model, on tiny random models: parity, batches, lengths, stores and bad input."""
+"""Model-based metrics on tiny random models: parity, batches, lengths, stores and bad input."""
 
 from __future__ import annotations
 

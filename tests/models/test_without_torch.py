@@ -1,4 +1,4 @@
-"""What the metrics that need a model say where its packages are not installed."""
+"""Messages of model-based metrics whose packages are not installed."""
 
 from __future__ import annotations
 

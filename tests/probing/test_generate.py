@@ -1,4 +1,4 @@
-"""Contrasts made by rule: one change each, the same for the same seed, and wrong where they say so."""
+"""Generated contrasts: one change each, reproducible with a seed, and wrong unless they are harmless variants."""
 
 from __future__ import annotations
 
@@ -137,7 +137,7 @@ def test_instructions_come_in_ten_wordings_of_two_languages() -> None:
         assert case.base.startswith(case.text)
 
 
-def test_harmless_rules_change_form_alone() -> None:
+def test_harmless_rules_change_only_the_form() -> None:
     assert made("quote-marks") == {ENGLISH.replace("“", '"').replace("”", '"')}
     assert made("number-format", "4 million in 2,100 homes") == {"4,000,000 in 2,100 homes", "4 million in 2100 homes"}
     assert made("number-format", "$4 million, 4 million to 5 million, 1,234,567") == {

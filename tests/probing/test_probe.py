@@ -1,4 +1,4 @@
-"""Verdicts of a probe, by hand; and what the bundled contrasts show."""
+"""Verdicts of a probe on hand-made cases and on the bundled contrasts."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ PROBE = Probe(
 )
 
 
-def test_noticed_is_a_lower_score_or_a_new_error() -> None:
+def test_detected_means_a_lower_score_or_a_new_error() -> None:
     probed = probe([Vowels(), Errors()], PROBE)
     assert probed.metrics == ("Vowels", "Errors")
     by = {(v.metric, v.case.id): v for v in probed.verdicts}
@@ -105,7 +105,7 @@ def test_references_are_judged_by_the_others() -> None:
     ]
 
 
-def test_one_reference_says_nothing_about_a_metric_that_compares_with_it() -> None:
+def test_single_references_are_skipped_for_metrics_that_compare_with_them() -> None:
     alone = replace(TASK, references=tuple(refs[:1] for refs in TASK.references))
     probed = probe(
         ["chrF", "Quantities"], Probe("x", {"t": replace(alone, sources=("甲",) * 2, source_lang="zh")}, PROBE.cases)
@@ -126,7 +126,7 @@ def test_separation_by_hand() -> None:
     assert probe([Vowels()], Probe("x", {"t": TASK}, PROBE.cases[:3])).separation("Vowels") is None
 
 
-def test_a_metric_that_cannot_be_used_is_skipped_and_said() -> None:
+def test_a_metric_that_cannot_be_used_is_skipped_with_a_reason() -> None:
     probed = probe(["KeyFacts", Vowels()], PROBE)
     assert probed.metrics == ("Vowels",)
     assert probed.skipped["KeyFacts, t"] == "KeyFacts needs facts, which t does not have"
@@ -220,7 +220,7 @@ def test_the_committed_page_says_what_the_probe_says_now(facts: Any, repository:
         assert cells(fresh, heading) == cells(kept, heading)
 
 
-def test_the_metric_made_for_an_annotation_notices_what_breaks_it(facts: Any) -> None:
+def test_the_metric_for_an_annotation_detects_its_errors(facts: Any) -> None:
     noticed = {(v.case.id, v.metric) for v in facts.verdicts if v.noticed}
     warned = {(v.case.id, v.metric) for v in facts.verdicts if v.warned}
     missed = set()
@@ -240,7 +240,7 @@ def test_the_metric_made_for_an_annotation_notices_what_breaks_it(facts: Any) ->
     assert {(kind, metric) for _, kind, metric in missed if metric != "Terms"} <= warnings
 
 
-def test_no_metric_of_facts_punishes_a_harmless_variant_or_a_reference(facts: Any) -> None:
+def test_no_fact_metric_penalizes_a_harmless_variant_or_a_reference(facts: Any) -> None:
     assert [(v.metric, v.case.id) for v in facts.verdicts if v.case.harmless and (v.noticed or v.warned)] == []
     assert [r for r in facts.references if r.punished] == []
     assert len(facts.references) > 250

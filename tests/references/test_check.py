@@ -331,7 +331,7 @@ def test_a_quantity_that_is_not_annotated_is_found(folder: Path) -> None:
     assert "the quantity '3月5日' (date --03-05) at 0 is not annotated" in found
 
 
-def test_what_states_no_quantity_may_not_be_read_as_one(folder: Path) -> None:
+def test_text_without_a_quantity_may_not_be_annotated_as_one(folder: Path) -> None:
     edit(
         folder,
         "contrasts:\n- id: c01",

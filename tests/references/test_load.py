@@ -57,7 +57,7 @@ def test_what_is_written_is_what_is_read(folder: Path) -> None:
     assert article.repairs[1].was == "2000余\n册"
 
 
-def test_every_part_knows_its_line(folder: Path) -> None:
+def test_every_part_has_its_line_number(folder: Path) -> None:
     path = folder / "articles" / "village-library.yaml"
     text = path.read_text("utf-8")
     article = load_article(path)

@@ -1,4 +1,4 @@
-"""The forms of facts and terms against fair wordings that they were not made from."""
+"""The forms of facts and terms on independently written wordings."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_a_phrasing_carries_few_other_facts(article: Article, lang: str) -> None
     assert len(others) < 0.002 * len(facts) * len(ready), others
 
 
-def test_what_is_true_contradicts_nothing(article: Article) -> None:
+def test_true_statements_contradict_no_fact(article: Article) -> None:
     glossary = Glossary(entry.term for entry in article.terms)
     wrong = []
     for lang, texts in PHRASINGS["fair"][article.id].items():

@@ -1,4 +1,4 @@
-"""What the tables, sentences and headlines print, word for word, from values made by hand."""
+"""Tables, sentences and headlines, word for word, from hand-made values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a report decides to show, held against the statistics it is taken from."""
+"""The content of a report, compared with the statistics that it shows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The measuring commands run, on texts of their own; what they measure is on their page."""
+"""The commands of the benchmarks run on small texts; their pages have the measurements."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ def test_a_boundary_needs_every_pair_across_it():
     assert found.rank_high.tolist() == [3, 3, 4, 2]
 
 
-def test_all_apart_and_none_apart():
+def test_all_significant_and_none_significant():
     scores = np.array([1.0, 3.0, 2.0])
     every = told([(0, 1), (0, 2), (1, 2)], 3)
     assert clusters(scores, every).cluster.tolist() == [3, 1, 2]
@@ -31,7 +31,7 @@ def test_all_apart_and_none_apart():
     assert clusters(scores, told([], 3)).cluster.tolist() == [1, 1, 1]
 
 
-def test_a_system_without_a_score_stands_outside():
+def test_a_system_without_a_score_is_in_no_cluster():
     found = clusters(np.array([1.0, np.nan, 2.0]), told([(0, 2)], 3))
     assert found.order.tolist() == [2, 0, 1]
     assert found.cluster.tolist() == [2, 0, 1]

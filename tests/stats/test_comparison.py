@@ -81,7 +81,7 @@ def test_far_apart_and_the_same(method):
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_exchanging_the_pair_turns_the_sign_alone(method):
+def test_exchanging_the_pair_only_flips_the_sign(method):
     rows = random_statistics(np.random.default_rng(3), 2, 50, 0.03)
     one = compare(rows, f1, [(0, 1)], test=stats.Test(method=method, trials=500))
     two = compare(rows, f1, [(1, 0)], test=stats.Test(method=method, trials=500))
@@ -161,7 +161,7 @@ def test_systems_that_are_far_apart_are_in_different_clusters():
     assert clusters_of(lower, higher_is_better=False).cluster.tolist() == [2, 2, 1, 1]
 
 
-def test_clusters_with_a_spoilt_system_and_with_one_alone():
+def test_clusters_with_an_undefined_system_and_with_a_single_system():
     rows = random_statistics(np.random.default_rng(1), 3, 50, 0.2)
     rows[0, 0, 0] = np.nan
     found = clusters_of(compare(rows, f1, test=stats.Test(trials=500)))

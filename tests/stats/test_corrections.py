@@ -31,7 +31,7 @@ def test_corrections_keep_the_order_and_never_lower(method):
     assert (np.diff(corrected[np.argsort(p)]) >= 0).all()
 
 
-def test_comparisons_that_could_not_be_made_count_for_nothing():
+def test_undefined_comparisons_do_not_count_in_the_correction():
     with_gap = holm([0.01, np.nan, 0.03])
     assert np.isnan(with_gap[1])
     assert with_gap[[0, 2]] == pytest.approx(holm([0.01, 0.03]))

@@ -30,7 +30,7 @@ def test_never_below_one_half_and_the_same_for_either_sign():
     assert agreement_with_people("chrF", -1.0) == agreement_with_people("chrF", 1.0)
 
 
-def test_nothing_is_said_where_nothing_is_published():
+def test_no_figure_without_a_published_curve():
     for metric in ("chrF++", "TER", "ROUGE-L", "anything"):
         assert np.isnan(agreement_with_people(metric, [0.5, 3.0])).all()
     assert np.isnan(agreement_with_people("BLEU", np.nan))

@@ -83,7 +83,7 @@ def test_enough_articles_are_resampled_whole():
     assert ENOUGH_ARTICLES <= 30
 
 
-def test_the_same_bytes_for_the_same_seed_alone():
+def test_the_same_bytes_only_for_the_same_seed():
     rows = random_statistics(np.random.default_rng(0))
     one, two, other = (intervals(rows, f1, seed=seed) for seed in (5, 5, 6))
     assert one.low.tobytes() == two.low.tobytes()
@@ -92,7 +92,7 @@ def test_the_same_bytes_for_the_same_seed_alone():
     assert alone.low[0] == one.low[1]
 
 
-def test_arguments_are_left_alone():
+def test_arguments_are_not_modified():
     rows = random_statistics(np.random.default_rng(0))
     rows.setflags(write=False)
     before = rows.copy()

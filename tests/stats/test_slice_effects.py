@@ -58,7 +58,7 @@ def test_the_error_of_an_interaction_is_that_of_the_bootstrap():
     assert found.standard_error[0] == pytest.approx(np.std(values), rel=0.06)
 
 
-def test_a_difference_in_one_slice_alone_is_found_and_one_everywhere_is_not():
+def test_a_difference_in_one_slice_is_found_and_one_everywhere_is_not():
     rng = np.random.default_rng(4)
     articles, members = np.repeat(np.arange(40), 3), np.repeat(np.arange(40) < 12, 3)
     base = rng.normal(0, 1, 120)

@@ -30,7 +30,7 @@ def test_three_articles_and_one_are_named():
     assert "unknown" in to_units(ROWS).note
 
 
-def test_what_few_units_cannot_bear_is_said():
+def test_few_units_limit_the_attainable_confidence():
     assert (
         "with 3 of them the maximum attainable confidence is 0.75 and the smallest p-value 0.25"
         in to_units(ROWS[:, :3]).note

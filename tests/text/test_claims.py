@@ -1,4 +1,4 @@
-"""Key facts that are denied, or claimed of somebody else, are not carried."""
+"""Key facts that are negated, or stated about somebody else, do not count as stated."""
 
 from __future__ import annotations
 

@@ -198,7 +198,7 @@ def test_the_extractor_can_be_given() -> None:
 # -- windows and sequences ----------------------------------------------------------------------------------------------
 
 
-def test_groups_may_stand_in_neighbouring_sentences_and_no_further() -> None:
+def test_groups_may_occur_in_adjacent_sentences_only() -> None:
     assert found("Liu came. She sold chestnuts.", "Liu", "chestnut")
     assert found("Chestnuts sold well. Liu helped.", "Liu", "chestnut")
     assert not found("Liu came. It rained. She sold chestnuts.", "Liu", "chestnut")
@@ -255,7 +255,7 @@ def test_only_another_checkable_quantity_parts_a_sequence() -> None:
     assert carries(fact(["#12 + provinces"]), text, "en", lambda text, lang: numbered(True)) is None
 
 
-def test_the_noun_may_stand_in_the_span_of_the_quantity() -> None:
+def test_the_noun_may_be_part_of_the_span_of_the_quantity() -> None:
     whole = [Quantity(Decimal(12), Decimal(12), noun="province", span=(0, 12), surface="12 provinces")]
     assert carries(fact(["#12 + provinces"]), "12 provinces", "en", lambda text, lang: whole) is not None
 

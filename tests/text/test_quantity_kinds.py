@@ -1,4 +1,4 @@
-"""Kinds of quantities that were misread on text nobody had tuned to: how each is read, and what it is equal to."""
+"""Kinds of quantities that earlier versions misread on new text: how each is read, and what it equals."""
 
 from __future__ import annotations
 
@@ -194,7 +194,7 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("zh", "en"), SOUND)
-def test_sound_translations_have_no_error(zh: str, en: str) -> None:
+def test_good_translations_have_no_error(zh: str, en: str) -> None:
     for a, b in ((extract(zh, "zh"), extract(en, "en")), (extract(en, "en"), extract(zh, "zh"))):
         assert [p for p in align(a, b) if p.severity == "error"] == []
 

@@ -1,4 +1,4 @@
-"""Which quantities stand for each other, and what is said of those that do not."""
+"""Which quantities match, and the verdicts on those that do not."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ SAME = [
 
 
 @pytest.mark.parametrize(("zh", "en"), SAME)
-def test_the_same_said_in_both_languages(zh: str, en: str) -> None:
+def test_equal_quantities_in_both_languages(zh: str, en: str) -> None:
     assert all(severity == OK for _, severity in verdicts(zh, en)), verdicts(zh, en)
 
 
@@ -143,12 +143,12 @@ def test_the_count_of_listed_names_may_be_left_out() -> None:
     assert verdicts("江苏、浙江、辽宁等12省", "Jiangsu, Zhejiang, Liaoning and others") == [("missing", ERROR)]
 
 
-def test_unchecked_quantities_are_nobodys_fault() -> None:
+def test_uncheckable_quantities_are_no_errors() -> None:
     assert verdicts("一个、第三届、几名", "the fourth, several") == []
     assert verdicts("1个", "one") == []
 
 
-def test_one_to_one_and_said_again() -> None:
+def test_pairs_are_one_to_one_except_for_repetitions() -> None:
     assert verdicts("5%和5%", "5% and 50%") == [("matched", OK), ("wrong-value", ERROR)]
     assert verdicts("2021年，2021年", "2021") == [("matched", OK)] * 2
     assert verdicts("2021年", "2021 and again 2021") == [("matched", OK)] * 2
@@ -169,7 +169,7 @@ def test_a_plain_dollar_made_specific_is_a_warning() -> None:
     assert [(p.verdict, p.severity) for p in pairs] == [("wrong-unit", ERROR)]
 
 
-def test_what_stands_elsewhere_in_the_article_is_not_added() -> None:
+def test_a_quantity_from_elsewhere_in_the_article_is_not_added() -> None:
     output = extract("1,500 households and 38 tonnes", "en")
     pairs = align(extract("1500户", "zh"), output, extract("板栗38吨", "zh"))
     assert [(p.verdict, p.severity) for p in pairs] == [("matched", OK), ("matched", OK)]
@@ -177,7 +177,7 @@ def test_what_stands_elsewhere_in_the_article_is_not_added() -> None:
     assert pairs[1].source.surface == "38吨"
 
 
-def test_a_summary_is_not_taken_for_a_rendering_of_the_whole() -> None:
+def test_a_summary_need_not_render_the_whole_source() -> None:
     zh, en = "27位，38吨，1500户", "96 experts"
     assert ("wrong-value", ERROR) not in verdicts("27位，38吨，1500户，7人", "96 boxes", whole=False)
     assert ("added", ERROR) in verdicts(zh, "96 boxes", whole=False)

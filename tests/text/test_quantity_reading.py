@@ -1,4 +1,4 @@
-"""Quantities in short texts: what is said there, by reading, against what is extracted."""
+"""Quantities in short texts: hand-written values against extracted ones."""
 
 from __future__ import annotations
 

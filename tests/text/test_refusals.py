@@ -1,4 +1,4 @@
-"""Refusals that were written apart from the code, and what looks like one."""
+"""Independently written refusals, and texts that look like refusals."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ REFERENCE = (
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
-def test_written_refusals_are_noticed(lang: str) -> None:
+def test_written_refusals_are_detected(lang: str) -> None:
     written = WRITTEN[lang]
     assert len(written) == 100
     missed = [text for text in written if not is_refusal(text, [SOURCE, REFERENCE])]
@@ -79,7 +79,7 @@ def test_a_bare_word_is_a_refusal_where_much_more_is_asked() -> None:
         assert not is_refusal(text)
 
 
-def test_a_refused_summary_earns_nothing() -> None:
+def test_a_refused_summary_scores_zero() -> None:
     terms = {"": (Term("孙利军", ("Sun Lijun",), (), "person"),)}
     references = References(((REFERENCE,),), sources=(SOURCE,), source_lang="zh", terms=terms, kind="summary")
     assert Terms().score(Terms().statistics(["I cannot assist with that request."], references)).tolist() == [0]
@@ -97,7 +97,7 @@ def outputs(folder: Path) -> Iterator[tuple[str, str, str, str]]:
                 yield f"{name}/{path.stem}:{i + 1}", text, sources[i], references[i]
 
 
-def test_no_sound_output_of_public_systems_is_a_refusal(shared_data: Path) -> None:
+def test_no_good_output_of_public_systems_is_a_refusal(shared_data: Path) -> None:
     """All flags were looked at: refusals of four chat models, or their remarks about the task."""
     every = list(outputs(shared_data))
     assert len(every) > 79_000

@@ -1,4 +1,4 @@
-"""The fate of terms: accepted, rejected, missing; surnames; one name, one form."""
+"""Renderings of terms: accepted, rejected or missing; surnames; consistency."""
 
 from __future__ import annotations
 

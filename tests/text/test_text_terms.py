@@ -57,7 +57,7 @@ def test_british_spelling_is_folded_for_english_alone() -> None:
     assert not find(Term("组织", ("organization",)), "organisation", "de")
 
 
-def test_rejected_forms_are_found_beside_accepted_ones() -> None:
+def test_rejected_forms_are_found_next_to_accepted_ones() -> None:
     assert spans(KHAN, "Xia Zehan, not Shahbaz Khan") == ["rejected Xia Zehan", "accepted Shahbaz Khan"]
 
 
@@ -116,7 +116,7 @@ def test_chinese_targets_and_width() -> None:
     assert [o.start for o in find(plan, "“热土计划２０２２”")] == [1]
 
 
-def test_forms_of_nothing_but_signs_never_match() -> None:
+def test_forms_without_letters_or_digits_never_match() -> None:
     assert find(Term("……", ("...",)), "... …… ---") == []
 
 
