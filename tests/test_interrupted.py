@@ -1,4 +1,4 @@
-"""A parallel run that is interrupted, or whose process is killed: no incomplete file, no worker left behind, and the next run continues."""
+"""Interrupted and killed parallel runs: no incomplete file, no worker left behind, and the next run continues."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A real model: SmolLM2 under llama.cpp, where both packages are installed (tox -e judge-local). Its judgements are at chance level."""
+"""A real model, SmolLM2 under llama.cpp (tox -e judge-local); its judgements are at chance level."""
 
 from __future__ import annotations
 
