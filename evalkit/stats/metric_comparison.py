@@ -87,7 +87,7 @@ def compare_metrics(
     chosen = to_units(np.zeros((1, people.shape[1], 1)), groups)
     agreement, parts = _agreement(people, standard, measure, groups if chosen.name == "article" else None)
     value = agreement(parts.sum(axis=1))
-    return _compared(lambda i, j: (agreement, parts[i], parts[j]), value, chosen, trials, seed)
+    return _compared(lambda i, j: (value[i] - value[j], agreement, parts[i], parts[j]), value, chosen, trials, seed)
 
 
 def _agreement(people: Floats, standard: Floats, measure: str, groups: ArrayLike | None) -> tuple[Agreement, Floats]:
@@ -137,12 +137,12 @@ def compare_item_accuracies(
     chosen = to_units(np.zeros((1, values.shape[1], 1)), groups)
     index = chosen.of_segments(groups)
 
-    def parts_of(i: int, j: int) -> tuple[Agreement, Floats, Floats]:
+    def parts_of(i: int, j: int) -> tuple[float, Agreement, Floats, Floats]:
         apart = values[i] - values[j]
         known = ~np.isnan(apart)
         sums = np.bincount(index[known], apart[known], minlength=chosen.count).astype(np.float64)[:, np.newaxis]
         items = known.sum() or np.nan
-        return lambda of_units: of_units[..., 0] / items, sums, np.zeros_like(sums)
+        return sums.sum() / items, lambda of_units: of_units[..., 0] / items, sums, np.zeros_like(sums)
 
     with np.errstate(invalid="ignore"):
         value = np.nansum(values, axis=1) / (~np.isnan(values)).sum(axis=1)
@@ -150,7 +150,7 @@ def compare_item_accuracies(
 
 
 def _compared(
-    parts_of: Callable[[int, int], tuple[Agreement, Floats, Floats]],
+    parts_of: Callable[[int, int], tuple[float, Agreement, Floats, Floats]],
     value: Floats,
     units: Units,
     trials: int,
@@ -158,17 +158,17 @@ def _compared(
 ) -> MetricComparison:
     """Compare all pairs of metrics: units change sides with probability one half.
 
-    :param parts_of: for two metrics, the agreement that belongs to a sum, and the summands of each: [units, columns].
+    :param parts_of: for two metrics, their difference, the agreement that belongs to a sum, and the summands of each:
+        [units, columns].
     """
     pairs = np.array(all_pairs(len(value)), dtype=np.int64).reshape(-1, 2)
     sides = generator(seed, 3).integers(0, 2, (trial_counts(trials), units.count))
     difference, p = np.full((2, len(pairs)), np.nan)
     for at, (i, j) in enumerate(pairs.tolist()):
-        agreement, first, second = parts_of(i, j)
-        apart, total, every = first - second, second.sum(axis=0), second.sum(axis=0) + first.sum(axis=0)
-        difference[at] = agreement(first.sum(axis=0)) - agreement(total)
+        difference[at], agreement, first, second = parts_of(i, j)
         if np.isnan(difference[at]):
             continue
+        apart, total, every = first - second, second.sum(axis=0), second.sum(axis=0) + first.sum(axis=0)
         extreme = 0
         for start in range(0, trials, _BLOCK):
             mixed = sides[start : start + _BLOCK].astype(apart.dtype) @ apart + total

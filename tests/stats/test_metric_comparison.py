@@ -114,6 +114,9 @@ def test_item_accuracies_are_sign_flips_by_article():
     assert found.difference[0] == pytest.approx(apart.mean())
     assert found.p[0] == (naive + 1) / 301
     assert compare_item_accuracies(values, np.repeat(np.arange(10), 5)).units == 10
+    # Rounding makes no metric better.
+    alike = compare_item_accuracies([values[1], values[1] + 0.1 - 0.1], trials=300)
+    assert (alike.p[0], alike.better[0]) == (1.0, -1)
     with pytest.raises(InputError, match="everything is defined"):
         compare_metrics(values, values[np.newaxis])
 
