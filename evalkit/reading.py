@@ -16,7 +16,7 @@ from typing import IO, Any, BinaryIO
 from evalkit.errors import InputError
 from evalkit.files import errors_of, tell
 
-#: Seconds without data after which the user is told about a waiting pipe.
+#: Seconds without data after which a message says that a pipe is being waited for.
 PATIENCE = 2.0
 
 
@@ -24,7 +24,7 @@ PATIENCE = 2.0
 def open_input(path: str | Path, *, dash: bool = True) -> Iterator[BinaryIO]:
     """Open a regular file, a pipe or standard input (``-``) for reading.
 
-    If a pipe brings no data in the first two seconds, the user is told what evalkit waits for.
+    If a pipe provides no data within two seconds, a message says what evalkit is waiting for.
 
     :param dash: whether ``-`` is standard input, or a file of that name.
     """

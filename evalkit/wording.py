@@ -1,4 +1,4 @@
-"""Numbers and counts as they are printed, in messages and in every report."""
+"""How numbers and counts are formatted in messages and reports."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from pathlib import Path
 class Set:
     """System outputs with their references.
 
-    :param references: for each segment its references.
+    :param references: the references of each segment.
     :param systems: name to texts.
     """
 

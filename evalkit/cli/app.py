@@ -157,7 +157,7 @@ def _status() -> int:
 def _failed(error: BaseException) -> int:
     """Print an error and return its exit status."""
     global _interrupted
-    # What an interrupted callback did not do may have made something else fail.
+    # The error may be a consequence of a callback that was interrupted.
     error = interrupt_in(error) or (KeyboardInterrupt() if _interrupted else error)
     _interrupted = isinstance(error, KeyboardInterrupt)
     if isinstance(error, BrokenPipeError):

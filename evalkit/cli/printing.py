@@ -31,7 +31,7 @@ def json_text(value: Any) -> str:
 def print_rows(
     rows: Sequence[Any], format_: str, tables: Callable[[], Iterable[Table]], notes: Sequence[str] = ()
 ) -> None:
-    """Print records as JSON, or else as tables with notes below them; beside JSON, the notes go to standard error."""
+    """Print records as JSON, or as tables with notes below them; with JSON, the notes are printed to standard error."""
     if format_ == "json":
         click.echo(json_text(rows), nl=False)
         for note in notes:

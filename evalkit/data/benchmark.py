@@ -34,13 +34,13 @@ _LONGEST_VALUE = 200
 class Benchmark:
     """Named tasks, with the titles of their articles for the reports.
 
-    :param systems: where the benchmark's own systems are: a folder with one folder per system, or the file itself.
+    :param systems: the location of the benchmark's own systems: a folder with one folder per system, or the file itself.
     :param left_out: names of tasks excluded by :meth:`only`; output files for them are ignored.
     :param references_by: who made the references, if known.
     :param canary: texts that mark the benchmark, so that outputs learned from it are noticed.
     :param files: the files of references and sources, which are not treated as systems in the same folder.
     :param unknown: columns of the benchmark file that were not used.
-    :param copies: what was read from pipes, because a log in a pipe contains the outputs as well.
+    :param copies: copies of the pipes that were read, because a log in a pipe also contains the outputs.
     """
 
     name: str
@@ -55,7 +55,7 @@ class Benchmark:
     copies: Mapping[str, TemporaryFile] = field(default_factory=dict, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        # The name of a file may hold anything.
+        # A file name may contain any characters.
         object.__setattr__(self, "name", printable(self.name, one_line=True))
 
     def __repr__(self) -> str:

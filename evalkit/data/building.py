@@ -112,7 +112,7 @@ def _whole(value: Any) -> int | None:
 class TaskBuilder:
     """Collects the columns of a task, segment by segment.
 
-    :param name: of the data, for messages; ``files`` has other names by role.
+    :param name: the name of the data, for messages; ``files`` has other names by role.
     :param unordered: why it is uncertain in which order outputs without ids would be.
     """
 
@@ -128,7 +128,7 @@ class TaskBuilder:
     _articles: list[str] = field(default_factory=list)
     _dates: list[str | None] = field(default_factory=list)
     _domains: list[str] = field(default_factory=list)
-    #: how often a reference is blank beside others, by its position from 1, and where the first one is.
+    #: how often a reference is blank while others are not, by its position from 1, and the location of the first.
     _blank: Counter[int] = field(default_factory=Counter)
     _first_blank: str = ""
 
@@ -192,7 +192,7 @@ class TaskBuilder:
         languages = {language(tag) if tag else "" for tag in self.pair}
         numbers = ("Quantities",) if sources and languages <= {"zh", "en"} else ()
         names = ("Names",) if numbers and self.pair.source and language(self.pair.source) == "zh" else ()
-        # Without sources Health often takes an output for cut off whose reference is longer.
+        # Without sources, Health often reports outputs as cut off because their references are longer.
         checks = (*numbers, *names, "Health") if sources else ()
         same_number = not self._blank and (counts == counts[0]).all()
         return Task(
@@ -228,7 +228,7 @@ class TaskBuilder:
         check_texts(references, f"{file}: references")
         if self._blank:
             blank = ", ".join(f"{count(n, 'time')} reference {i}" for i, n in sorted(self._blank.items()))
-            left_out = f"blank or missing references beside others are left out ({blank})"
+            left_out = f"blank or missing references next to others are left out ({blank})"
             tell(f"{file}: {left_out}, the first at {self._first_blank}")
         without = np.flatnonzero(counts == 0)
         if len(without):

@@ -104,7 +104,7 @@ class TextWriter:
             return TextColumn(self._file, offsets[:-1], offsets[1:])
         index = np.asarray(order, np.int64)
         ends = np.where(index < 0, 0, offsets[index + 1])
-        # An empty text has its place beside the text before it, so that neighbors are still read together.
+        # An empty text is placed next to the text before it, so that neighbors are still read together.
         ends = np.where(index < 0, np.maximum.accumulate(ends), ends)
         return TextColumn(self._file, np.where(index < 0, ends, offsets[index]), ends)
 

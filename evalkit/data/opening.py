@@ -111,7 +111,7 @@ class Input:
     """One file that is read forward once.
 
     :param path: a regular file, a pipe, or ``-`` for standard input.
-    :param copies: what was kept of pipes by :meth:`keep`, which are then read from here.
+    :param copies: copies of pipes, made by :meth:`keep`, which are read instead of the pipes.
     :raises InputError: if the file is missing, empty or of an unsupported kind.
     """
 

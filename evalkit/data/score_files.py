@@ -66,7 +66,7 @@ class ScoreFile:
             members.setdefault(article, []).append(i)
         judged = [row for row in self.rows if not math.isnan(row.score)]
         numbers, note = self._numbers(judged, ids, members)
-        # A file without any document of the run may have names of its own for them.
+        # A file that names no document of the run may use other names for the documents.
         own_names = not any(row.document in members for row in self.rows)
 
         def place_of(row: RawScore) -> int:
@@ -110,7 +110,7 @@ class ScoreFile:
         by_document = all(row.place_in_document is not None and row.document in members for row in self.rows)
         if not numbered or by_document or named <= set(numbers):
             return numbers, ""
-        # The numbering of the file may be that of a larger test set.
+        # The file may use the numbering of a larger test set.
         in_order = sorted(named, key=int)
         own = f"its ids {in_order[0]} to {in_order[-1]} are not those of the run"
         return {id_: i for i, id_ in enumerate(in_order)}, f"{own}; they are taken as the segments in order"
@@ -137,7 +137,7 @@ def read_scores(
     :param column: the column of the score in a table or a log; ``SCORER`` or ``SCORER/PART`` in a log of inspect_ai.
     :param higher_is_better: overrides the direction determined by the format or the values.
     :param usual: the columns that are tried if none is given, and their directions.
-    :param option: what names another column, for messages.
+    :param option: the option that names another column, for messages.
     :param lang: the language of the outputs; scores of outputs in other languages are left out.
     """
     title, file_path = named_path(path)
@@ -212,7 +212,7 @@ def _raw_score(
     record: Mapping[str, Any], score: float, fields: Fields, table: Table, stem: str, where: str
 ) -> RawScore:
     """The score of a record with what identifies its segment; the system of a log is the file, if it names none."""
-    # The source that other logs have may be a whole prompt, and a translation may be either text.
+    # The source in other logs may be a whole prompt, and ``translation`` may be the source or the target.
     unsure = "translation" in record or (table.log and table.kind != "comet-score")
     compared = () if unsure else ("source", "output")
     names = ("system", "id", "line", "article", "rater", *compared)

@@ -120,7 +120,7 @@ def _shared(texts: Sequence[str], references: Sequence[str], *, at_end: bool) ->
 
     for length in (16, 8, 4, 2):
         edge, times = Counter(edges(texts, length)).most_common(1)[0] if texts else ("", 0)
-        # Sentences may end in "s.", but not begin alike.
+        # Many sentences may end in "s.", but they do not begin with the same characters.
         plain = at_end and edge.replace(".", "").isalpha()
         common = times >= 5 and times > 0.5 * len(texts) and not plain
         if common and edges(references, length).count(edge) <= 0.1 * len(references):

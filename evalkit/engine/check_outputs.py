@@ -46,7 +46,7 @@ def _metrics(task: Task) -> Iterator[Metric]:
         try:
             yield scored_metrics(task, [cls()])[0].metric
         except SettingError:
-            # The task lacks what the metric reads; render() says which metrics ran.
+            # The task does not have the data that the metric needs; render() says which metrics ran.
             continue
 
 

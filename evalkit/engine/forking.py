@@ -49,7 +49,7 @@ def score_with_copy(shards: Sequence[Shard], finish: Callable[[int, ShardResult]
     copy = None
     try:
         with interrupts_held(), warnings.catch_warnings(), suppress(OSError):  # the system may allow no more processes
-            # From 3.12 on, CPython warns if the process has any thread, also if that is none of Python's.
+            # From 3.12 on, CPython warns if the process has any other thread, even one that is not Python's.
             warnings.simplefilter("ignore", DeprecationWarning)
             copy = os.fork()
             if copy == 0:

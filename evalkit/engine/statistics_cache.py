@@ -45,7 +45,7 @@ class StatisticsCache:
     """A cache in a folder.
 
     :param limit: size in bytes; when a run has ended, the least recently used entries are deleted first.
-    :param versions: of the packages that the statistics depend on.
+    :param versions: versions of the packages that the statistics depend on.
     """
 
     folder: Path

@@ -25,7 +25,7 @@ from evalkit.text.languages import parse_pair
 def get_assert(output: str, context: dict[str, Any]) -> dict[str, Any]:
     """The result that promptfoo expects: ``pass``, ``score`` from 0 to 1 and ``reason``.
 
-    :param context: of promptfoo; ``config`` has metric, lang and threshold, in the metric's own units.
+    :param context: the context from promptfoo; its ``config`` has metric, lang and threshold, in the metric's own units.
     :raises EvalkitError: a configuration that cannot be scored, so that promptfoo reports an error and no score of 0.
     """
     config, values = context.get("config") or {}, context.get("vars") or {}

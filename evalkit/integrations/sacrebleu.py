@@ -33,7 +33,7 @@ class SacrebleuScore:
 
     :param system: the name of the system, or None if sacrebleu scored only one.
     :param metric: our name of the metric; ``beta`` is that of chrF.
-    :param score: as written, rounded as sacrebleu was asked to.
+    :param score: the score as sacrebleu wrote it, with its rounding.
     :param signature: its settings; empty where it wrote none (comparisons of several systems).
     """
 

@@ -183,7 +183,7 @@ def _check_distinct(path: Path, entry: Entry, known: Entry | None, fresh: Iterab
 
 def _line(entry: Entry) -> str:
     head = {"format": FORMAT, "format_version": FORMAT_VERSION, "evalkit": __version__}
-    # A name may hold characters that change the direction of text; escaped, they do not disguise the line.
+    # A name may contain characters that change the direction of text; they are escaped so that they cannot disguise the line.
     return printable(msgspec.json.encode({**head, **msgspec.to_builtins(entry)}).decode())
 
 

@@ -40,9 +40,9 @@ _ACTIVATIONS = ("Tanh", "Sigmoid", "Softplus", "Softsign", "Hardtanh", "Hardsigm
 class _Hparams(msgspec.Struct, frozen=True):
     """The settings in ``hparams.yaml`` and the checkpoint that affect scores; defaults as in unbabel-comet.
 
-    :param layer: of the states that are pooled; ``mix`` for the weighted sum of all. ``sent_layer`` in joint models.
+    :param layer: the layer whose states are pooled; ``mix`` for the weighted sum of all. ``sent_layer`` in joint models.
     :param input_segments: the texts that a unified model reads.
-    :param word_layer: of the states from which errors are marked.
+    :param word_layer: the layer from whose states errors are marked.
     """
 
     class_identifier: Kind

@@ -35,7 +35,7 @@ class JudgeOptions:
     :param backoff: seconds before the first of these; doubled each time, with jitter, at most a minute.
     :param failures_in_row: the number of failed judgements in a row after which no more are requested.
     :param max_calls: HTTP requests of the run, retries and repairs included.
-    :param max_cost: in the currency of ``price``; includes the estimated cost of the calls in flight.
+    :param max_cost: limit in the currency of ``price``; includes the estimated cost of the calls in flight.
     :param price: per million input tokens and per million output tokens; looked up in ``genai-prices`` if None and that
         package is installed, else unknown.
     :raises SettingError: naming the flag of a value that cannot be used.

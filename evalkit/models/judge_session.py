@@ -162,7 +162,7 @@ class JudgeSession:
 
         workers: list[asyncio.Task[None]] = []
         try:
-            # The first call goes out alone: it shows whether the server can be used, and what it takes.
+            # The first call is made alone, to find out whether the server can be used and what it accepts.
             await work(only_one=True)
             workers = [asyncio.create_task(work()) for _ in range(self.options.concurrency)]
             await asyncio.gather(*workers)

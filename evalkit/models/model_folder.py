@@ -52,7 +52,7 @@ def check_packages(metric: str) -> None:
 class ModelFolder:
     """A model on this machine.
 
-    :param name: as it was asked for: a name on the hub, or a folder.
+    :param name: the requested name: a name on the hub, or a folder.
     :param fingerprint: ``commit:`` and the hub's commit, or ``sha256:`` over weights, configuration and tokenizer.
     """
 

@@ -171,7 +171,10 @@ def probe(
 
 
 def _tasks(probe: Probe, runtime: Runtime) -> Iterator[tuple[Task, list[Case], list[Case], _Texts, _Texts]]:
-    """For each task, its cases, as cases without a change its references that have others beside them, and both's texts."""
+    """Yield for each task its cases and their texts.
+
+    References that have other references next to them are added as cases without a change.
+    """
     for task in probe.tasks.values():
         cases = [case for case in probe.cases if case.task == task.name]
         references = [

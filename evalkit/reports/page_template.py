@@ -47,7 +47,7 @@ def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(_FOLDER),
         autoescape=True,
-        # Hidden characters are spelled out, except in what a template escapes itself (``| e``): names for a script.
+        # Hidden characters are escaped, except in values that a template escapes itself (``| e``): names for a script.
         finalize=lambda value: visible(value) if type(value) is str else value,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,

@@ -67,7 +67,7 @@ def _sentence_case(text: str) -> str:
 
 
 def records(probed: Probed) -> dict[str, Any]:
-    """Yield everything for a program: settings, summary rows, and one record per verdict."""
+    """Return the results as plain values: settings, summary rows, and one record per verdict."""
     return {
         "probe": probed.probe.name,
         "metrics": list(probed.metrics),

@@ -30,7 +30,7 @@ def render(results: Results, *, by: str | None = None, stream: TextIO | None = N
     """The leaderboard of each task.
 
     :param by: ``article`` adds one table per metric with one column per article; other slices add their tables.
-    :param stream: where the text is written to, which determines colors and width; plain and unwrapped by default.
+    :param stream: the stream that the text is written to, which determines colors and width; plain and unwrapped by default.
     """
     page = page_for(stream)
     for task in results.tasks:

@@ -22,7 +22,7 @@ class Rows(Sequence[Row], Generic[Row]):
     """A sequence of instances of one dataclass.
 
     :param row: the dataclass; its ``str`` is printed as one line.
-    :param name: what the rows are called, such as ``differences``.
+    :param name: the plural noun for the rows, such as ``differences``.
     """
 
     def __init__(self, row: type[Row], name: str, rows: Iterable[Row]) -> None:

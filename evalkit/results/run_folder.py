@@ -6,7 +6,7 @@
 ``statistics.parquet``  one row per task, metric, system and segment: what compare, gate and report start from
 ``texts.parquet``       sources, references and outputs, for the reports
 ``findings.jsonl``      what metrics found, one finding per line
-``report.html``, ``report.md``  for people
+``report.html``, ``report.md``  the results for human readers
 ======================  ==================================================================================
 """
 

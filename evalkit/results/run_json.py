@@ -63,7 +63,7 @@ class TaskHead(TaskInfo):
 
     :param findings: labels of the metrics that report findings; None in version 1, which did not keep them for large
         runs.
-    :param samples: by system that gave several outputs per segment.
+    :param samples: by system with several outputs per segment.
     :param fields: names of the benchmark's fields.
     """
 

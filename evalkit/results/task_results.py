@@ -168,7 +168,7 @@ class TaskResults(TaskInfo):
     """The results of one task.
 
     :param statistics: by metric label, float64[systems, n, k] in the order of ``systems`` and ``ids``. They are packed;
-        every lookup unpacks an array anew (:class:`evalkit.results.packed.PackedStatistics`).
+        every lookup unpacks the array again (:class:`evalkit.results.packed.PackedStatistics`).
     :param findings: by metric label and system, the findings of each segment; only for metrics that report findings.
     :param findings_kept: False for a large run of format 1, which kept no findings: their absence says nothing there.
     :param samples: only for systems with several outputs per segment; the statistics contain their means.

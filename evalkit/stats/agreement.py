@@ -254,7 +254,7 @@ def _soft(
     else:
         value = agreement(np.arange(judged), swap_signs(judged, 1000, 4))
     resamples = [] if reason else list(_weights(chosen.count, trials, seed))
-    # A resample of articles may hold more segments than there are.
+    # A resample of articles may contain more segments than the data.
     longest = max((int(weights[:, unit_of].sum(axis=1).max()) for weights in resamples), default=0)
     signs = swap_signs(longest, 1000, 4)
 

@@ -36,7 +36,7 @@ class CorrectedMean:
     :param segments: number of segments that the judge has scored.
     :param judge_only: the judge's mean over all segments, uncorrected.
     :param value: the corrected estimate.
-    :param p: of the hypothesis that the mean is 0.
+    :param p: p-value of the hypothesis that the mean is 0.
     :param labels_only: the mean of the labels alone; ``labels_low`` and ``labels_high`` bound it.
     :param rho2: squared correlation of judge and labels on the labeled segments.
     :param saved: the share of labels that the judge saves at the same precision.

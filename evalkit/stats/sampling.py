@@ -23,8 +23,8 @@ class SamplingShare:
 
     :param share: the share of the variance that comes from sampling, 0 to 1: the mean of sigma**2 / K over segments against
         the whole; nan if it cannot be estimated.
-    :param shrinkage: by which share the interval would shrink with infinitely many samples per segment, 0 to 1.
-    :param standard_error: of the score, by units.
+    :param shrinkage: the fraction by which the interval would shrink with infinitely many samples per segment, 0 to 1.
+    :param standard_error: standard error of the score, computed from units.
     :param samples: number of samples per segment, its mean.
     """
 

@@ -48,7 +48,7 @@ class SliceInteractions(NamedTuple):
     """Whether the difference of two systems in a slice differs from that in the rest; arrays are float64[slices].
 
     :param interaction: the difference within the slice (first system minus second) minus that on all other segments.
-    :param standard_error: of the interaction; nan where a side has fewer than two units.
+    :param standard_error: standard error of the interaction; nan where a side has fewer than two units.
     """
 
     interaction: Floats

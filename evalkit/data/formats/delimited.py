@@ -54,7 +54,7 @@ def records(file: Input, rows: _Rows, fields: Fields | None = None) -> Iterator[
 def _by_number(fields: Fields, header: list[str]) -> bool:
     """Whether the user refers to columns by number (``--field reference=2``), which means that there is no header."""
     names = [name for names in fields.named.values() for name in names]
-    # The first row of such a file may hold one of the numbers, such as the id 1.
+    # The first row of such a file may contain one of the numbers, such as the id 1.
     return all(map(str.isdigit, names)) and not {*names}.issubset(header)
 
 

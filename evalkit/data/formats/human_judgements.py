@@ -51,7 +51,7 @@ class RawScore:
     :param score: nan if the file says that the output was not judged.
     :param id: the segment's id or number; ``position`` is its index in the benchmark, from 0, if the file specifies it.
         All are None for a score of a whole system.
-    :param place_in_document: from 1, if the file specifies it.
+    :param place_in_document: the number of the segment within its document, from 1, if the file specifies it.
     :param target: the language of the output, if the file says so; ``source`` and ``output`` are its texts.
     :param spans: half-open character spans of the errors in the output; None if the file has no spans. Omissions have
         no span.

@@ -29,9 +29,9 @@ class Preferences:
     :param pairs: indices of the two systems of each pair.
     :param verdicts: float64[pairs, 2, n]: 1 where the first system of the pair is preferred, 0 for equal, -1 for the
         second, nan where not judged; once with the first system shown first and once shown second.
-    :param undefined: by the number of the pair and the index of the segment, why it was not judged.
+    :param undefined: by the number of the pair and the index of the segment, the reason why it was not judged.
     :param signature: everything that the verdicts depend on, except the texts.
-    :param reasons: by pair, order and segment, what the judge gave as its reason.
+    :param reasons: by pair, order and segment, the reason that the judge gave.
     """
 
     systems: tuple[str, ...]

@@ -70,7 +70,7 @@ def _mark(material: Mapping[str, Any]) -> str:
 
 
 def _framed(material: Mapping[str, Any], mark: str) -> str:
-    # Line separators are no line breaks in JSON but may be shown as such.
+    # Line separators are not line breaks in JSON, but may be displayed as such.
     text = json.dumps(material, ensure_ascii=False).replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
     # The material goes in last: a placeholder in a text stays as it is.
     return fill(fill(_MATERIAL, {"mark": mark}), {"material": well_formed(text)})

@@ -67,7 +67,7 @@ class Item:
 class Reading:
     """The content of one reply on an item.
 
-    :param value: what samples are ranked and averaged by.
+    :param value: the value by which samples are ranked and averaged.
     :param rows: float64[segments of the item, k].
     :param findings: by the index of the segment within the item.
     """

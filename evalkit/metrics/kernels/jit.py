@@ -29,6 +29,8 @@ def compiled(function: F, *called: Callable[..., Any]) -> F:
         # This is how numba reports, before any work, that no cache folder is writable.
         if "cannot cache function" not in str(error):
             raise
-        _log.warning("compiled loops cannot be kept on disk (no writable cache folder): each process compiles anew")
+        _log.warning(
+            "compiled loops cannot be kept on disk (no writable cache folder): each process has to compile them again"
+        )
         dispatcher = numba.njit(**options)(function)
     return cast(F, dispatcher)

@@ -12,7 +12,7 @@ import numpy as np
 
 from evalkit.metrics.kernels.jit import compiled
 
-Array = Any  # numpy arrays whose types numba works out by itself
+Array = Any  # numpy arrays whose types numba infers
 Index = Any  # two arrays
 
 

@@ -27,7 +27,7 @@ from evalkit.metrics.kernels.tokens import (
 )
 from evalkit.text.normalize import fold_width
 
-#: what is done to a text before it is tokenized.
+#: A function that is applied to a text before it is tokenized.
 View = Callable[[str], str]
 
 
@@ -67,7 +67,7 @@ def shared_ngrams_of(references: Rows, groups: Ints, order: int, numbers: int, *
 class BleuRows(SegmentRows):
     """The references as tokens. Rows: lengths, matched n-grams by order, all n-grams by order.
 
-    :param before: what is done to a text before it is tokenized.
+    :param before: a function that is applied to a text before it is tokenized.
     """
 
     def __init__(
@@ -96,7 +96,7 @@ class ChrfRows(SegmentRows):
     """The references as characters (and words). Rows: for each order, n-grams of the hypothesis, of the reference, matches.
 
     :param f_score: computes F from rows; of several references, the first one with the best F counts.
-    :param before: what is done to a text before it is numbered.
+    :param before: a function that is applied to a text before it is numbered.
     """
 
     def __init__(
@@ -160,7 +160,7 @@ def _ngrams_in(lengths: Ints, order: int) -> Ints:
 
 
 def view(fold: bool, lowercase: bool) -> View:
-    """What is done to a text before it is tokenized; nothing by default."""
+    """The function that is applied to a text before it is tokenized; by default it changes nothing."""
     if fold and lowercase:
         return lambda text: fold_width(text).lower()
     return fold_width if fold else str.lower if lowercase else str

@@ -103,7 +103,7 @@ class RougeRows(SegmentRows):
     """The references as tokens. Rows: precision, recall and F against the reference with the best F, and 1.
 
     :param order: length of the n-grams; 0 for longest common subsequences.
-    :param sentences: from a text to the non-empty sentences that are compared one by one; None to compare whole texts.
+    :param sentences: a function from a text to the non-empty sentences that are compared; None to compare whole texts.
     """
 
     width = 4

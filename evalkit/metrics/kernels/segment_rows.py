@@ -22,7 +22,7 @@ class SegmentRows(ABC):
 
     ``flat`` holds the references of all segments; those of segment i are from ``groups[i]`` to ``groups[i + 1]``.
 
-    :param texts: for each segment its references.
+    :param texts: the references of each segment.
     :raises InputError: for a segment without a reference.
     """
 
@@ -49,7 +49,7 @@ class SegmentRows(ABC):
     def _rows(self, hypotheses: Sequence[str], groups: Ints, owners: Ints) -> Statistics:
         """Rows of some segments.
 
-        :param groups: where their references begin and end.
+        :param groups: int64[m + 1]: the start and end of the references of each segment.
         :param owners: for each of these references the hypothesis.
         """
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-Array = Any  # a list, or an array whose type numba works out by itself
+Array = Any  # a list, or an array whose type numba infers
 Beam = Any  # low, valid; see set_beam
 Rows = Any  # up, down and edge of each row
 Places = Any  # first and next places of words in the reference; see set_places

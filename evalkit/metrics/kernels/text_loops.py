@@ -13,7 +13,7 @@ import numpy as np
 
 from evalkit.metrics.kernels.jit import compiled
 
-Array = Any  # numpy arrays whose types numba works out by itself
+Array = Any  # numpy arrays whose types numba infers
 
 # Classes of code points for tokenizers; see tokens.py, which builds the tables.
 SPACE, ALONE, DIGIT, POINT, DASH, LETTER, PERCENT, JOINT = 1, 2, 3, 4, 5, 6, 7, 8
@@ -27,11 +27,11 @@ def split_points(points: Array, rows: Array, kinds: Array, padded: bool) -> tupl
     expressions of mteval-v13a, applied one after the other, each from left to right without overlap:
 
     - ``([^0-9])([.,])`` separates both, so a run of points after a digit is taken in pairs (first, second), and after
-      anything else as (what is before, first), (second, third) and so on: all but an unpaired last point stand alone;
+      anything else as (character before, first), (second, third) and so on: all but an unpaired last point are tokens;
     - ``([.,])([^0-9])`` separates such a last point unless a digit (or nothing at all) follows;
     - ``([0-9])(-)`` separates a dash after a digit.
 
-    :param padded: the text has a space at either end, as 13a puts it and zh does not.
+    :param padded: the text has a space at either end, which 13a adds and zh does not.
     """
     starts = np.empty(len(points), np.int32)
     ends = np.empty(len(points), np.int32)

@@ -214,7 +214,7 @@ class Alphabet:
 class LoopTokens:
     """The tokens of texts as numbers, found by compiled loops; the counterpart of ``plain_tokens.NumberedTokens``.
 
-    :param stem: from a token to what is numbered in its place.
+    :param stem: a function from a token to the stem that is numbered in its place.
     """
 
     split: Callable[[Sequence[str]], Spans]

@@ -108,7 +108,7 @@ class SpanCollector:
     """
 
     lexicon: Lexicon
-    # what each language reads by itself
+    # methods that each language defines
     small_number: Callable[[str], int]
     qualifier_before: Callable[[int], str]
 

@@ -225,7 +225,7 @@ def _other_reading(a: Quantity, b: Quantity, context: Context) -> bool:
 
 
 def _units_alike(a: Quantity, b: Quantity, context: Context) -> bool:
-    """The same value with a unit that only one side has or that continues, or with units that stand for each other.
+    """The same value with a unit that only one side has or that continues, or with units that can replace each other.
 
     A clear unit may be left out, and one that the reader does not know is missed.
     """

@@ -76,7 +76,7 @@ class Scanner(SpanCollector):
 
     #: the end of the last number that is part of a name or a list of names
     name_end = -1
-    # what each language reads by itself
+    # methods that each language defines
     unit_at: Callable[[int], Tail | None]
     second_number: Callable[[Draft, int], Number | None]
     is_range: Callable[[Draft, re.Match[str], Decimal, Number, Tail | None], bool]
