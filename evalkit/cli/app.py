@@ -127,6 +127,8 @@ def _interrupt_again(lost: sys.UnraisableHookArgs) -> None:
 
 def main() -> None:
     """Run the program: any error becomes an exit status and a single message on stderr."""
+    global _interrupted
+    _interrupted = False
     sys.unraisablehook = _interrupt_again
     with safe_streams():
         status = _status()
