@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 #: words of a segment from which judges are known to find fewer errors.
 LONG = 500
 
+#: the words of a name that tell a family of models.
+_LONG_WORD = re.compile("[a-z]{3,}")
+
 
 def ask(
     metric: str,
@@ -90,17 +93,13 @@ def warn_of_long_segments(outputs: Mapping[str, Sequence[str]], references: Refe
 
 def same_family(model: str, other: str) -> bool:
     """Whether the name of a system or model contains the family of the judge's, such as ``gpt`` of ``openai:gpt-4.1-mini``."""
-    return not set(_families(model.rpartition(":")[2].rpartition("/")[2])[:1]).isdisjoint(_families(other))
+    own, others = (_LONG_WORD.findall(name.casefold()) for name in (re.split("[:/]", model)[-1], other))
+    return bool(own) and own[0] in others
 
 
 def word_count(text: str) -> int:
     """The number of words of a text; each Chinese character counts as one."""
     return sum(1 for _ in WORD.finditer(text))
-
-
-def _families(name: str) -> list[str]:
-    """The words of a model's or system's name: ``gpt`` of ``gpt-4.1-mini``, ``qwen`` of ``Qwen2.5-72B``."""
-    return [word for word in re.findall(r"[a-z]+", name.casefold()) if len(word) > 2]
 
 
 def session_for(runtime: Runtime) -> JudgeSession:

@@ -56,7 +56,7 @@ def prompt_digest(rubric: Rubric) -> str:
 def messages(rubric: Rubric, words: Mapping[str, str], material: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     """Pairs of role and text, from the values of the placeholders and the texts to be judged, by name."""
     mark = _mark(material)
-    form = json.dumps(_example_form(rubric.schema), ensure_ascii=False, indent=1)
+    form = json.dumps(_example(rubric.reply), ensure_ascii=False, indent=1)
     system = fill(rubric.instructions, words) + "\n\n" + fill(_RULES, {"mark": mark, "form": form})
     conversation = [("system", system)]
     for example, reply in rubric.examples:
@@ -76,14 +76,10 @@ def _framed(material: Mapping[str, Any], mark: str) -> str:
     return fill(fill(_MATERIAL, {"mark": mark}), {"material": well_formed(text)})
 
 
-def _example_form(schema: Mapping[str, Any]) -> Any:
-    """Convert a schema to an example of the form, which is shorter than a JSON schema and as clear."""
-    if schema["type"] == "object":
-        return {name: _example_form(part) for name, part in schema["properties"].items()}
-    if schema["type"] == "array":
-        return [_example_form(schema["items"]), "..."]
-    if "enum" in schema:
-        return " | ".join(schema["enum"])
-    if "minimum" in schema:
-        return f"{schema['type']} from {schema['minimum']:g} to {schema['maximum']:g}"
-    return schema["description"]
+def _example(form: Any) -> Any:
+    """An example of a reply of this form, which is shorter than a JSON schema and as clear."""
+    if isinstance(form, str):
+        return form
+    if isinstance(form, Mapping):
+        return {name: _example(part) for name, part in form.items()}
+    return [_example(form[0]), "..."] if isinstance(form[0], Mapping) else " | ".join(form)

@@ -1,7 +1,7 @@
 """Fast, exact segment statistics: the same integers as sacrebleu and rouge-score, from compiled loops and numpy.
 
 ==================  ===============================================================================================
-``routing``         when compiled loops pay, and the reference implementation until then
+``routing``         when compiled loops pay, and plain code until then
 ``segment_rows``    what all sources of rows share
 ``tokens``          texts as numbers: code points, tokenizers, vocabularies
 ``ngrams``          BLEU and chrF; ``plain_ngrams`` counts with numpy
