@@ -13,18 +13,8 @@ from numpy.typing import NDArray
 
 from evalkit.metrics.base import Statistics
 from evalkit.metrics.kernels.plain_ngrams import PlainNgrams
-from evalkit.metrics.kernels.plain_tokens import TOKENIZERS, NumberedTokens
 from evalkit.metrics.kernels.segment_rows import Ints, SegmentRows, best_of_groups
-from evalkit.metrics.kernels.tokens import (
-    Alphabet,
-    LoopTokens,
-    Rows,
-    Spans,
-    code_points,
-    kinds,
-    part_punctuation,
-    prepare_13a,
-)
+from evalkit.metrics.kernels.tokens import Alphabet, LoopTokens, NumberedTokens, Rows, spelled, split
 from evalkit.text.normalize import fold_width
 
 #: A function that is applied to a text before it is tokenized.
@@ -135,22 +125,8 @@ class ChrfRows(SegmentRows):
         return best_of_groups(self._f_score, np.concatenate(triples, axis=1).astype(np.float64), groups)
 
 
-def _numbered(tokenize: str, compiled: bool) -> LoopTokens | NumberedTokens:
-    """The tokens of sacrebleu's tokenizer of that name as numbers, or the words of chrF++ (``chrf``)."""
-    return LoopTokens(partial(_loop_tokens, tokenize)) if compiled else NumberedTokens(TOKENIZERS[tokenize])
-
-
-def _loop_tokens(tokenize: str, texts: Sequence[str]) -> Spans:
-    from evalkit.metrics.kernels.text_loops import split_points
-
-    if tokenize == "13a":
-        texts = prepare_13a(texts)
-    elif tokenize == "zh":
-        texts = [text.strip() for text in texts]
-    points = code_points(texts)
-    table = kinds("none" if tokenize == "chrf" else tokenize)
-    spans = (points.values, *split_points(points.values, points.bounds, table, tokenize == "13a"))
-    return part_punctuation(spans) if tokenize == "chrf" else spans
+def _numbered(tokenizer: str, compiled: bool) -> LoopTokens | NumberedTokens:
+    return LoopTokens(partial(split, tokenizer)) if compiled else NumberedTokens(partial(spelled, tokenizer))
 
 
 def _ngrams_in(lengths: Ints, order: int) -> Ints:

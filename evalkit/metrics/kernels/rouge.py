@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import chain, pairwise
 from typing import Any, TypeVar
 
@@ -19,10 +19,9 @@ from rapidfuzz.distance import LCSseq
 
 from evalkit.metrics.base import Statistics
 from evalkit.metrics.kernels.ngrams import shared_ngrams_of
-from evalkit.metrics.kernels.plain_tokens import NumberedTokens
 from evalkit.metrics.kernels.porter import porter_stem
 from evalkit.metrics.kernels.segment_rows import Ints, SegmentRows, best_of_groups
-from evalkit.metrics.kernels.tokens import LoopTokens, Rows, Spans, code_points, kinds, offsets, split_mixed
+from evalkit.metrics.kernels.tokens import LoopTokens, NumberedTokens, Rows, each, offsets, split, split_mixed
 from evalkit.text.tokenize import mixed_tokens
 
 _WORD = re.compile("[a-z0-9]+")
@@ -75,11 +74,11 @@ class Reader:
     ) -> None:
         self._words: LoopTokens | NumberedTokens
         if compiled and tokenize is None:
-            self._words = LoopTokens(_loop_words, stem=stem if stemmed else None)
+            self._words = LoopTokens(partial(split, "rouge"), stem=stem if stemmed else None)
         elif compiled and tokenize is mixed_tokens:
             self._words = LoopTokens(split_mixed)
         else:
-            self._words = NumberedTokens(tokenize or (_stemmed_words if stemmed else _plain_words))
+            self._words = NumberedTokens(partial(each, tokenize or (_stemmed_words if stemmed else _plain_words)))
         self.references = self._words.references(texts)
         self._cache: dict[tuple[str, ...], Rows] = {}
         self._room = _CACHED_TOKENS
@@ -176,14 +175,6 @@ def _plain_words(text: str) -> list[str]:
 
 def _stemmed_words(text: str) -> list[str]:
     return [stem(word) for word in _WORD.findall(text.lower())]
-
-
-def _loop_words(texts: Sequence[str]) -> Spans:
-    """rouge-score's words, found by compiled loops."""
-    from evalkit.metrics.kernels.text_loops import split_points
-
-    points = code_points([text.lower() for text in texts])
-    return points.values, *split_points(points.values, points.bounds, kinds("alnum"), False)
 
 
 def union_lcs(ours: Sequence[Sequence[_Token]], theirs: Sequence[Sequence[_Token]]) -> int:

@@ -28,9 +28,8 @@ from rapidfuzz.distance import Levenshtein
 
 from evalkit.metrics.base import Statistics
 from evalkit.metrics.kernels import ter_loops as loops
-from evalkit.metrics.kernels.plain_tokens import NumberedTokens
 from evalkit.metrics.kernels.segment_rows import Ints, SegmentRows
-from evalkit.metrics.kernels.tokens import Rows
+from evalkit.metrics.kernels.tokens import NumberedTokens, Rows, each
 
 #: length, start and target of a shift.
 _Shift = tuple[int, int, int]
@@ -144,7 +143,7 @@ class TerRows(SegmentRows):
 
     def __init__(self, texts: Sequence[Sequence[str]], *, tokenize: Callable[[str], str], compiled: bool) -> None:
         super().__init__(texts)
-        self._words = NumberedTokens(partial(_words, tokenize))
+        self._words = NumberedTokens(partial(each, partial(_words, tokenize)))
         self._compiled = compiled
         # sacrebleu tokenizes references twice, and Tercom's normalization is not idempotent.
         self._references = self._words.references(list(map(tokenize, self.flat)))

@@ -15,90 +15,8 @@ from evalkit.metrics.kernels.jit import compiled
 
 Array = Any  # numpy arrays whose types numba infers
 
-# Classes of code points for tokenizers; see tokens.py, which builds the tables.
-SPACE, ALONE, DIGIT, POINT, DASH, LETTER, PERCENT, JOINT = 1, 2, 3, 4, 5, 6, 7, 8
-
-
-@compiled
-def split_points(points: Array, rows: Array, kinds: Array, padded: bool) -> tuple[Array, Array, Array]:
-    """Tokens of texts under a table of kinds: starts, ends, and the first token of each text.
-
-    A code point that is ALONE is a separate token; SPACE separates tokens. The rest is the closed form of the last three
-    expressions of mteval-v13a, applied one after the other, each from left to right without overlap:
-
-    - ``([^0-9])([.,])`` separates both, so a run of points after a digit is taken in pairs (first, second), and after
-      anything else as (character before, first), (second, third) and so on: all but an unpaired last point are tokens;
-    - ``([.,])([^0-9])`` separates such a last point unless a digit (or nothing at all) follows;
-    - ``([0-9])(-)`` separates a dash after a digit.
-
-    :param padded: the text has a space at either end, which 13a adds and zh does not.
-    """
-    starts = np.empty(len(points), np.int32)
-    ends = np.empty(len(points), np.int32)
-    first = np.empty(len(rows), np.int64)
-    n = 0
-    for r in range(len(rows) - 1):
-        first[r] = n
-        begin = rows[r]
-        end = rows[r + 1]
-        open_ = -1
-        i = begin
-        while i < end:
-            kind = kinds[points[i]]
-            if kind == 0 or kind == DIGIT or (kind == DASH and not follows_digit(points, kinds, begin, i)):
-                if open_ < 0:
-                    open_ = i
-                i += 1
-                continue
-            if kind == POINT:
-                stop = i + 1
-                while stop < end and kinds[points[stop]] == POINT:
-                    stop += 1
-                alone = points_alone(points, kinds, begin, i, stop, end, padded)
-                if alone > 0:
-                    n = add_token(starts, ends, n, open_, i)
-                    open_ = -1
-                for j in range(i, i + alone):
-                    n = add_token(starts, ends, n, j, j + 1)
-                if alone < stop - i and open_ < 0:
-                    open_ = stop - 1
-                i = stop
-                continue
-            if open_ >= 0:
-                n = add_token(starts, ends, n, open_, i)
-                open_ = -1
-            if kind != SPACE:
-                n = add_token(starts, ends, n, i, i + 1)
-            i += 1
-        n = add_token(starts, ends, n, open_, end)
-    first[len(rows) - 1] = n
-    return starts[:n], ends[:n], first
-
-
-@compiled
-def add_token(starts: Array, ends: Array, n: int, start: int, end: int) -> int:
-    """Make a span the token number ``n``, unless ``start`` is -1 (no token is open); return the new number of tokens."""
-    if start < 0:
-        return n
-    starts[n] = start
-    ends[n] = end
-    return n + 1
-
-
-@compiled
-def follows_digit(points: Array, kinds: Array, begin: int, i: int) -> bool:
-    """Whether the code point before ``i`` is a digit of the text that begins at ``begin``."""
-    return i > begin and kinds[points[i - 1]] == DIGIT
-
-
-@compiled
-def points_alone(points: Array, kinds: Array, begin: int, i: int, stop: int, end: int, padded: bool) -> int:
-    """The number of code points from ``i`` to ``stop`` that are separate tokens: all, or all but the last."""
-    count = stop - i
-    taken_in_pairs = follows_digit(points, kinds, begin, i) or (i == begin and not padded)
-    unpaired = (count % 2 == 1) == taken_in_pairs
-    glued = unpaired and (kinds[points[stop]] == DIGIT if stop < end else not padded)
-    return count - 1 if glued else count
+# Classes of code points; see tokens.py, which builds the table.
+ALONE, DIGIT, POINT, LETTER, PERCENT, JOINT = 2, 3, 4, 6, 7, 8
 
 
 @compiled
@@ -108,8 +26,8 @@ def split_mixed(points: Array, rows: Array, kinds: Array) -> tuple[Array, Array,
     ALONE is a Han character; DIGIT and LETTER are digits and letters; POINT occurs inside numbers, PERCENT after them,
     and JOINT between letters.
     """
-    starts = np.empty(len(points), np.int32)
-    ends = np.empty(len(points), np.int32)
+    starts = np.empty(len(points), np.int64)
+    ends = np.empty(len(points), np.int64)
     first = np.empty(len(rows), np.int64)
     n = 0
     for r in range(len(rows) - 1):

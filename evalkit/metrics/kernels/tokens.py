@@ -35,12 +35,13 @@ ZH_RANGES = (
 )  # fmt: skip
 
 Points = NDArray[np.int32]
+Ints = NDArray[np.int64]
 #: code points of texts, starts and ends of tokens in them, and the first token of each text.
-Spans = tuple[Points, Points, Points, NDArray[np.int64]]
+Spans = tuple[Points, Ints, Ints, Ints]
 
 PUNCTUATION = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"
 
-# Classes of code points, as in text_loops.
+# Classes of code points; those of split_mixed as in text_loops.
 _SPACE, _ALONE, _DIGIT, _POINT, _DASH, _LETTER, _PERCENT, _JOINT, _OTHER, _UNKNOWN = range(1, 11)
 _HAN = re.compile(f"[{HAN}]")
 
@@ -77,21 +78,6 @@ def code_points(texts: Sequence[str]) -> Rows:
     return Rows(np.frombuffer(encoded, dtype="<i4").astype(np.int32, copy=False), offsets(texts))
 
 
-def part_punctuation(spans: Spans) -> Spans:
-    """chrF's words: a punctuation mark at the end of a word of two or more, else at its start, is a separate word."""
-    points, starts, ends, first = spans
-    marks = kinds("punctuation")
-    at_end = (ends - starts > 1) & (marks[points[ends - 1]] == _ALONE)
-    at_start = (ends - starts > 1) & ~at_end & (marks[points[starts]] == _ALONE)
-    cut = np.flatnonzero(at_end | at_start)
-    places = np.concatenate(([0], np.cumsum(1 + (at_end | at_start))))
-    new_starts, new_ends = np.empty((2, places[-1]), np.int32)
-    new_starts[places[:-1]] = starts
-    new_ends[places[1:] - 1] = ends
-    new_ends[places[cut]] = new_starts[places[cut] + 1] = np.where(at_end[cut], ends[cut] - 1, starts[cut] + 1)
-    return points, new_starts, new_ends, places[first]
-
-
 def offsets(sequences: Sequence[Sequence[object]]) -> NDArray[np.int64]:
     """Where each sequence starts and the last ends if they are concatenated: int64[n + 1]."""
     return np.fromiter(accumulate(map(len, sequences), initial=0), dtype=np.int64, count=len(sequences) + 1)
@@ -104,17 +90,18 @@ _KINDS: dict[str, tuple[tuple[int, slice | Sequence[int]], ...]] = {
     "zh": (*((_ALONE, slice(low, high + 1)) for low, high in ZH_RANGES), *_13A),
     "char": ((_ALONE, slice(None)),),
     "none": (),
+    "chrf": (),
     "punctuation": ((_ALONE, PUNCTUATION.encode()),),
-    "alnum": ((_SPACE, slice(None)), (0, b"abcdefghijklmnopqrstuvwxyz0123456789")),
+    "rouge": ((_SPACE, slice(None)), (0, b"abcdefghijklmnopqrstuvwxyz0123456789")),
 }
 
 
 @cache
 def kinds(tokenizer: str) -> NDArray[np.uint8]:
-    """The class of each code point for a tokenizer: uint8[0x110000], a constant of ``text_loops`` or 0 for a letter.
+    """The class of each code point for a tokenizer: uint8[0x110000], 0 for a letter.
 
-    :param tokenizer: ``13a``, ``zh``, ``char``, ``none`` (white space only), ``punctuation`` (chrF's marks) or
-        ``alnum`` (rouge-score's, for lowercased text: everything except a-z and 0-9 is space).
+    :param tokenizer: ``13a``, ``zh``, ``char``, ``none`` (white space only), ``chrf`` (the same), ``punctuation`` (chrF's
+        marks) or ``rouge`` (for lowercased text: everything except a-z and 0-9 is space).
     """
     table = np.zeros(0x110000, np.uint8)
     for kind, points in _KINDS[tokenizer]:
@@ -122,6 +109,71 @@ def kinds(tokenizer: str) -> NDArray[np.uint8]:
     table[list(WHITE_SPACE)] = _SPACE
     table.flags.writeable = False
     return table
+
+
+def split(tokenizer: str, texts: Sequence[str]) -> Spans:
+    """The tokens of one of sacrebleu's tokenizers, of chrF++ (``chrf``) or of rouge-score (``rouge``).
+
+    A code point that is ALONE is a separate token; SPACE separates tokens. For the rest of 13a and zh see
+    :func:`_points_alone`; a dash is separated after a digit.
+    """
+    if tokenizer == "13a":
+        texts = prepare_13a(texts)
+    elif tokenizer in ("zh", "rouge"):
+        texts = [text.strip() if tokenizer == "zh" else text.lower() for text in texts]
+    points = code_points(texts)
+    kind = kinds(tokenizer)[points.values]
+    begins = np.zeros(len(kind) + 1, np.bool_)
+    begins[points.bounds] = True
+    alone = kind == _ALONE
+    if tokenizer in ("13a", "zh"):
+        after_digit = np.append(False, kind[:-1] == _DIGIT)[: len(kind)] & ~begins[:-1]
+        alone |= (kind == _DASH) & after_digit
+        alone[_points_alone(kind, begins, after_digit, padded=tokenizer == "13a")] = True
+    word = ~alone & (kind != _SPACE)
+    goes_on = word[1:] & word[:-1] & ~begins[1:-1]
+    starts = np.flatnonzero(alone | word & ~np.append(False, goes_on)[: len(kind)])
+    ends = np.flatnonzero(alone | word & ~np.append(goes_on, False)[: len(kind)]) + 1
+    spans = points.values, starts, ends, np.searchsorted(starts, points.bounds)
+    return _part_punctuation(spans) if tokenizer == "chrf" else spans
+
+
+def _points_alone(
+    kind: NDArray[np.uint8], begins: NDArray[np.bool_], after_digit: NDArray[np.bool_], *, padded: bool
+) -> Ints:
+    """The places of points that are separate tokens: the closed form of two expressions of mteval-v13a, applied one after
+    the other, each from left to right without overlap.
+
+    - ``([^0-9])([.,])`` separates both, so a run of points after a digit is taken in pairs (first, second), and after
+      anything else as (what is before, first), (second, third) and so on: all but an unpaired last point stand alone;
+    - ``([.,])([^0-9])`` separates such a last point unless a digit (or nothing at all) follows.
+
+    :param begins: where a text begins, or the last one ends.
+    :param padded: the texts have a space at either end, as 13a puts it and zh does not.
+    """
+    points = np.flatnonzero(kind == _POINT)
+    first = np.flatnonzero((np.diff(points, prepend=-2) != 1) | begins[points])
+    start, count = points[first], np.diff(first, append=len(points))
+    stop = start + count
+    in_pairs = after_digit[start] | (begins[start] & (not padded))
+    before_digit = np.append(kind, 0)[stop] == _DIGIT
+    glued = ((count % 2 == 1) == in_pairs) & np.where(begins[stop], not padded, before_digit)
+    return np.setdiff1d(points, stop[glued] - 1, assume_unique=True)
+
+
+def _part_punctuation(spans: Spans) -> Spans:
+    """chrF's words: a punctuation mark at the end of a word of two or more, else at its start, is a separate word."""
+    points, starts, ends, first = spans
+    marks = kinds("punctuation")
+    at_end = (ends - starts > 1) & (marks[points[ends - 1]] == _ALONE)
+    at_start = (ends - starts > 1) & ~at_end & (marks[points[starts]] == _ALONE)
+    cut = np.flatnonzero(at_end | at_start)
+    places = np.concatenate(([0], np.cumsum(1 + (at_end | at_start))))
+    new_starts, new_ends = np.empty((2, places[-1]), np.int64)
+    new_starts[places[:-1]] = starts
+    new_ends[places[1:] - 1] = ends
+    new_ends[places[cut]] = new_starts[places[cut] + 1] = np.where(at_end[cut], ends[cut] - 1, starts[cut] + 1)
+    return points, new_starts, new_ends, places[first]
 
 
 @cache
@@ -211,8 +263,51 @@ class Alphabet:
 
 
 @dataclass(eq=False)
+class NumberedTokens:
+    """The tokens of texts as numbers.
+
+    :param tokenize: from texts to all of their tokens, and the first token of each text.
+    """
+
+    tokenize: Callable[[Sequence[str]], tuple[list[str], Ints]]
+    _numbers: dict[str, int] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    def references(self, texts: Sequence[str]) -> Rows:
+        """Token numbers of the references; each distinct token gets the next number."""
+        tokens, first = self.tokenize(texts)
+        number = self._numbers.setdefault
+        return Rows(np.array([number(token, len(self._numbers)) for token in tokens], np.int32), first)
+
+    def hypotheses(self, texts: Sequence[str]) -> Rows:
+        """Token numbers of hypotheses, -1 for a token that occurs in no reference."""
+        tokens, first = self.tokenize(texts)
+        number = self._numbers.get
+        return Rows(np.array([number(token, -1) for token in tokens], np.int32), first)
+
+
+def each(tokenize: Callable[[str], Sequence[str]], texts: Sequence[str]) -> tuple[list[str], Ints]:
+    """The tokens of texts by a function that tokenizes one text, and the first token of each."""
+    tokens = list(map(tokenize, texts))
+    return list(chain.from_iterable(tokens)), offsets(tokens)
+
+
+def spelled(tokenizer: str, texts: Sequence[str]) -> tuple[list[str], Ints]:
+    """The tokens that :func:`split` finds, and the first token of each text."""
+    points, starts, ends, first = split(tokenizer, texts)
+    text = _decoded(points)
+    return [text[a:b] for a, b in zip(starts.tolist(), ends.tolist(), strict=True)], first
+
+
+def _decoded(points: Points) -> str:
+    return points.astype("<i4").tobytes().decode("utf-32-le", "surrogatepass")
+
+
+@dataclass(eq=False)
 class LoopTokens:
-    """The tokens of texts as numbers, found by compiled loops; the counterpart of ``plain_tokens.NumberedTokens``.
+    """The counterpart of :class:`NumberedTokens` with compiled loops.
 
     :param stem: a function from a token to the stem that is numbered in its place.
     """
@@ -255,7 +350,7 @@ class LoopTokens:
 _Words = tuple[Points, NDArray[np.int64], Points]
 
 
-def _numbered(points: Points, starts: Points, ends: Points) -> tuple[Points, _Words]:
+def _numbered(points: Points, starts: Ints, ends: Ints) -> tuple[Points, _Words]:
     """The number of each token, and the distinct tokens."""
     from evalkit.metrics.kernels.text_loops import number_tokens
 
@@ -266,5 +361,5 @@ def _numbered(points: Points, starts: Points, ends: Points) -> tuple[Points, _Wo
 
 def _spelled(words: _Words) -> list[str]:
     """The distinct tokens in the order of their numbers."""
-    text = words[0].astype("<i4").tobytes().decode("utf-32-le", "surrogatepass")
+    text = _decoded(words[0])
     return [text[a:b] for a, b in pairwise(words[1].tolist())]
