@@ -1,4 +1,4 @@
-"""Compiled loops over code points: token boundaries, and one number for each distinct token.
+"""Compiled loops over code points: the tokens of ROUGE on Chinese, and one number for each distinct token.
 
 Texts come as one array of code points, text ``r`` being ``points[rows[r]:rows[r + 1]]``. Tokens come as half-open spans
 of that array. This file has no compiled imports, because numba's cache detects changes to a source file but not to its

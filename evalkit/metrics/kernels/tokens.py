@@ -1,4 +1,4 @@
-"""Tokenizers as tables of code point classes, and vocabularies: the same tokens as sacrebleu's, as numbers.
+"""Tokenizers as tables of code point classes, and tokens as numbers: the same tokens as sacrebleu's.
 
 Sources: ``sacrebleu.tokenizers.tokenizer_13a``, ``tokenizer_zh`` and ``tokenizer_char``; ``sacrebleu.metrics.chrf`` for the
 words of chrF++; ``rouge_score.tokenize``.
@@ -64,13 +64,6 @@ class Rows:
         numbers: list[int] = self.values[self.bounds[i] : self.bounds[i + 1]].tolist()
         return numbers
 
-    @classmethod
-    def of(cls, sequences: Sequence[Sequence[int]]) -> Rows:
-        """From Python sequences."""
-        bounds = offsets(sequences)
-        values = np.fromiter(chain.from_iterable(sequences), dtype=np.int32, count=int(bounds[-1]))
-        return cls(values, bounds)
-
 
 def code_points(texts: Sequence[str]) -> Rows:
     """The code points of texts."""
@@ -119,8 +112,10 @@ def split(tokenizer: str, texts: Sequence[str]) -> Spans:
     """
     if tokenizer == "13a":
         texts = prepare_13a(texts)
-    elif tokenizer in ("zh", "rouge"):
-        texts = [text.strip() if tokenizer == "zh" else text.lower() for text in texts]
+    elif tokenizer == "zh":
+        texts = [text.strip() for text in texts]
+    elif tokenizer == "rouge":
+        texts = [text.lower() for text in texts]
     points = code_points(texts)
     kind = kinds(tokenizer)[points.values]
     begins = np.zeros(len(kind) + 1, np.bool_)
