@@ -149,7 +149,9 @@ def find_shifts(h: Array, r: Array, places: Places, trace: Trace, most: int, shi
             continue
         target = first_at[h[start]]
         while target >= 0:
-            longest = min(MAX_SHIFT_SIZE, n - start, m - target) if abs(target - start) <= MAX_SHIFT_DISTANCE else 0
+            longest = 0
+            if align[target] != start and abs(target - start) <= MAX_SHIFT_DISTANCE:
+                longest = min(MAX_SHIFT_SIZE, n - start, m - target)
             for length in range(1, longest + 1):
                 if h[start + length - 1] != r[target + length - 1]:
                     break
