@@ -196,6 +196,7 @@ def _check_positions(files: Sequence[_File], builder: TaskBuilder) -> None:
             other = f"{files[0].table.name} has {len(files[0].ids):,}"
             problem = f"{count(len(file.ids), 'line')}, but {other}"
             raise BenchmarkError(f"{file.table.name}: {problem}; line i of each belongs to segment i")
+    for file in files:
         if column := file.numbering.shuffled:
             builder.unordered = f"{column} of {file.table.name} numbers the segments in another order than its records"
             if len(files) > 1:
