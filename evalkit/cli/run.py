@@ -191,7 +191,7 @@ def _show(results: Results, format_: str, by: str | None) -> None:
 
 def _executor(dask: str | None, jobs: int | None, paths: Sequence[str], metrics: int) -> Any:
     """Choose a cluster, or processes that start while the files are read; None lets the run decide."""
-    from evalkit.engine.executors import dask_executor, jobs_ahead, process_pool
+    from evalkit.engine.executors import dask_executor, jobs_for, process_pool
     from evalkit.engine.shards import get_ready
 
     if dask is not None:
@@ -199,5 +199,5 @@ def _executor(dask: str | None, jobs: int | None, paths: Sequence[str], metrics:
     if jobs is None:
         # Missing files are reported when they are read.
         size = sum(path.stat().st_size for path in map(Path, paths) if path.is_file())
-        jobs = jobs_ahead(size * metrics)
+        jobs = jobs_for(size * metrics // 4)  # a character has at most four bytes
     return process_pool(jobs, ahead=get_ready)

@@ -45,14 +45,6 @@ def jobs_for(work: int) -> int:
     return 1 if work < WORTHWHILE else available_cores()
 
 
-def jobs_ahead(size: int) -> int:
-    """Return how many processes to start before the files are read, if that is certain to save time.
-
-    :param size: bytes of outputs and references, times metrics; a character has at most four bytes.
-    """
-    return jobs_for(size // 4)
-
-
 class Workers(Executor):
     """An executor and what it tells about its workers; this class knows only what any executor tells."""
 
