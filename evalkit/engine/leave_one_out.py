@@ -46,11 +46,12 @@ def with_leave_one_out(
         labels = [m.label for m in results.metrics if not m.metric.no_leave_one_out]
         if count < 2 or any(len(texts) != count for texts in task.references) or not labels:
             return results
+        references = [SystemOutputs(texts) for texts in zip(*task.references, strict=True)]
         subset_metrics = [m for m in metrics if not m.no_leave_one_out] if metrics is not None else None
         parts = [
             run(
                 Benchmark(benchmark.name, (_without(task, r),)),
-                Outputs({task.name: {**outputs[task.name], REFERENCES: _as_system(task, r)}}),
+                Outputs({task.name: {**outputs[task.name], REFERENCES: references[r]}}),
                 metrics=subset_metrics,
                 runtime=runtime,
             ).tasks[0]
@@ -76,7 +77,3 @@ def _without(task: Task, r: int) -> Task:
     return replace(
         task, references=references, reference_names=(*task.reference_names[:r], *task.reference_names[r + 1 :])
     )
-
-
-def _as_system(task: Task, r: int) -> SystemOutputs:
-    return SystemOutputs(tuple(texts[r] for texts in task.references))

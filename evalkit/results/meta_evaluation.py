@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,7 @@ from evalkit.errors import InputError, SettingError
 from evalkit.metrics.base import mean_score
 from evalkit.results.evidence import ALL_PAIRS
 from evalkit.results.results import Results
-from evalkit.results.task_results import ScoredMetric, TaskResults, number
+from evalkit.results.task_results import TaskResults, number
 from evalkit.stats import agreement as measures
 from evalkit.stats.metric_comparison import compare_item_accuracies, compare_metrics, contributions
 from evalkit.stats.resampling_units import Floats, Score
@@ -247,7 +247,7 @@ def _candidates(judged: _Judged) -> Iterator[_Candidate]:
     index = [t.system_index(name) for name in judged.systems]
     for scored in t.metrics:
         rows, failed = t.statistics[scored.label][index], t.failed(scored.label)[index]
-        yield _Candidate(scored.label, rows, partial(_signed_score, scored), failed)
+        yield _Candidate(scored.label, rows, scored.signed_score, failed)
     if t.texts is None:
         return
     lengths = np.array([[len(text) for text in t.texts.outputs[name]] for name in judged.systems], dtype=np.float64)
@@ -257,10 +257,6 @@ def _candidates(judged: _Judged) -> Iterator[_Candidate]:
         source = np.broadcast_to([float(len(text)) for text in t.texts.sources], lengths.shape)
         # The length of the source is the same for all systems and all outputs of a segment.
         yield _Candidate("source length", _as_mean(source), mean_score, none, "sentinel", ("segment",))
-
-
-def _signed_score(scored: ScoredMetric, rows: Floats) -> Floats:
-    return scored.sign * scored.metric.score(rows)
 
 
 def _as_mean(values: Floats) -> Floats:

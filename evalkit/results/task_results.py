@@ -63,6 +63,10 @@ class ScoredMetric:
         """The factor that makes higher scores better: 1 or -1."""
         return 1.0 if self.metric.higher_is_better else -1.0
 
+    def signed_score(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
+        """float64[...] from float64[..., k]: scores of which higher ones are better."""
+        return self.sign * self.metric.score(rows)
+
     @property
     def heading(self) -> str:
         """The label with an arrow that shows whether higher or lower scores are better: ``BLEU ↑``."""
