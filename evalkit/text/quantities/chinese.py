@@ -10,7 +10,7 @@ import re
 from decimal import Decimal
 
 from evalkit.text.quantities import chinese_numerals as numerals
-from evalkit.text.quantities.chinese_context import ARABIC, CLASSIFIERS, LEXICON, PATTERNS, RUN, WORDS, ChineseContext
+from evalkit.text.quantities.chinese_context import ARABIC, LEXICON, PATTERNS, RUN, WORDS, ChineseContext
 from evalkit.text.quantities.collector import Day, Draft
 from evalkit.text.quantities.model import Quantity
 from evalkit.text.quantities.rule_lists import RuleMatch, trie
@@ -128,13 +128,6 @@ class _Scan(ChineseContext):
         low, high = (percent_of(value, bottom) for value in top[:2])
         return self.finish(Draft(match.start, match.end, low, high, kind="percent"))
 
-    def _ordinal(self, match: RuleMatch) -> bool:
-        """Add an ordinal (第3), unless it is part of a name (第3章)."""
-        n = self.number(match, "n") or 0
-        if "name" in match.groups or n < 1:
-            return self._skip(match)
-        return self.add_value(match.start, match.groups["n"][1], Decimal(n), "ordinal", checkable=False)
-
     def _decades(self, match: RuleMatch) -> bool:
         """Add one quantity for each decade: 90年代, 八九十年代, 20世纪六七十年代."""
         start, end, nth = match.start, match.end, self.number(match, "c")
@@ -208,17 +201,10 @@ class _Scan(ChineseContext):
         if self._counted_range(end):
             return False
         d = Draft(start, end, _ONE, _ONE, t[start:end])
-        piece = (
-            t[end : end + 1] == "块"
-            and t[end + 1 : end + 2] not in ("钱", "多")
-            and not PATTERNS["price"].match(t, end + 1)
-        )
-        tail = None if piece else self.unit_at(end)
-        if tail is not None:
-            return self._measured(d)
-        if t.startswith("个半", end) or (t.startswith("个", end) and self._unit_after_ge(end) is not None):
-            self._read()
-        elif not self._tenths(d) and ((stop := self.classifier_at(end)) > end or self.preceded_by(start, "之")):
+        piece = t.startswith("块", end) and PATTERNS["price"].match(t, end + 1) is None
+        if not piece and self._measured(d):
+            return True
+        if not self._tenths(d) and ((stop := self.classifier_at(end)) > end or self.preceded_by(start, "之")):
             self.add_value(start, stop, _ONE, "count", noun=self.noun(end, stop), checkable=False)  # 一个, 四大发明之一
         return True
 
@@ -228,8 +214,7 @@ class _Scan(ChineseContext):
     def _counted(self, match: RuleMatch) -> bool:
         """Whether a unit, classifier or counted range follows the numeral."""
         at = self.stop
-        rest, single = self.t[at : at + 2], at == self.begin + 1
-        return rest == "个半" or (single and rest in CLASSIFIERS) or self.is_counted(at) or self._counted_range(at)
+        return self.t.startswith("个半", at) or self.is_counted(at) or self._counted_range(at)
 
     def _counted_range(self, at: int) -> bool:
         """Whether a second end with a unit or classifier follows: 两到三天."""

@@ -129,8 +129,7 @@ class ChineseContext(Scanner):
 
     def scale_value(self, text: str) -> Decimal:
         """Return the value of a scale such as 万."""
-        parsed = numerals.value(text) or (Decimal(12 if text == "打" else 1),)
-        return parsed[0]
+        return (numerals.value(text) or (Decimal(12 if text == "打" else 1),))[0]
 
     def second_number(self, d: Draft, at: int) -> Number | None:
         """Return the number at ``at``, if it is in digits or characters like the first one."""

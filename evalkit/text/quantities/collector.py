@@ -77,9 +77,6 @@ class Day(NamedTuple):
     day: int | None = None
 
 
-_ISO = re.compile(r"\d{4}(?:-\d\d){0,2}\Z")
-
-
 def parse_day(date: str | datetime.date | None) -> Day | None:
     """Parse an ISO date: a day, month or year.
 

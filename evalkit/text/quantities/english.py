@@ -49,7 +49,7 @@ class _Scan(EnglishContext):
             if start < self.done:
                 continue
             word = match.group()
-            if word[0] in "0123456789":
+            if word[0] in ".0123456789":
                 self._digits(start, end, word)
             elif word in NUMBER_WORDS:
                 self._number_word(start, end, word)
@@ -61,12 +61,8 @@ class _Scan(EnglishContext):
 
     def _digits(self, start: int, end: int, digits: str) -> None:
         t = self.t
-        before = t[start - 1] if start else " "
-        fraction = before == "." and "." not in digits and not t[max(0, start - 2) : start - 1].isalnum()
-        if fraction:
-            digits, start, before = f"0.{digits}", start - 1, t[max(0, start - 2) : start - 1] or " "  # .35
-        symbol = self.currency_before(start) if before in _SYMBOL_ENDS else None
-        if symbol is None and not fraction and _DIGITS.apply(self, self.text, start):
+        symbol = self.currency_before(start) if start and t[start - 1] in _SYMBOL_ENDS else None
+        if symbol is None and digits[0] != "." and _DIGITS.apply(self, self.text, start):
             return
         number = words.read(t, end, digits)
         if number is None:
@@ -79,9 +75,8 @@ class _Scan(EnglishContext):
         self.read_rest(Draft(start, stop, value, value, digits, scale > 1), symbol)
 
     def _continues(self, match: RuleMatch) -> bool:
-        """Whether the match continues a list of names: Rooms 3, 4 and 5; not Section 1, 70 km."""
-        listed = self.name_end >= 0 and self.t[self.name_end : match.start] in _CONTINUES
-        return listed and self.unit_at(match.end) is None
+        """Whether the match continues a list of names: Rooms 3, 4 and 5."""
+        return self.name_end >= 0 and self.t[self.name_end : match.start] in _CONTINUES
 
     def _after_word(self, match: RuleMatch) -> bool:
         """Whether the number is part of a name: No. 5, Chapter 3, Group of 20, Porsche 911."""
@@ -153,10 +148,10 @@ class _Scan(EnglishContext):
         return self.add_date(match.start, match.end, year, month, self.number(match, "d"), or_year=other)
 
     def _number_word(self, start: int, end: int, word: str) -> None:
-        """Read a number in words, unless a rule accepts it or it is part of a name."""
+        """Read a number in words, unless a rule accepts it."""
         t = self.t
         number = None if _NUMBERS.apply(self, t, start) else words.read(t, end, word)
-        if number is None or self._part_of_name(start, number.end):
+        if number is None:
             return
         value, stop, scale = number
         if word == "one" and stop == end and PATTERNS["pronoun"].match(t, start):
@@ -178,20 +173,6 @@ class _Scan(EnglishContext):
             return False
         listed = 0 <= self.name_end > start - 24 and self.preceded_by(start, " and ")
         return before in _QUOTES or listed or PATTERNS["of_several"].match(self.t, end) is not None
-
-    def _part_of_name(self, start: int, end: int) -> bool:
-        """Whether the number is part of a name: Chapter Three, phase "four"; grade one, two and three."""
-        t = self.t
-        listed = 0 <= self.name_end < start and t[self.name_end : start] in (", ", " and ", ", and ", " or ")
-        if not listed:
-            head = t[max(0, start - 14) : start].split()
-            if not head or t[end : end + 1] == "-":
-                return False
-            word = head[-1].strip("\"'“‘(") or (head[-2] if len(head) > 1 else "")
-            if word not in WORDS["named_in_words"]:
-                return False
-        self.name_end = end
-        return True
 
     def read_rest(self, d: Draft, symbol: Symbol | None = None) -> bool:
         """Read what follows a value, such as a unit, and add the quantity."""
@@ -301,6 +282,5 @@ class _Scan(EnglishContext):
 _DIGITS, _MONTHS, _RELATIVE, _PHRASES, _NUMBERS = (
     LEXICON.rules(name, _Scan) for name in ("digits", "months", "relative", "phrases", "numbers")
 )
-_CANDIDATE = re.compile(
-    rf"(?=[0-9]){DIGITS}|(?<![a-z]){trie([*NUMBER_WORDS, *words.MONTHS, *words.ORDINALS, *WORDS['starters']])}(?![a-z])"
-)
+_STARTS = trie([*NUMBER_WORDS, *words.MONTHS, *words.ORDINALS, *WORDS["starters"]])
+_CANDIDATE = re.compile(rf"(?=[.0-9])(?:(?<![^\W_])\.)?{DIGITS}|(?<![a-z]){_STARTS}(?![a-z])")

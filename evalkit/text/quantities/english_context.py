@@ -28,7 +28,6 @@ WORDS, PATTERNS = LEXICON.words, LEXICON.patterns
 
 _VALUES = {**words.TENS, **words.ORDINALS, "half": 2, "quarter": 4, **words.MONTHS}
 _SCALE = re.compile("dozen|score|hundred|thousand|million|billion|trillion")
-_ALIAS = {re.sub(r"[-. ]+", " ", name.lower()).strip(): unit for name, unit in EN_UNIT.items()}
 _NAMES = trie([*(name.lower().replace("-", " ") for name in EN_UNIT), "s"])
 _UNIT = re.compile(
     rf"(?!(?<=[a-z] (?:19|20)[0-9][0-9]) won)(?:[ \-‑\u00a0]| ?[-–] ?)?((?:{any_of(WORDS['between_unit'])})[ \-‑])?"
@@ -72,8 +71,6 @@ class EnglishContext(Scanner):
         if name == "s":
             return ("duration", "second", end) if "." in self.t[max(0, at - 3) : at] else None
         hit = latin_unit(name)
-        if hit is None and len(name) > 1:
-            hit = _ALIAS.get(re.sub(r"[-. ]+", " ", name.lower()).strip())
         return None if hit is None else (*hit, end)
 
     def _no_short_unit(self, at: int, name: str, spaced: bool, end: int) -> bool:

@@ -47,7 +47,7 @@ SCALE = re.compile(rf"(?:[ \-‑]| - )?({any_of([*SCALES, *SHORT_SCALES, 'dozen'
 
 def read(text: str, end: int, first: str) -> Number | None:
     """Read the number that begins with digits or a word, ``first``, which ends at ``end``; None for no valid number."""
-    if first[0] not in "0123456789":
+    if first[0] not in ".0123456789":
         return _from_words(text, end, first)
     value = of_digits(first)
     if value is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 from fractions import Fraction
@@ -48,15 +49,18 @@ EN_UNIT: dict[str, Unit] = {
     **{code.lower(): ("money", code) for code in CURRENCIES if code != "TRY"},
     **{name: unit for unit, _, english in _ROWS for name in _english(english)},
 }
-_FOLDED = {name.lower(): unit for name, unit in EN_UNIT.items() if len(name) > 1}
+
+
+def _fold(name: str) -> str:
+    return re.sub("[-. ]+", " ", name.lower()).strip()
+
+
+_FOLDED = {_fold(name): unit for name, unit in EN_UNIT.items() if len(name) > 1}
 
 
 def latin_unit(name: str) -> Unit | None:
     """Return kind and unit for a name in Latin letters; case matters only in names of one letter (m, M)."""
-    hit = EN_UNIT.get(name)
-    if hit is None and len(name) > 1:
-        hit = EN_UNIT.get(name.lower()) or _FOLDED.get(name.lower())
-    return hit
+    return EN_UNIT.get(name) or (EN_UNIT.get(name.lower()) or _FOLDED.get(_fold(name)) if len(name) > 1 else None)
 
 
 def whole_unit(unit: str, low: Decimal, high: Decimal) -> tuple[str, Decimal, Decimal]:
