@@ -248,10 +248,7 @@ class SourceNames:
         found.update(place for place, short in _SHORT.items() if re.search(f"[在抵赴来离][{short}]", self.source))
         names = _place_readings().items()
         return tuple(
-            frozenset("".join(reading) for reading in itertools.product(*map(readings_of, place))).union(
-                name for name, chinese in names if chinese == place
-            )
-            for place in found
+            frozenset((*_spellings(place), *(name for name, chinese in names if chinese == place))) for place in found
         )
 
     def _pinyin_names(self, text: str) -> Iterator[WrongName]:
@@ -295,11 +292,8 @@ class SourceNames:
                 continue
             start, end = match.span(1) if match[1] else match.span()
             # a place that is named in addition to those of the source may be known from the context
-            sure = (
-                not (place and self._may_abbreviate(place))
-                and (match[1] is not None or lost)
-                and text[end : end + 1] != "-"
-            )
+            replaces = match[1] is not None or (lost and text[end : end + 1] != "-")
+            sure = replaces and not (place and self._may_abbreviate(place))
             yield WrongName(start, end, "added", "place", sure=sure)
 
     def _titled(self, text: str) -> Iterator[WrongName]:
@@ -317,11 +311,8 @@ class SourceNames:
             others = [other for other in self._people if any(t.endswith(titles) for t in self._titles_of(other))]
             # Professor Deng Chuxia, the Dean: the output has the title of the source, too.
             rest = text[match.end() :].lower() if match["title"] else ""
-            if not others and any(
-                t in rest for t, forms in _ENGLISH_TITLES.items() if any(k.endswith(forms) for k in known)
-            ):
-                continue
-            if others or not any(title in self.source for title in titles):
+            meant = (t for t, forms in _ENGLISH_TITLES.items() if any(k.endswith(forms) for k in known))
+            if others or not (any(title in self.source for title in titles) or any(title in rest for title in meant)):
                 yield WrongName(*match.span(), "title", "person", min(known) + chinese)
 
     def _english_people(self, text: str) -> Iterator[WrongName]:
@@ -466,8 +457,6 @@ _HEADS = frozenset(_EN["heads"].split())
 _SMALL = frozenset(_EN["small"].split())
 _HEAD = "|".join(sorted(head.capitalize() for head in _HEADS))
 _ORGANISATION = re.compile(rf"\b((?:[A-Z][\w’'-]* (?:and )?){{1,7}}(?:{_HEAD}))\b")
-#: what follows a place in the name of an organization: Beijing civil affairs bureau
-_IN_ORGANISATION = re.compile(rf"(?:['’]s)?(?: [A-Za-z’'-]+){{0,3}} (?:{_HEAD})\b", re.IGNORECASE)
 _OFFICE_OF = re.compile(rf"\b(?=((?:{_HEAD}) (?:of|for) (?:the )?[A-Z][\w’'-]*(?:(?: and| of)? [A-Z][\w’'-]*)*))")
 #: international organizations: their acronym, or a Chinese form
 _AGENCIES = {
@@ -510,10 +499,15 @@ def _words(name: str) -> tuple[str, ...]:
     return tuple(word.removesuffix("'s").removesuffix("’s") for word in re.findall(r"[\w’'-]+", name.casefold()))
 
 
+def _spellings(name: str) -> Iterator[str]:
+    """Return the readings of a Chinese name in pinyin, each in one word."""
+    return map("".join, itertools.product(*map(readings_of, name)))
+
+
 @cache
 def _surname_readings() -> frozenset[str]:
     names = (*_SURNAMES, *_DOUBLE_SURNAMES.split("|"))
-    return frozenset("".join(pair) for name in names for pair in itertools.product(*map(readings_of, name)))
+    return frozenset(reading for name in names for reading in _spellings(name))
 
 
 @cache
@@ -521,8 +515,8 @@ def _place_readings() -> dict[str, str]:
     """Provinces and large cities by their English names, which are pinyin with a few exceptions."""
     english: dict[str, str] = dict(_EN["places"])
     for place in (*_SHORT, *_CITIES):
-        for reading in itertools.product(*map(readings_of, place)):
-            english.setdefault("".join(reading), place)
+        for reading in _spellings(place):
+            english.setdefault(reading, place)
     # 西安 is written Xi'an; Xian is a given name.
     del english["xian"]
     return english
