@@ -59,7 +59,7 @@ class IncomparableError(EvalkitError, ValueError):
 
 
 def interrupt_in(error: BaseException | None) -> KeyboardInterrupt | None:
-    """Return the interrupt that led to an error, if one did: until 3.12 Python makes a RuntimeError of it in some places."""
+    """Return the interrupt that caused an error, if any: before 3.12, Python sometimes turns it into a RuntimeError."""
     while error is not None and not isinstance(error, KeyboardInterrupt):
         error = error.__cause__ or error.__context__
     return error

@@ -183,7 +183,7 @@ def same_file(handle: int, path: Path) -> bool:
 
 
 def lock(handle: int, *, wait: bool = False) -> bool:
-    """Lock an open file or folder until it is closed; False if another process has it, True if locks do not exist."""
+    """Lock an open file or folder until it is closed; False if another process holds the lock, True without lock support."""
     try:
         import fcntl
 

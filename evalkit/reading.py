@@ -55,7 +55,7 @@ def _wait_for_data(handle: int, name: str) -> None:
 
 
 def unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Make a mapping of a JSON object, as the ``object_pairs_hook`` of a parser.
+    """Convert a JSON object to a mapping, as the ``object_pairs_hook`` of a parser.
 
     :raises KeyError: for a key that occurs twice.
     """
@@ -81,7 +81,7 @@ def arrow_source(file: IO[bytes]) -> Any:
 
 
 def read_file(path: str | Path, *, limit: int) -> bytes:
-    """The bytes of a regular file or a pipe, which may have at most ``limit``."""
+    """The bytes of a regular file or a pipe; at most ``limit`` are allowed."""
     with open_input(path, dash=False) as file:
         content = file.read(limit + 1)
     if len(content) > limit:

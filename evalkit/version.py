@@ -31,7 +31,7 @@ def versions() -> dict[str, str]:
 
 
 def install_hint(extra: str) -> str:
-    """Return a command that adds an extra, such as ``plot``, from where the installed copy came from."""
+    """Return a command that installs an extra, such as ``plot``, from the source of the installed copy."""
     import shlex
 
     wanted = f"{DISTRIBUTION}[{extra}]"

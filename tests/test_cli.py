@@ -320,3 +320,13 @@ def test_the_reference_of_commands_finds_them_all() -> None:
     listed = [cli.get_command(context, name) for name in cli.list_commands(context)]
     assert not cli.commands
     assert [command.name for command in listed if command and not command.hidden] == list(_COMMANDS)
+
+
+def test_every_visible_option_has_a_help_text() -> None:
+    from evalkit.cli.app import _COMMANDS, cli
+
+    for name in _COMMANDS:
+        command = cli.get_command(click.Context(cli), name)
+        assert command
+        for option in command.params:
+            assert not isinstance(option, click.Option) or option.hidden or option.help, (name, option.name)

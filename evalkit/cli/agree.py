@@ -44,8 +44,8 @@ def agree(
 ) -> None:
     """Measure how well the metrics of a run agree with human scores.
 
-    FILE has the columns system, id (or line, from 1) and a score, or is a file of human scores in the format that WMT
-    publishes.
+    The file of human scores has the columns system, id (or line, from 1) and a score, or the format in which WMT
+    publishes human scores.
     """
     from evalkit import stats
     from evalkit.reports.agreement_tables import agreement_table, metric_tables

@@ -91,7 +91,7 @@ class _FileName(click.types.StringParamType):
 @click.command("references", hidden=True, context_settings={"ignore_unknown_options": True})
 @click.argument("arguments", nargs=-1)
 def _references(arguments: tuple[str, ...]) -> None:
-    """Say what replaces a command that was removed."""
+    """Name the replacement of a command that was removed."""
     raise SettingError("evalkit references was removed; use python -m references.tools, from a checkout of evalkit")
 
 
@@ -101,8 +101,8 @@ def cli() -> None:
     """Evaluate summaries and translations of Chinese news.
 
     evalkit run scores the bundled systems on the bundled articles. Exit status: 0 done, 1 a gate failed, 2 wrong usage
-    or bad input, 3 runs that cannot be compared, 4 a full disk or a bug, 130 interrupted, 141 the output pipe was
-    closed.
+    or bad input, 3 runs that cannot be compared, 4 an internal or environment error, 130 interrupted, 141 the
+    output pipe was closed.
     """
 
 

@@ -24,10 +24,22 @@ if TYPE_CHECKING:
 @gathered(
     "test",
     dict,
-    click.option("--method", type=click.Choice(["randomization", "bootstrap"]), default="randomization"),
+    click.option(
+        "--method",
+        type=click.Choice(["randomization", "bootstrap"]),
+        default="randomization",
+        help="Significance test.",
+    ),
     click.option("--trials", type=click.IntRange(100, 1_000_000), help="Number of resamples.  [default: 10,000]"),
-    click.option("--confidence", type=click.FloatRange(0.5, 0.999), default=0.95),
-    click.option("--correction", type=click.Choice(["holm", "benjamini-hochberg", "none"]), default="holm"),
+    click.option(
+        "--confidence", type=click.FloatRange(0.5, 0.999), default=0.95, help="Confidence level of the intervals."
+    ),
+    click.option(
+        "--correction",
+        type=click.Choice(["holm", "benjamini-hochberg", "none"]),
+        default="holm",
+        help="Correction of p-values for multiple comparisons.",
+    ),
     click.option("--compat", type=click.Choice(["sacrebleu"]), help="Compute the p-values of this tool instead."),
 )
 @click.option("--by", metavar="SLICES", help="Compare by article, kind, length, quantities, names or another field.")

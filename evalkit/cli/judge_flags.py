@@ -64,7 +64,7 @@ judge_flags = gathered(
 
 
 def judge_options_of(flags: Mapping[str, Any], cache: Path | None, *, asked: bool) -> JudgeOptions | None:
-    """Return the options of the judge that a command asks, if it does; ``cache`` is the folder of the user's caches."""
+    """Return the judge options of a command that uses a judge; ``cache`` is the folder of the user's caches."""
     values = {field: value for field, value in flags.items() if value is not None and value is not False}
     if not asked:
         used = [p.opts[0] for p in click.get_current_context().command.params if p.name in values]

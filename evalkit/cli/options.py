@@ -142,7 +142,7 @@ def benchmark_options(command: Any, *, limit: bool = True) -> Any:
             "--max-text",
             expose_value=False,
             callback=_set_longest,
-            help="Maximum length of a text in characters [16,777,216].",
+            help="Maximum length of a text in characters.  [default: 16,777,216]",
         ),
         text("--terms", help="Your own glossary, CSV or TSV: source, accepted, rejected, kind."),
         text("--facts", help="Your own key facts, JSONL or YAML."),
@@ -228,6 +228,6 @@ def human_options(*, required: bool, what: str) -> Callable[[Any], Any]:
             "--higher-is-better",
             type=click.BOOL,
             metavar="yes|no",
-            help="Direction of the human scores, if the file does not tell.",
+            help="Whether higher human scores are better, if the file does not say.",
         ),
     )

@@ -47,8 +47,9 @@ def plan(
 ) -> None:
     """Plan an evaluation from the pilot in RUN, before paying for it.
 
-    With --difference: how many articles, segments, and samples or raters per output detect a difference of D. With
-    --label: which segments people should label; evalkit compare --human uses their weights.
+    With --difference, print how many articles, segments, and samples or raters per output are needed to detect a
+    difference of D. With --label, choose the segments that people should label, with their weights for evalkit compare
+    --human.
     """
     from evalkit.reports.planning_tables import plan_tables
     from evalkit.results import planning

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def format_option(*formats: str) -> Callable[[Any], Any]:
     """Add the option ``--format``, whose default is the first format."""
-    return click.option("--format", "format_", type=click.Choice(formats), default=formats[0])
+    return click.option("--format", "format_", type=click.Choice(formats), default=formats[0], help="Output format.")
 
 
 def json_text(value: Any) -> str:

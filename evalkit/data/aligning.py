@@ -73,7 +73,7 @@ def _languages(files: Sequence[_File], lang: str | None) -> Pair:
 
 
 class _File:
-    """One file with texts of one role: the texts of each record, its number, id and article."""
+    """A file with texts of one role: the texts, number, id and article of each record."""
 
     def __init__(self, path: str | Path, role: str, fields: Fields, asked: Pair) -> None:
         title, file = named_path(path)
@@ -84,7 +84,7 @@ class _File:
         self.numbers = array("q")
         self.ids: list[str | None] = []
         self.articles: list[str | None] = []
-        #: the index of each id; empty if the records have none, which the first of them decides.
+        #: the index of each id; empty if the first record has none.
         self.places: dict[str, int] = {}
         self._fields = fields
         self._pair = Pair(asked.source or self.table.languages[0], asked.target or self.table.languages[1] or "")
@@ -190,7 +190,7 @@ def _orders(files: Sequence[_File], builder: TaskBuilder) -> list[list[int] | No
 
 
 def _check_positions(files: Sequence[_File], builder: TaskBuilder) -> None:
-    """:raises BenchmarkError: if the files differ in length, or one has its records in another order than it says."""
+    """:raises BenchmarkError: if the files differ in length, or if the records of one are not in the order of its numbers."""
     for file in files:
         if len(file.ids) != len(files[0].ids):
             other = f"{files[0].table.name} has {len(files[0].ids):,}"

@@ -119,7 +119,7 @@ class Benchmark:
             raise BenchmarkError(f"{path}: there is a field {name!r} already; write another name, NAME={path}")
         if long := next((i for i, value in enumerate(values, 1) if len(value) > _LONGEST_VALUE), 0):
             size = f"{len(values[long - 1]):,} characters"
-            raise BenchmarkError(f"{path}:{long}: {size}; the value of a field is a short label")
+            raise BenchmarkError(f"{path}:{long}: {size}; the value of a field must be a short label")
         return replace(self, tasks=(replace(task, fields={**task.fields, name: values}),))
 
     def fingerprint(self) -> str:

@@ -93,7 +93,7 @@ class Numbering:
 
     @property
     def shuffled(self) -> str:
-        """A column, in words, with each of the numbers from 0 or 1 once, but not in order; empty if there is none."""
+        """Describe a column that numbers the records from 0 or 1 in another order; empty if there is none."""
         for name, numbers in (self._columns or {}).items():
             given = np.frombuffer(numbers, np.int64)
             ordered = np.sort(given)

@@ -80,7 +80,7 @@ def suffix_of(path: str | Path) -> str:
     return _without_gz(Path(path)).suffix.lower()
 
 
-# Unlike those of Path, these take any text.
+# Unlike the methods of Path, these functions accept any text.
 _exists, existing_file = os.path.exists, os.path.isfile
 
 

@@ -140,7 +140,7 @@ class OutputOrder:
         is no log may have other references, but not those of another segment.
         """
         task, system, id_ = self._task, self._system, self._task.ids[segment]
-        advice = "are the two the same data in the same order?"
+        advice = "are both files of the same data in the same order?"
         if task.sources is not None and system.compared(task):
             source, given = task.sources[segment], system.sources[place]
             if given != hash(collapsed(source)) and (not self._table.log or given in self._source_hashes):

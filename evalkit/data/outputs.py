@@ -65,7 +65,7 @@ def check_system_name(name: Any, where: str) -> str:
 def collect(
     benchmark: Benchmark, systems: Mapping[str, Any], *, allow_missing: bool = False, samples: bool = False
 ) -> Outputs:
-    """Validate outputs given in Python; those that have been validated are returned as they are.
+    """Validate outputs given in Python; outputs that have already been validated are returned unchanged.
 
     :param systems: maps each system name to a mapping of id to text; a list in benchmark order; a ``datasets.Dataset``
         with the columns id and output; the path of a file or folder; or, for several tasks, a mapping of task to any of
@@ -171,7 +171,7 @@ class _Reader:
             logs = {file: file.parent.resolve().name for file in sample_logs(path)}
             systems = logs or {file: stem_of(file) for file in self._system_files(path)}
             if name and len(systems) > 1:
-                raise OutputsError(f"{path}: a folder of {len(systems)} systems; {name}= names one system")
+                raise OutputsError(f"{path}: a folder of {len(systems)} systems, but {name}= names one")
             for file, stem in systems.items():
                 self.add(open_table(file, self._fields), name, stem)
 

@@ -92,7 +92,7 @@ class ScoreFile:
             for what, text, own in (("source", row.source, sources), ("output", row.output, own_outputs)):
                 if text is not None and own is not None and collapsed(text) != collapsed(own[place]):
                     other = f"the {what} of {ids[place]!r} is {text[:80]!r} there, but {own[place][:80]!r} here"
-                    raise InputError(f"{row.where}: {other}; are the two the same data in the same order?")
+                    raise InputError(f"{row.where}: {other}; are both files of the same data in the same order?")
         return placed, note
 
     def _numbers(

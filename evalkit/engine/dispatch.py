@@ -90,7 +90,7 @@ def score_plans(
 
 
 class _Submission:
-    """Jobs that run on workers, some submitted ahead of time; ``lost`` has those that the workers lost because they broke."""
+    """Jobs that run on workers, some submitted ahead of time; ``lost`` contains the jobs of workers that died."""
 
     def __init__(self, workers: Workers, finish: Callable[[Job, ShardResult], None]) -> None:
         self._workers, self._finish = workers, finish

@@ -206,7 +206,7 @@ def estimates(
 ) -> Iterator[tuple[str, Estimate]]:
     """Estimate the cost of asking the judges among the metrics about outputs, by task and metric, without making a call.
 
-    What :func:`run` would refuse before it scores is refused here, too.
+    Raises the same errors as :func:`run` does before it scores.
     """
     plans = _plans(benchmark, expand(outputs)[0], metrics)
     _declared(benchmark, outputs, plans, metadata)

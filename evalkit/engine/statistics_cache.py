@@ -33,7 +33,7 @@ _VERSION = 3
 
 
 class _Entry(msgspec.Struct, array_like=True):
-    """A block: the type of its numbers, the numbers, and the findings if the metric reports any."""
+    """A block of rows: the type of its numbers, the numbers, and the findings if the metric reports any."""
 
     kind: Literal["|u1", "<u2", "<u4", "<f8"]
     rows: bytes

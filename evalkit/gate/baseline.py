@@ -206,7 +206,7 @@ def read_baseline(path: str | Path) -> Baseline:
 
 
 def check_alike(results: Results, baseline: Baseline, systems: Sequence[str]) -> None:
-    """Raise an IncomparableError with every reason why systems of a run and of a baseline cannot be compared."""
+    """Raise an IncomparableError with all reasons why systems of a run and a baseline cannot be compared."""
     reasons: list[str] = []
     new = {task.name: task for task in results.tasks}
     for old in baseline.tasks:

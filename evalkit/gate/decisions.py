@@ -21,7 +21,7 @@ CONFIDENCE = 0.95
 def measure(
     changes: Sequence[Change], both: TaskResults, scored: ScoredMetric, *, trials: int, seed: int
 ) -> list[Change]:
-    """Fill in scores, bounds and p-values of one metric; ``both`` has the systems and then their baselines."""
+    """Fill in scores, bounds and p-values of one metric; ``both`` contains the systems, then their baselines."""
     systems = len(changes)
     test = stats.Test(trials=trials, seed=seed, correction="none", confidence=CONFIDENCE)
     compared = compare_metric(both, scored, [(i, systems + i) for i in range(systems)], test)
@@ -29,7 +29,7 @@ def measure(
         scores, by_article = both.corpus(scored.label), both.by_article(scored.label)
     changes_judged, by_article_judged = np.full(systems, np.nan), by_article
     if compared.undefined.any():
-        # As the test, changes are those of the segments that were judged in both runs.
+        # Like the test, changes are computed from the segments that were judged in both runs.
         judged = ~np.tile(both.unjudged(scored.label).reshape(2, systems, -1).any(axis=0), (2, 1))
         common = {scored.label: both.statistics[scored.label] * judged[..., np.newaxis]}
         changes_judged = compared.difference

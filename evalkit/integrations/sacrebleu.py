@@ -105,7 +105,7 @@ def _score(where: str, system: str | None, name: Any, entry: Any) -> SacrebleuSc
 
 
 def compare_scores(task: TaskResults, scores: list[SacrebleuScore], system: str | None = None) -> list[ScoreComparison]:
-    """Compare each score with ours of the same system and metric; ``system`` is that of a score without a name."""
+    """Compare each score with evalkit's for the same system and metric; ``system`` is the system of a score without a name."""
     comparisons: list[ScoreComparison] = []
     for theirs in scores:
         name = _system(task, theirs, system)

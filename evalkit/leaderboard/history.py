@@ -31,7 +31,7 @@ FORMAT_VERSION = 1
 #: Maximum size in bytes; a longer history is rejected.
 _LIMIT = 1 << 30
 
-#: A larger number could not be drawn.
+#: A number that is not too large for a chart.
 _Number = Annotated[float, msgspec.Meta(ge=-1e100, le=1e100)]
 _Text = Annotated[str, msgspec.Meta(min_length=1, max_length=2000)]
 _COMMIT = re.compile(r"[^\x00-\x1f\x7f\ud800-\udfff]{1,200}")
@@ -64,7 +64,7 @@ class TaskEntry:
 
 @dataclass(frozen=True)
 class Entry:
-    """One line: a system in a run; the date is UTC, ISO 8601, to the second."""
+    """One line of the history: a system in a run; the date is UTC, ISO 8601, to the second."""
 
     commit: str | None
     date: str
@@ -95,7 +95,7 @@ class History:
 
 
 def entries_of(results: Results, commit: str | None = None) -> list[Entry]:
-    """Create one entry for each system of a run, with the commit that produced the outputs, as it is displayed."""
+    """Create one entry for each system of a run, with the commit that produced the outputs."""
     if commit is not None and not _COMMIT.fullmatch(commit):
         raise InputError(f"commit {commit[:100]!r}: give a short text without control characters, such as a hash")
     date = _date(results.info.get("created"))
@@ -118,7 +118,7 @@ def entries_of(results: Results, commit: str | None = None) -> list[Entry]:
 
 
 def read_history(path: str | Path) -> History:
-    """Read a history; a file that does not exist is an empty one."""
+    """Read a history; it is empty if the file does not exist."""
     path = Path(path)
     if not path.exists():
         return History(())

@@ -248,7 +248,7 @@ class Metric(ABC):
         return type(self).explain is not Metric.explain
 
     def _prepared_once(self, references: References) -> Any:
-        """The result of :meth:`prepare`, kept for the lifetime of the references, which it must therefore not hold itself."""
+        """The result of :meth:`prepare`, kept as long as the references, which it must therefore not refer to."""
         return kept_with(references, self.statistics_key(), lambda: self.prepare(references))
 
     # -- settings ---------------------------------------------------------------------------------------------------
@@ -319,7 +319,7 @@ _KEPT: WeakKeyDictionary[References, dict[Any, Any]] = WeakKeyDictionary()
 
 
 def kept_with(references: References, key: Any, make: Callable[[], Any]) -> Any:
-    """What ``make`` returns, made once for these references and kept for their lifetime; it must not hold them itself."""
+    """The value of ``make()``, computed once per key and kept as long as the references, which it must not refer to."""
     kept = _KEPT.setdefault(references, {})
     if key not in kept:
         kept[key] = make()
@@ -339,11 +339,13 @@ def setting(
 ) -> Any:
     """A field of a metric.
 
+    :param default: the value if none is given; None leaves the setting open.
     :param kind: the type to which a value in a string is converted.
     :param choices: the allowed values; empty allows any.
     :param low: the lowest number allowed, ``high`` the highest.
     :param open_to_callables: whether a function may be given in place of a name.
     :param by_lang: whether None means "chosen by the target language".
+    :param doc: one line for the list of a metric's settings.
     """
     facts = {"kind": kind, "choices": tuple(choices), "low": low, "high": high, "by_lang": by_lang}
     return field(default=default, metadata={**facts, "callable": open_to_callables, "doc": doc})

@@ -37,12 +37,12 @@ def known_metrics() -> dict[str, type[Metric]]:
 
 
 def own_name(name: str) -> str:
-    """The name of the metric of evalkit that a name in any case means; empty if there is none."""
+    """The name of evalkit's metric with this name, regardless of case; empty if there is none."""
     return next((known for known in METRICS if known.casefold() == name.casefold()), "")
 
 
 def metric_class(name: str) -> type[Metric] | None:
-    """The class of a metric in any case, or None; installed packages are only searched for a name that evalkit does not
+    """The class of a metric, regardless of case, or None; installed packages are only searched for a name that evalkit does not
     have."""
     if own := own_name(name):
         return METRICS[own]
@@ -136,7 +136,7 @@ def as_metrics(metrics: Iterable[Any]) -> tuple[Metric, ...]:
 
 
 def _fault(metric: Metric) -> str:
-    """What is wrong with the class of a metric; empty if nothing is."""
+    """Describe what is wrong with the class of a metric; empty if nothing is."""
     if not (isinstance(metric.name, str) and _NAME.fullmatch(metric.name) and metric.name.isprintable()):
         return "a name is a text without spaces and without any of ( ) , = |"
     own = own_name(metric.name)

@@ -27,7 +27,7 @@ _COUNTS_ERRORS = re.compile(
 )
 #: excludes characters that separate the parts of a metric string, a signature or a table.
 _TITLE = re.compile(r"[^\s|,=*()<>\"'`\\\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]{1,60}")
-#: A range up to here is that of percentages.
+#: The maximum of a scale in percent; scores that are all below 1 may then be fractions.
 _HUNDRED = 100
 
 

@@ -382,7 +382,7 @@ def _encoder(base: ModelFolder, state: dict[str, Any], name: str) -> Any:
 def _heads(
     state: dict[str, Any], hparams: _Hparams, config: Any, mixture: str, device: Any, name: str
 ) -> dict[str, Any]:
-    """The weights other than the encoder's, if they fit each other and the settings."""
+    """The weights of all layers except the encoder, checked against each other and the settings."""
     import torch
 
     def weights(key: str, *shape: int | None) -> Any:

@@ -49,7 +49,7 @@ _DECODE = msgspec.json.Decoder(Reply).decode
 
 
 class JudgementStore:
-    """The replies of a judge by the key of their request; kept in memory only if the folder is None."""
+    """The replies of a judge by the key of their request; without a folder, they are only kept in memory."""
 
     def __init__(self, folder: Path | None) -> None:
         # A new file, so that two runs at the same time never write to the same one.
@@ -69,7 +69,7 @@ class JudgementStore:
         return [place if isinstance(place, Reply) else _at(*place) for place in self._index.get(key, ())]
 
     def check_writable(self) -> None:
-        """:raises EvalkitError: if no reply can be added, so that none is paid for that would be lost."""
+        """:raises EvalkitError: if no reply can be stored; checked before any call, because calls cost money."""
         if self._path is not None:
             with errors_of("written", self._path.parent):
                 self._path.parent.mkdir(parents=True, exist_ok=True)

@@ -36,7 +36,7 @@ class Pace:
 
 
 def backoff(first: float, attempt: int, key: str) -> float:
-    """Seconds before a repetition (0 is the first): doubled each time, and varied by the hexadecimal key of the request."""
+    """Seconds before a retry (0 is the first): doubled each time, and varied by the hexadecimal key of the request."""
     spread = int(key[4 * (attempt % 8) :][:4], 16) / 0xFFFF
     return min(LONGEST_BACKOFF, first * 2.0**attempt) * (0.5 + 0.5 * spread)
 

@@ -101,7 +101,7 @@ def pad(rows: Sequence[Sequence[int]], value: int, device: Any) -> tuple[Any, An
 
 
 def configuration(folder: ModelFolder, problem: str) -> Any:
-    """The configuration of a model in the layout of transformers; ``problem`` is what to say of a folder without one."""
+    """The configuration of a model in the layout of transformers; ``problem`` is the message for a folder without one."""
     import transformers
 
     if not (folder.path / "config.json").is_file():

@@ -33,7 +33,7 @@ INSTRUCTIONS: dict[str, list[str]] = _WORDS["instructions"]
 
 @dataclass(frozen=True)
 class _Segment:
-    """What a rule knows besides the text to change."""
+    """The information for a rule besides the text to change."""
 
     lang: str
     source: str | None
@@ -110,7 +110,7 @@ def _edit(text: str, rng: np.random.Generator, edits: Sequence[tuple[int, int, s
 
 
 def _gap(lang: str | None) -> str:
-    """What separates two sentences."""
+    """The separator of two sentences."""
     return "" if lang == "zh" else " "
 
 

@@ -93,7 +93,7 @@ class Probed:
         return list(dict.fromkeys(c.kind for c in self.probe.cases if c.harmless == harmless))
 
     def separation(self, metric: str, kind: str | None = None) -> float | None:
-        """How often an error costs more than a harmless difference, over all pairs in a task: 0.5 is chance, ties count half."""
+        """Share of the pairs in a task in which the error lowers the score more than the harmless variant; ties count half."""
         wins = pairs = 0.0
         for task in self.probe.tasks:
             wrong = _drops(self.of(metric, harmless=False, kind=kind, task=task))
@@ -232,7 +232,7 @@ class _Texts:
     ) -> None:
         keys = [(case.segment, probe.others(case), text, source) for case, text, source in rows]
         distinct = {key: i for i, key in enumerate(dict.fromkeys(keys))}
-        #: the place of each requested text among the distinct ones.
+        #: the index of each requested text in the distinct texts.
         self._at = [distinct[key] for key in keys]
         self._runtime = runtime
         self.texts = [text for _, _, text, _ in distinct]

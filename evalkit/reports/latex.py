@@ -21,7 +21,7 @@ _SPECIAL = {
     "_": r"\_",
     "^": r"\textasciicircum{}",
     "~": r"\textasciitilde{}",
-    # At the beginning of a row, either would be an argument of the line break before it.
+    # At the beginning of a row, LaTeX would read these two as an argument of the line break before it.
     "[": "{[}",
     "*": "{*}",
     "<": r"\textless{}",

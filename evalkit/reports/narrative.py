@@ -41,7 +41,7 @@ Sentence = tuple[Part, ...]
 
 @dataclass(frozen=True)
 class _Main:
-    """What the sentences need to know about the first metric: the usable systems in order, and those with the best score."""
+    """The data about the first metric for the sentences: the usable systems in order, and those with the best score."""
 
     label: str
     names: Sequence[Part]

@@ -218,7 +218,7 @@ class TaskView:
         task, scored, best = self.task, self.task.metrics[0], self.task.systems[self.best]
         others = [name for i, name in enumerate(task.systems) if i != self.best and i not in self.unusable]
         losses = [row for name in others for row in enumerate(worst(task, name, against=best, n=_READ_OF_OTHERS))]
-        # The first output of each system comes before the second of any.
+        # The first outputs of all systems come before the second outputs.
         losses.sort(key=lambda turn: (turn[0], -turn[1].errors, -(turn[1].loss or 0.0)))
         flawless = scored.metric.range[1 if scored.higher_is_better else 0]
         return tuple(

@@ -115,7 +115,7 @@ def _bars(board: TaskBoard, column: int) -> list[list[float] | None]:
 
 
 class _Drawn:
-    """A chart as it is drawn: the last runs of the first systems of a board, with common axes of runs and of scores."""
+    """The data of a chart: the last runs of the first systems of a board, with common axes of runs and scores."""
 
     def __init__(self, chart: Chart, board: TaskBoard) -> None:
         self.chart, runs = chart, len(chart.runs)

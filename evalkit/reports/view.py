@@ -80,7 +80,7 @@ def _slices(results: Results, task: TaskResults, by: str | None, baseline: str) 
 
 
 def choose_baseline(task: TaskResults, asked: str | None, results: Results | None = None) -> int:
-    """Return the index of the baseline: as requested, else a system called baseline, the first of two, or the best."""
+    """Return the index of the baseline: the requested one, or a system called baseline, the first of two, or the best."""
     if asked is not None:
         if asked in task.systems:
             return task.systems.index(asked)

@@ -247,7 +247,7 @@ def compare_metric(
 def shown_comparison(
     t: TaskResults, scored: ScoredMetric, pairs: Sequence[tuple[int, int]], test: Test | None = None
 ) -> Comparison:
-    """A comparison for :func:`differences`, which has no p-value on a few articles, so that one trial is enough there."""
+    """A comparison for :func:`differences`; with few articles there is no p-value, so one trial is enough."""
     test = test or Test()
     if few_articles(t) and test.method == "randomization" and not test.compat:
         test = dataclasses.replace(test, trials=1)

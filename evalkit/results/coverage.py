@@ -114,7 +114,7 @@ def _sampling_notes(task: TaskResults, system: str, samples: Samples) -> Iterato
 
 
 def unusable_systems(task: TaskResults) -> dict[int, str]:
-    """By index, the systems whose outputs are mostly missing, unhealthy or not judged: ``32 of 32 outputs fail Health``."""
+    """By index, the reason why a system is unusable, such as ``32 of 32 outputs fail Health``; only unusable systems."""
     n = len(task.ids)
     healths = [scored for scored in task.metrics if scored.metric.name == "Health"]
     reasons: dict[int, str] = {}

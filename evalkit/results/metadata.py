@@ -71,9 +71,9 @@ class Metadata(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=
     benchmark: BenchmarkMetadata = BenchmarkMetadata()
 
     def of(self, systems: Sequence[str], metrics: Iterable[str] = (), canary: Sequence[str] = ()) -> Metadata:
-        """The declarations that concern the systems of a run and the canaries of its benchmark; a note tells of the others.
+        """The declarations that concern the systems of a run and the canaries of its benchmark; a note lists the others.
 
-        :param metrics: the names of the run's metrics. A note tells of names that are neither these nor evalkit's own.
+        :param metrics: the names of the run's metrics. A note lists names that are neither among these nor evalkit's own.
         """
         known = dict.fromkeys((*metrics, *METRICS, "ROUGE"))
         for name, system in self.systems.items():
@@ -183,7 +183,7 @@ def _use_notes(uses: Iterable[tuple[str, str, str]], ranked_by: str = "") -> Ite
 def _training_notes(
     metadata: Metadata, outputs: Mapping[str, Sequence[str]], sources: Sequence[str], ids: Sequence[str]
 ) -> Iterator[str]:
-    """Say whose training data may contain the references, or contained the benchmark: its canary, if not from the source."""
+    """List systems whose training data may contain the references, or whose outputs contain the benchmark's canary."""
     released, canaries = metadata.benchmark.released, metadata.benchmark.canary
     for system, texts in outputs.items():
         cutoff = metadata.systems.get(system, SystemMetadata()).training_cutoff

@@ -30,7 +30,7 @@ _DECODER = msgspec.json.Decoder(list[tuple[Finding, ...]])
 
 @dataclass(frozen=True, eq=False)
 class Block:
-    """What one metric computed for consecutive segments of one system, packed; no ``findings`` if it reports none."""
+    """The packed results of one metric for consecutive segments of one system; without ``findings`` if it reports none."""
 
     rows: NDArray[Any]
     findings: bytes | None = None
@@ -88,7 +88,7 @@ class PackedRows:
 
 
 class PackedStatistics(Mapping[str, Floats]):
-    """By metric label, float64[systems, n, k], which is unpacked when it is looked up and not kept."""
+    """By metric label, float64[systems, n, k]; the arrays are stored packed, and each lookup unpacks one."""
 
     def __init__(self, packed: Mapping[str, PackedRows]) -> None:
         self.packed = dict(packed)

@@ -34,7 +34,7 @@ _TEXT_COLUMNS = ("task", "segment", "article", "block", "source", "references", 
 
 
 class LoadedTask(NamedTuple):
-    """What the file has of a task."""
+    """The contents of the file for a task."""
 
     ids: tuple[str, ...]
     articles: tuple[str, ...] | None

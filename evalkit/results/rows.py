@@ -52,7 +52,7 @@ class Rows(Sequence[Row], Generic[Row]):
         """Return the rows as a ``pyarrow.Table``; undefined values are null."""
         import pyarrow
 
-        # A column without any value has its type nevertheless, so that tables of several runs fit together.
+        # A column without values has a type, too, so that tables of several runs can be combined.
         types = {"str": pyarrow.string(), "float": pyarrow.float64(), "int": pyarrow.int64(), "bool": pyarrow.bool_()}
         columns = {
             f.name: pyarrow.array(

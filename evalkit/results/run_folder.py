@@ -189,7 +189,7 @@ def _check_files(folder: Path, head: run_json.RunHead) -> None:
     for name in DATA_FILES:
         path = folder / name
         if name not in head.files:
-            raise RunFolderError(f"{folder / run_json.NAME}: has no checksum for {name}; score again")
+            raise RunFolderError(f"{folder / run_json.NAME}: no checksum for {name}; score again")
         with run_json.reading(path):
             if not path.is_file():
                 raise RunFolderError(f"{path}: missing or not a regular file; score again")

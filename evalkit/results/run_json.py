@@ -125,7 +125,7 @@ class _Kind(msgspec.Struct):
 
 
 def info(command: list[str], earlier: Mapping[str, Any]) -> dict[str, Any]:
-    """What run.json and the reports record of a run that is saved now."""
+    """The information about a run that is saved now, for run.json and the reports."""
     return {
         "models": {},
         **earlier,
@@ -145,7 +145,7 @@ def write_head(path: Path, head: RunHead) -> None:
 
 @contextlib.contextmanager
 def reading(path: Path, *damage: type[Exception]) -> Iterator[None]:
-    """Raise what a reader raises for a damaged file, also any other ``damage``, as an error that names the file."""
+    """Turn the errors that a reader raises for a damaged file, and those in ``damage``, into one that names the file."""
     damage += OSError, ValueError, TypeError, KeyError, OverflowError, MemoryError, RecursionError, msgspec.MsgspecError
     try:
         yield
@@ -198,7 +198,7 @@ def listed_files(folder: Path) -> tuple[str | None, dict[str, str]]:
 
 
 def is_unchanged(path: Path, listed: Mapping[str, str]) -> bool:
-    """Return whether a file is evalkit's and as evalkit wrote it, by the checksums of :func:`listed_files`."""
+    """Return whether evalkit wrote a file and it is unchanged, by the checksums of :func:`listed_files`."""
     return path.name in listed and path.is_file() and not path.is_symlink() and sha256(path) == listed[path.name]
 
 

@@ -178,7 +178,7 @@ def _scores(statistics: NDArray[np.float64], score: stats.Score, members: NDArra
 
 
 def _with_macro(figures: NDArray[np.float64], averaged: Sequence[int]) -> NDArray[np.float64]:
-    """The figures of the slices, and their average over some of these."""
+    """The figures of the slices, and their average over some slices."""
     return np.concatenate([figures, figures[averaged].mean(axis=0, keepdims=True)])
 
 

@@ -36,7 +36,7 @@ _RECORDED = re.compile(r"(RecordedScores\|.*)sha256:[0-9a-f]{64}\|(.*)")
 def comparable(signature: str) -> str:
     """Return the part of a signature that must be equal in runs whose scores are compared.
 
-    It lacks the hash of recorded scores: new outputs always have their scores in a new file.
+    It does not include the hash of recorded scores, because new outputs always have their scores in a new file.
     """
     return _RECORDED.sub(r"\1\2", signature)
 

@@ -15,7 +15,7 @@ So do results:
 - ``unit``: what was resampled, ``article`` or ``segment``; ``units`` is their number, ``note`` a sentence on it for the user.
 - ``reason``: why a result is undefined, else None; ``reasons`` has one per system or pair.
 
-Shapes that do not fit, values that are not finite or out of range, and unknown settings raise
+Shapes that do not match, values that are not finite or out of range, and unknown settings raise
 :class:`~evalkit.errors.InputError`.
 """
 

@@ -161,7 +161,7 @@ def segment_agreement(
     people, scores = _people(gold), np.asarray(metric, dtype=np.float64)
     confidence = checked_confidence(confidence)
     if people.shape != scores.shape:
-        raise InputError(f"gold scores of shape {people.shape} and metric scores of shape {scores.shape} do not fit")
+        raise InputError(f"gold scores of shape {people.shape} and metric scores of shape {scores.shape} do not match")
     if np.isinf(scores).any():
         raise InputError("the metric has infinite scores; leave them out or mark them missing (nan)")
     if ties not in ("parity", "held-out") or (ties == "held-out" and measure != "calibrated-accuracy"):

@@ -72,7 +72,7 @@ class Comparison:
 
     :param pairs: int64[m, 2], system numbers.
     :param difference: score of the first system minus score of the second; nan where undefined.
-    :param lower_bound: one-sided: with ``test.confidence`` the true difference is not below it; likewise ``upper_bound``.
+    :param lower_bound: one-sided bound: with ``test.confidence``, the true difference is at least this; ``upper_bound``: at most.
     :param reasons: why a pair has no results, or why they are trivial.
     :param identical: bool[m], whether the two systems have the same statistics on every segment.
     :param better: int64[m], the better system where ``p_corrected`` is at most ``test.alpha``, else -1.
@@ -124,7 +124,7 @@ def compare(
     """Compare pairs of systems.
 
     :param pairs: a baseline is the second of every pair.
-    :param identical: bool[m], which pairs have the same statistics on every segment, where the rows are sums of segments.
+    :param identical: bool[m], which pairs have the same statistics on every segment; needed if the rows are sums of segments.
     """
     test = test or Test()
     chosen = to_units(statistics, groups, "segment" if test.compat else unit)

@@ -44,7 +44,7 @@ _CORRECTIONS: dict[str, Callable[[ArrayLike], Floats]] = {
 
 
 def correct(p: ArrayLike, method: str = "holm") -> Floats:
-    """The correction of that name: ``holm``, ``benjamini-hochberg`` or ``none``."""
+    """The correction with this name: ``holm``, ``benjamini-hochberg`` or ``none``."""
     if method not in _CORRECTIONS:
         raise InputError(f"correction {method!r} is unknown; use 'holm', 'benjamini-hochberg' or 'none'")
     return _CORRECTIONS[method](p)

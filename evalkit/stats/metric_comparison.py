@@ -34,7 +34,7 @@ class MetricComparison:
     :param value: float64[metrics], the agreement of each; nan where undefined.
     :param pairs: int64[m, 2], numbers of metrics.
     :param difference: float64[m], agreement of the first minus that of the second.
-    :param p_corrected: float64[m], after Holm.
+    :param p_corrected: float64[m], with Holm's correction.
     :param better: int64[m], the metric that agrees better where p_corrected is at most 0.05, else -1.
     :param clusters: ranks and clusters of the metrics.
     """
@@ -79,7 +79,7 @@ def compare_metrics(
     """
     people, scores = np.asarray(gold, dtype=np.float64), np.asarray(metrics, dtype=np.float64)
     if people.ndim != 2 or scores.ndim != 3 or scores.shape[1:] != people.shape:
-        raise InputError(f"gold scores of shape {people.shape} and metrics of shape {scores.shape} do not fit")
+        raise InputError(f"gold scores of shape {people.shape} and metrics of shape {scores.shape} do not match")
     if not (np.isfinite(people).all() and np.isfinite(scores).all()):
         raise InputError("compare metrics on segments that everything is defined on")
     spread = scores.std(axis=(1, 2), keepdims=True)

@@ -78,7 +78,7 @@ def corrected_mean(
     """
     scores, human_scores = np.asarray(judge, dtype=np.float64), np.asarray(labels, dtype=np.float64)
     if scores.ndim != 1 or scores.shape != human_scores.shape:
-        raise InputError(f"judge scores of shape {scores.shape} and labels of shape {human_scores.shape} do not fit")
+        raise InputError(f"judge scores of shape {scores.shape} and labels of shape {human_scores.shape} do not match")
     if np.isinf(scores).any() or np.isinf(human_scores).any():
         raise InputError("there are infinite scores; leave them out or mark them missing (nan)")
     articles = np.arange(len(scores)) if groups is None else checked_groups(groups, len(scores))[1]
@@ -125,8 +125,8 @@ def corrected_mean(
 def _errors(units: Ints, share: Floats, corrected: Floats, of_labels: Floats) -> tuple[float, float, float]:
     """The standard errors of both estimates, given what each segment contributes, and their degrees of freedom.
 
-    The jackknife's errors: an article with a large share of the labels counts for more; the effective number of articles
-    (Kish 1965, Survey Sampling) gives the degrees of freedom.
+    These are jackknife errors, in which an article with a large share of the labels counts more. The degrees of freedom
+    are the effective number of articles (Kish 1965, Survey Sampling) minus 1.
     """
     share_sums = np.bincount(units, share)
     sampled, freedom = int((share_sums > 0).sum()), max(1 / float((share_sums**2).sum()) - 1, 1.0)
@@ -143,7 +143,7 @@ def sensitivity_and_specificity(verdicts: ArrayLike, labels: ArrayLike) -> tuple
     positive_verdicts: NDArray[np.bool_] = np.asarray(verdicts, dtype=bool)
     truth = np.asarray(labels, dtype=np.float64)
     if positive_verdicts.ndim != 1 or positive_verdicts.shape != truth.shape:
-        raise InputError(f"verdicts of shape {positive_verdicts.shape} and labels of shape {truth.shape} do not fit")
+        raise InputError(f"verdicts of shape {positive_verdicts.shape} and labels of shape {truth.shape} do not match")
     positive, negative = truth == 1, truth == 0
     if (~(positive | negative | np.isnan(truth))).any():
         raise InputError("labels must be 0 or 1, or nan where not labeled")

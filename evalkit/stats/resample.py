@@ -125,7 +125,7 @@ def trial_counts(trials: int) -> int:
 
 
 def bootstrap_weights(units: int, trials: int, seed: int, block: int | None = None) -> Iterator[NDArray[np.int64]]:
-    """How often each unit is drawn, with replacement and as often as there are units: blocks int64[t, units]."""
+    """The number of times that each unit is drawn in a resample with replacement: blocks int64[t, units]."""
     for drawn in _draws(units, trials, seed, block):
         yield _counts(drawn, units)
 

@@ -150,7 +150,7 @@ def _defect(system: Floats) -> str | None:
 
 
 def evaluate(score: Score, sums: Floats) -> Floats:
-    """Scores of sums, nan where they are not finite; numpy's warnings are silenced here and nowhere else."""
+    """Scores of sums, nan where they are not finite; numpy's warnings are suppressed only here."""
     with np.errstate(all="ignore"):
         values: Any = np.asarray(score(sums), dtype=np.float64)
     if values.shape != sums.shape[:-1]:

@@ -21,7 +21,7 @@ from evalkit.wording import count
 
 
 def difference_shares(statistics: ArrayLike, score: Score, members: ArrayLike, *, mean: bool = False) -> Floats:
-    """How much each slice contributes to the difference of two systems, float64[slices] in units of the score.
+    """The contribution of each slice to the difference of two systems, float64[slices] in units of the score.
 
     For a mean it is the slice's weight times the difference in the slice; these shares add up to the difference. For a
     corpus metric it is the difference minus the difference without the slice; these need not add up.

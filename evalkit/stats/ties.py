@@ -29,7 +29,7 @@ class TieCalibration:
 
 
 def accuracy_floor(gold: ArrayLike) -> float:
-    """What :meth:`RankedPairs.best` gives a metric without information: it calls everything tied, or orders pairs by chance."""
+    """The result of :meth:`RankedPairs.best` for a metric without information: all pairs tied, or ordered by chance."""
     x = np.atleast_2d(np.asarray(gold, dtype=np.float64))
     first, second = np.triu_indices(x.shape[1], 1)
     apart = x[:, first] - x[:, second]
@@ -54,7 +54,7 @@ class RankedPairs:
     def __init__(self, gold: ArrayLike, metric: ArrayLike) -> None:
         x, y = np.atleast_2d(np.asarray(gold, dtype=np.float64)), np.atleast_2d(np.asarray(metric, dtype=np.float64))
         if x.shape != y.shape or x.ndim != 2:
-            raise InputError(f"gold scores of shape {x.shape} and metric scores of shape {y.shape} do not fit")
+            raise InputError(f"gold scores of shape {x.shape} and metric scores of shape {y.shape} do not match")
         if np.isinf(x).any() or np.isinf(y).any():
             raise InputError("there are infinite scores; leave them out or mark them missing (nan)")
         pairs = x.shape[0] * x.shape[1] * (x.shape[1] - 1) // 2

@@ -44,7 +44,7 @@ def compare_with_undefined(
     low, high = (np.asarray(bound, dtype=np.float64) for bound in (worst, best))
     if lacking.shape != rows.shape[:2] or low.shape != rows.shape[1:] or high.shape != rows.shape[1:]:
         raise InputError(
-            f"statistics of shape {rows.shape} do not fit undefined segments of shape {lacking.shape} and bounds of shape "
+            f"statistics of shape {rows.shape} do not match undefined segments of shape {lacking.shape} and bounds of shape "
             f"{low.shape} and {high.shape}"
         )
     table = checked_pairs(pairs, rows.shape[0])

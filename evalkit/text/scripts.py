@@ -76,7 +76,7 @@ def script_of(lang: str) -> re.Pattern[str] | None:
 class ScriptShare:
     """The share of the letters of some texts that is in the script of their language.
 
-    :param share: 0 to 1; ``weight`` is the number of letters, those of syllabic scripts, such as Han, three times.
+    :param share: 0 to 1; ``weight`` is the number of letters, with letters of scripts such as Han counted three times.
     :param expected: the name of the language's script.
     :param script: the name of the most frequent script in the texts; ``highest`` is its share.
     """

@@ -486,7 +486,7 @@ def organisations_in(text: str) -> list[tuple[int, int]]:
 
 
 def _folded(text: str) -> str:
-    """Text as names are compared: regardless of case and width, and in simplified characters where they are known."""
+    """The form in which names are compared: without case and width, in simplified characters if these are known."""
     return simplified(fold(text))
 
 

@@ -208,7 +208,7 @@ def _settle(hits: list[Occurrence], surnames: bool) -> Iterator[Occurrence]:
         mine = own.setdefault(hit.term, _Cover())
         if mine.longer(hit) or rejected.longer(hit):
             continue
-        # before the full name, the surname may be anyone's; inside a longer name, it is another person's
+        # before the full name, the surname may belong to anyone; inside a longer name, it belongs to another person
         if hit.status == "surname" and ((mine.end < 0 and not surnames) or every.longer(hit)):
             continue
         if hit.status == "rejected":

@@ -57,7 +57,7 @@ def test_calibration_is_the_best_of_all_thresholds():
 def test_calibration_of_nothing():
     assert np.isnan(RankedPairs([[N, N]], [[1.0, 2.0]]).best().accuracy)
     assert np.isnan(RankedPairs(np.zeros((0, 3)), np.zeros((0, 3))).best().accuracy)
-    with pytest.raises(InputError, match="do not fit"):
+    with pytest.raises(InputError, match="do not match"):
         RankedPairs([1, 2], [1, 2, 3]).best()
     with pytest.raises(InputError, match="group"):
         RankedPairs(np.zeros(10**4), np.zeros(10**4)).best()
@@ -219,9 +219,9 @@ def test_a_system_that_nobody_judged_is_left_out():
 
 def test_bad_arguments():
     gold = np.ones((2, 3))
-    with pytest.raises(InputError, match="do not fit"):
+    with pytest.raises(InputError, match="do not match"):
         segment_agreement(gold, np.ones((3, 2)))
-    with pytest.raises(InputError, match="do not fit"):
+    with pytest.raises(InputError, match="do not match"):
         system_agreement(gold, np.ones((2, 4, 3)), f1)
     with pytest.raises(InputError, match="must be"):
         segment_agreement([1, 2], [1, 2])

@@ -83,7 +83,7 @@ def test_few_labels_flat_judges_and_bad_input():
     assert flat.value == pytest.approx(flat.labels_only)
     judge[:100] = np.nan
     assert corrected_mean(judge, labels).segments == 300
-    with pytest.raises(InputError, match="do not fit"):
+    with pytest.raises(InputError, match="do not match"):
         corrected_mean(judge, labels[:3])
     with pytest.raises(InputError, match="positive weight"):
         corrected_mean(judge, labels, weights=np.zeros(400))
@@ -103,5 +103,5 @@ def test_sensitivity_and_specificity_are_shares_of_the_labels():
     assert sensitivity_and_specificity([True, False] * 2, [1, 1, 0, 0]) == (0.5, 0.5)
     with pytest.raises(InputError, match="0 or 1"):
         sensitivity_and_specificity([True, False], [0.5, 1])
-    with pytest.raises(InputError, match="do not fit"):
+    with pytest.raises(InputError, match="do not match"):
         sensitivity_and_specificity([True], [0, 1])

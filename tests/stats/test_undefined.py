@@ -94,7 +94,7 @@ def test_hiding_the_worst_segments_makes_no_winner():
 
 def test_shapes_that_do_not_fit():
     rows = as_mean(np.zeros((2, 5)))
-    with pytest.raises(InputError, match="do not fit"):
+    with pytest.raises(InputError, match="do not match"):
         compare_with_undefined(rows, np.zeros((2, 4)), *bounds(5), mean)
 
 

@@ -144,7 +144,7 @@ def _joined(folder: Path, kind: str, files: list[Path], fields: Fields) -> Table
 
 
 def _check_complete(folder: Path, files: list[Path]) -> None:
-    """Check for files that ``state.json`` lists, or that the name of another (``-00000-of-00003``) counts."""
+    """Check that all files are there that ``state.json`` or a file name (``-00000-of-00003``) announces."""
     expected: set[str] = set()
     for file in files:
         if part := _SHARD.fullmatch(file.name):

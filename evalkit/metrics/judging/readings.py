@@ -33,11 +33,11 @@ JOINT = "\n\n"
 
 @dataclass(frozen=True, eq=False)
 class Item:
-    """What is judged at a time: one segment, or all segments of an article.
+    """The unit that is judged in one request: one segment, or all segments of an article.
 
     :param segments: indices of the segments; one, or those of an article in order.
     :param sources: their sources, and ``outputs`` their outputs.
-    :param facts: the key facts expected, where the rubric asks for them.
+    :param facts: the expected key facts, if the rubric uses them.
     """
 
     segments: tuple[int, ...]
@@ -196,7 +196,7 @@ class _EsaSpans(_ErrorSpans):
 
 
 class _FactVerdicts(Form):
-    """Key facts carried, less those contradicted but at least 0, weighted by tier (3, 2, 1), over those expected; 0 to 1."""
+    """Share of the expected key facts that are carried, minus those that are contradicted; 0 to 1, weighted by tier (3, 2, 1)."""
 
     columns = ("net", "expected", "carried", "contradicted")
     _KINDS: ClassVar[dict[str, tuple[str, str, str]]] = {

@@ -178,7 +178,7 @@ def _stemmed_words(text: str) -> list[str]:
 
 
 def union_lcs(ours: Sequence[Sequence[_Token]], theirs: Sequence[Sequence[_Token]]) -> int:
-    """Hits of ROUGE-L and ROUGE-Lsum for one hypothesis and one reference, each a sequence of sentences.
+    """The matches of ROUGE-L and ROUGE-Lsum for one hypothesis and one reference, each a sequence of sentences.
 
     For each reference sentence the positions that lie on a longest common subsequence with any hypothesis sentence; each
     token counts as often as the hypothesis has it.
@@ -200,7 +200,7 @@ def union_lcs(ours: Sequence[Sequence[_Token]], theirs: Sequence[Sequence[_Token
 
 
 def _places(sentence: Sequence[_Token]) -> dict[_Token, int]:
-    """Where a sentence has each token, as bits."""
+    """The positions of each token in a sentence, as bits."""
     places: dict[_Token, int] = {}
     for j, token in enumerate(sentence):
         places[token] = places.get(token, 0) | 1 << j
@@ -222,7 +222,7 @@ def _lcs_rows(reference: Sequence[_Token], places: Mapping[_Token, int], length:
 def _path(reference: Sequence[_Token], sentence: Sequence[_Token], places: Mapping[_Token, int]) -> list[int]:
     """The positions of a reference that lie on a longest common subsequence, the last first.
 
-    Of several as long, it is that of ``rouge_score.rouge_scorer._backtrack_norec``: from the ends, a pair wherever the
+    Of several equally long ones, it is that of ``rouge_score.rouge_scorer._backtrack_norec``: from the ends, a pair where the
     tokens are equal, else one back in the sentence where that keeps the length and one back in the reference does not,
     else one back in the reference.
     """

@@ -84,7 +84,7 @@ class RoutedMetric(Metric):
 
 
 def compiled_pays(loops: str, seconds: float) -> bool:
-    """Whether work that takes the plain path ``seconds`` should use these compiled loops."""
+    """Whether to use these compiled loops for work that takes ``seconds`` without them."""
     if loops in _ready:
         return True
     if importlib.util.find_spec("numba") is None:
@@ -106,7 +106,7 @@ def always_compiled() -> None:
 
 
 def compiled_where_kept(*, load: bool = False) -> None:
-    """From now on, use compiled loops that are cached on disk, and import them at once (``load``) for much work ahead."""
+    """Use compiled loops that are cached on disk from now on; ``load`` imports them at once, if there is much work ahead."""
     if importlib.util.find_spec("numba") is None:
         return
     for loops in _LOOPS:

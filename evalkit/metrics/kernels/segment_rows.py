@@ -50,7 +50,7 @@ class SegmentRows(ABC):
         """Rows of some segments.
 
         :param groups: int64[m + 1]: the start and end of the references of each segment.
-        :param owners: for each of these references the hypothesis.
+        :param owners: the hypothesis of each of these references.
         """
 
 

@@ -60,7 +60,7 @@ class _Table:
         self.distance = self._last_cell(self._rows[-1])
 
     def distance_of(self, words: str, start: int, end: int) -> int:
-        """The edit distance of a hypothesis that has other words from ``start`` to ``end``."""
+        """The edit distance of a hypothesis whose words from ``start`` to ``end`` were changed."""
         row = self._rows[start]
         for row, old in zip(self._rows_after(words, start), self._rows[start + 1 :], strict=True):
             start += 1

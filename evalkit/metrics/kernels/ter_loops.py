@@ -223,9 +223,9 @@ def distance_after(
 
 
 def edits_of_pair(h: Array, r: Array, first_at: Array) -> int:
-    """TER edits from a hypothesis, which is changed, to a reference.
+    """The TER edits from a hypothesis, which is modified in place, to a reference.
 
-    :param first_at: -1 for every word, and so it is afterwards.
+    :param first_at: working memory, -1 for every word; it is reset at the end.
     """
     n = len(h)
     m = len(r)

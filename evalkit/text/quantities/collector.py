@@ -32,7 +32,7 @@ _ISO = re.compile(r"\d{4}(?:-\d\d){0,2}\Z")
 
 @dataclass(slots=True)
 class Draft:
-    """A quantity that is being read; its fields are those of :class:`Quantity`, and two about the number as written."""
+    """A quantity that is being read: the fields of :class:`Quantity`, and two fields about the number as written."""
 
     start: int
     end: int

@@ -104,7 +104,7 @@ def _context(pairs: Sequence[Pair], texts: tuple[str, str], whole: bool) -> doub
 
 
 def _is_settled(a: Quantity | None, b: Quantity | None) -> bool:
-    """Whether nothing of the two is left: if a range is paired with another value, the pair covers only a part of it."""
+    """Whether the pair covers both quantities; if a range is paired with another value, only a part of it is covered."""
     return (
         a is not None and b is not None and ((a.low, a.high) == (b.low, b.high) or not (_is_range(a) or _is_range(b)))
     )
