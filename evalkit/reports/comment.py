@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from evalkit.gate.verdict import Change, ChangeState, Example, State, Verdict
-from evalkit.reports.markdown import LIMIT, escape, table
+from evalkit.reports.markdown import LIMIT, escape, fitted, table
 from evalkit.reports.tables import Cell, Table, format_p, row_of
 from evalkit.wording import UNDEFINED, arrow, count, decimals, format_score, p_equation, signed
 
@@ -45,7 +45,10 @@ def render(verdict: Verdict) -> str:
     if len(new_errors) < len(verdict.examples):
         parts.append(f"#### {'Worst examples' if verdict.breaches else 'Largest losses'}\n")
         parts.extend(_example(example) for example in verdict.examples if not example.new_error)
-    return _fitted(parts)
+    text, left = fitted(parts[0], (("", part) for part in parts[1:]), LIMIT - 200)
+    return text + (
+        f"\nCut here, to stay under {LIMIT // 1000} kB: {count(len(left), 'part')} left out.\n" if left else ""
+    )
 
 
 def _new_errors(verdict: Verdict) -> str:
@@ -58,17 +61,6 @@ def _new_errors(verdict: Verdict) -> str:
             f"{change.resolved} resolved{p}"
         )
     return "#### New errors\n\n" + "\n".join(lines) + "\n"
-
-
-def _fitted(parts: Sequence[str]) -> str:
-    """The parts that fit within the limit, in order, with a note of how many are omitted."""
-    text, left = parts[0], 0
-    for part in parts[1:]:
-        if len((text + "\n" + part).encode()) > LIMIT - 200:
-            left += 1
-        else:
-            text += "\n" + part
-    return text + (f"\nCut here, to stay under {LIMIT // 1000} kB: {count(left, 'part')} left out.\n" if left else "")
 
 
 def changes_table(changes: Sequence[Change]) -> Table:

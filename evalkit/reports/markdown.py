@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from evalkit.errors import few
@@ -71,16 +71,21 @@ def render(report: ReportView, *, quotes: bool = True) -> str:
     for task in report.tasks:
         sections += [(f"{task.name}, {t.title}", _titled(task, _shortened(t))) for t in task.heat]
     sections.append(("signatures", _signatures(report)))
-    text = f"# evalkit: {escape(report.title)}\n"
-    left: list[str] = []
-    for name, section in sections:
-        if len((text + section).encode()) > LIMIT - 1000:
-            left.append(name)
-        else:
-            text += "\n" + section
+    text, left = fitted(f"# evalkit: {escape(report.title)}\n", sections, LIMIT - 1000)
     if left:
         text += f"\nLeft out, to stay under {LIMIT // 1000} kB: {few(map(escape, left), 5)}. See report.html.\n"
     return text
+
+
+def fitted(text: str, sections: Iterable[tuple[str, str]], room: int) -> tuple[str, list[str]]:
+    """Add the sections that fit into ``room`` bytes, given with their names, in order; return the names of the others."""
+    left: list[str] = []
+    for name, section in sections:
+        if len((text + section).encode()) > room:
+            left.append(name)
+        else:
+            text += "\n" + section
+    return text, left
 
 
 def _task(task: TaskView) -> str:
