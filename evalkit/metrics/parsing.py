@@ -113,6 +113,8 @@ def as_metrics(metrics: Iterable[Any]) -> tuple[Metric, ...]:
     """
     if isinstance(metrics, str | Metric):
         metrics = [metrics]
+    if not isinstance(metrics, Iterable):
+        raise SettingError(f"metrics is {metrics!r}; give names of metrics, or metric objects")
     resolved: list[Metric] = []
     problems: list[str] = []
     for metric in metrics:
