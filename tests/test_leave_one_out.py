@@ -84,3 +84,14 @@ class InMain(ChrF):
     ) -> Mapping[str, SystemStatistics]:
         assert runtime is not None
         return {name: SystemStatistics(self.statistics(texts, references)) for name, texts in outputs.items()}
+
+
+@pytest.mark.parametrize("references", [[["a cat"], ["a dog"]], [["a cat", "the cat"], ["a dog"]]])
+def test_references_that_cannot_be_left_out_are_told(
+    references: list[list[str]], caplog: pytest.LogCaptureFixture
+) -> None:
+    rows = [{"id": f"s{i}", "references": texts} for i, texts in enumerate(references)]
+    b = Benchmark.from_dataset(rows, lang="en", task="translate-en")
+    results = run(b, {"mine": ["cat", "dog"]}, metrics=["chrF"], leave_one_out=True)
+    assert results.tasks[0].leave_one_out is None
+    assert "translate-en: no leave-one-out scores; they need as many references" in caplog.text

@@ -15,6 +15,7 @@ import numpy as np
 from evalkit.data.benchmark import Benchmark
 from evalkit.data.outputs import Outputs, SystemOutputs
 from evalkit.data.tasks import Task
+from evalkit.files import tell
 from evalkit.metrics.base import Metric, Runtime
 from evalkit.results.results import Results
 from evalkit.results.task_results import LeaveOneOut, TaskResults, number
@@ -44,7 +45,10 @@ def with_leave_one_out(
         task = benchmark.task(results.name)
         count = min(map(len, task.references), default=0)
         labels = [m.label for m in results.metrics if not m.metric.no_leave_one_out]
-        if count < 2 or any(len(texts) != count for texts in task.references) or not labels:
+        if count < 2 or any(len(texts) != count for texts in task.references):
+            tell(f"{task.name}: no leave-one-out scores; they need as many references for each segment, two or more")
+            return results
+        if not labels:
             return results
         references = [SystemOutputs(texts) for texts in zip(*task.references, strict=True)]
         subset_metrics = [m for m in metrics if not m.no_leave_one_out] if metrics is not None else None
