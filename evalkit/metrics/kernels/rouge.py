@@ -60,6 +60,8 @@ class _Texts:
         else:
             symbols = numbers.tolist()
         sentences = [symbols[a:b] for a, b in pairwise((bounds - bounds[0]).tolist())]
+        if (np.diff(texts) == 1).all():  # the most frequent case
+            return [[sentence] for sentence in sentences]
         return [sentences[a:b] for a, b in pairwise((texts - texts[0]).tolist())]
 
 
