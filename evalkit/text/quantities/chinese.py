@@ -202,7 +202,7 @@ class _Scan(ChineseContext):
             return False
         d = Draft(start, end, _ONE, _ONE, t[start:end])
         piece = t.startswith("块", end) and PATTERNS["price"].match(t, end + 1) is None
-        if not piece and self._measured(d):
+        if not piece and (t.startswith("个", end) or self.unit_at(end) is not None) and self._measured(d):
             return True
         if not self._tenths(d) and ((stop := self.classifier_at(end)) > end or self.preceded_by(start, "之")):
             self.add_value(start, stop, _ONE, "count", noun=self.noun(end, stop), checkable=False)  # 一个, 四大发明之一

@@ -49,7 +49,7 @@ class _Scan(EnglishContext):
             if start < self.done:
                 continue
             word = match.group()
-            if word[0] in ".0123456789":
+            if word[0] in "0123456789":
                 self._digits(start, end, word)
             elif word in NUMBER_WORDS:
                 self._number_word(start, end, word)
@@ -61,6 +61,8 @@ class _Scan(EnglishContext):
 
     def _digits(self, start: int, end: int, digits: str) -> None:
         t = self.t
+        if t[start - 1 : start] == "." and "." not in digits and not t[start - 2 : start - 1].isalnum():
+            digits, start = f".{digits}", start - 1
         symbol = self.currency_before(start) if start and t[start - 1] in _SYMBOL_ENDS else None
         if symbol is None and digits[0] != "." and _DIGITS.apply(self, self.text, start):
             return
@@ -283,4 +285,4 @@ _DIGITS, _MONTHS, _RELATIVE, _PHRASES, _NUMBERS = (
     LEXICON.rules(name, _Scan) for name in ("digits", "months", "relative", "phrases", "numbers")
 )
 _STARTS = trie([*NUMBER_WORDS, *words.MONTHS, *words.ORDINALS, *WORDS["starters"]])
-_CANDIDATE = re.compile(rf"(?=[.0-9])(?:(?<![^\W_])\.)?{DIGITS}|(?<![a-z]){_STARTS}(?![a-z])")
+_CANDIDATE = re.compile(rf"(?=[0-9]){DIGITS}|(?<![a-z]){_STARTS}(?![a-z])")
