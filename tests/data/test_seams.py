@@ -42,6 +42,17 @@ def test_pairs_in_python_are_explained() -> None:
         evalkit.run(benchmark, {"mine": zip("123", OUT, strict=True)}, metrics=["chrF"])
 
 
+@pytest.mark.parametrize("ending", ["yaml", "yml.gz", "toml", "po"])
+def test_text_files_that_do_not_hold_one_text_per_line_are_refused(ending: str, tmp_path: Path) -> None:
+    content = lines(OUT).encode()
+    given = {
+        "b.csv": csv_text(SOURCES_AND_REFERENCES),
+        f"o.{ending}": gzip.compress(content) if "gz" in ending else content,
+    }
+    with pytest.raises(EvalkitError, match=rf"o\.{ending}: files with the ending .* are not read; convert it"):
+        read(tmp_path, given, systems=f"o.{ending}")
+
+
 def doubled(name: str, text: str) -> str:
     return csv_text([{**row, name: text} for row in ROWS])
 

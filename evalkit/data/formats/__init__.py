@@ -37,6 +37,9 @@ FORMATS = (
     *(json_format(LOGS), TSV, CSV, TEXT_LINES),
 )
 
+#: endings of text files that hold more than one text per line.
+_NOT_LINES = {".yaml", ".yml", ".toml", ".ini", ".po", ".pot", ".properties"}
+
 
 def open_table(
     path: str | Path, fields: Fields | None = None, copies: Mapping[str, TemporaryFile] | None = None
@@ -58,6 +61,9 @@ def find_format(file: Input) -> Format:
     detected = next(format_ for format_ in FORMATS if format_.sniff(file))
     if detected is TEXT_LINES and is_xml(file):
         raise InputError(f"{file.name}: XML of a kind that evalkit does not read; extract the texts first")
+    if detected is TEXT_LINES and file.suffix in _NOT_LINES:
+        advice = "convert it to JSONL, CSV or Parquet, or rename it if each of its lines is one text"
+        raise InputError(f"{file.name}: files with the ending {file.suffix} are not read; {advice}")
     promised = [format_ for format_ in FORMATS if file.suffix in format_.endings]
     if promised and detected not in promised:
         advice = "is the file damaged? rename it" if detected is TEXT_LINES else "rename it"
