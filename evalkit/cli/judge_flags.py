@@ -109,7 +109,7 @@ def check_answered(runtime: Runtime) -> None:
     for judge, note in runtime.record.items():
         failed = note.get("failed") or {}
         limited = any(why.startswith("not judged: --") for why in failed)
-        if sum(failed.values()) == note.get("judgements") and not limited:
+        if failed and sum(failed.values()) == note.get("judgements") and not limited:
             reason = max(failed, key=lambda why: failed[why])
             raise ResourceError(f"{judge} could not judge any output: {reason}; run again without --replay to retry")
 

@@ -260,3 +260,14 @@ def test_a_store_that_cannot_be_written_costs_no_call(cli: Cli, files: list[obje
         assert done.returncode == 2
         assert "file/store: cannot be written" in done.stderr
         assert not [request for request in server.requests if "messages" in request]
+
+
+def test_a_judge_that_has_nothing_to_judge_is_no_error(cli: Cli, files: list[object], tmp_path: Path) -> None:
+    (tmp_path / "empty.txt").write_text("\n\n\n")
+    with Server(marks_the_odd) as server:
+        done = cli("run", "empty.txt", *files[2:], "--judge-url", server.url, cwd=tmp_path)
+        assert (done.returncode, len(server.requests)) == (0, 0), done.stderr
+        bench = files[2:-2]
+        asked = ["duel", "a.txt", "b=a.txt", *bench, "--judge", "openai:m", "--judge-url", server.url]
+        done = cli(*asked, cwd=tmp_path)
+        assert (done.returncode, len(server.requests)) == (0, 0), done.stderr
