@@ -42,6 +42,14 @@ STRONG = {
         ),
         ("Google", "Microsoft", "Bergamot"),
     ),
+    **dict.fromkeys(
+        (f"docmt-{name}-zh-en" for name in ("qa", "fiction", "news", "social")),
+        ("ChatGPT", "GPT-4", "DeepL", "Google", "Tencent"),
+    ),
+    **dict.fromkeys(("bio19-zh-en", "bio19-en-zh"), ("ChatGPT", "ChatGPT-domain", "Google")),
+    "wmt22sys-en-zh": ("GPT-4", "ChatGPT", "Google"),
+    "wmt24sys-en-zh": ("GPT-4o-mini",),
+    "newsarchive-en-zh": ("MyMemory",),
 }
 
 
