@@ -104,9 +104,8 @@ class _Scan(ChineseContext):
     def _bare(self, match: RuleMatch) -> bool:
         """Whether no unit or classifier follows the digits."""
         t, at = self.t, self.stop
-        if PATTERNS["no_name"].match(t, at) or PATTERNS["likely_year"].match(t, self.begin):
-            return False
-        return self.currency_before(self.begin) is None and not self.is_counted(at)
+        other = PATTERNS["no_name"].match(t, at) or PATTERNS["likely_year"].match(t, self.begin)
+        return not other and self.currency_before(self.begin) is None and not self.is_counted(at)
 
     def _countable(self, match: RuleMatch) -> bool:
         return self.is_counted(match.end)
@@ -233,20 +232,15 @@ class _Scan(ChineseContext):
 
     def _read(self) -> bool:
         """Read the current number and what follows it."""
-        run = self.t[self.begin : self.stop]
-        parsed = numerals.value(run)
+        run, more = self.t[self.begin : self.stop], PATTERNS["and_more"].match(self.t, self.stop)
+        parsed = numerals.value(run + more["scale"] if more else run)  # 100余万
         if parsed is None:
             return False
         low, high, vague = parsed
         d = Draft(self.begin, self.stop, low, high, run, run[-1] in "万亿百千", exact="about" if vague else "exact")
         d.checkable = run not in ("几", "数")
-        more = PATTERNS["and_more"].match(self.t, d.end)
-        if more is not None:  # 100余万
-            value = numerals.value(run + more["scale"]) if more["scale"] else parsed
-            d.exact = "about" if more["sign"] == "来" else "more than"
-            if value is None:
-                return False
-            d.set_range(value[0], value[1], more.end())
+        if more is not None:
+            d.end, d.exact = more.end(), "about" if more["sign"] == "来" else "more than"
         elif d.single and not self.read_range(d) and self.digits and self.read_score(d):
             return self.finish(d)
         if self.t.startswith("个亿", d.end):
@@ -287,46 +281,37 @@ class _Scan(ChineseContext):
         """Correct qualifiers (不超过总额的5%, 近三年来)."""
         if d.kind == "percent" and d.exact == "exact":
             d.exact = self.distant_qualifier("of_a_whole", d.start, 12)
-        if d.unit in ("day", "week", "month", "year"):
+        if d.exact == "nearly" and d.unit in ("day", "week", "month", "year"):
             few = d.single and d.low == int(d.low) and d.low < _TEN
-            lately = self.t.startswith(("来", "以来"), d.end)
-            if d.exact == "nearly" and (
-                lately or (few and PATTERNS["late"].search(self.t, max(0, d.start - 5), d.start) is not None)
-            ):
-                d.exact = "exact"
+            late = few and PATTERNS["late"].search(self.t, max(0, d.start - 5), d.start)
+            d.exact = "exact" if late or self.t.startswith(("来", "以来"), d.end) else d.exact
 
     def _irregular_unit(self, d: Draft) -> Tail | None:
-        """Return a unit in an unusual form: 个半月, 分半钟, 旬, 30分15秒."""
+        """Return a unit in an unusual form: 个半月, 个多星期, 个来月, 分半钟, 旬, 30分15秒."""
         t, at = self.t, d.end
         if self.preceded_by(d.start, *_AGED) and self.classifier_at(at) == at:
             return "duration", "year", at
-        if t.startswith("个", at) and (tail := self._unit_after_ge(at)) is not None:
-            d.plus(_HALF if t.startswith("个半", at) else _ZERO, at)
-            d.exact = {"多": "more than", "来": "about"}.get(t[at + 1], d.exact)
-            return tail
+        if t.startswith("个", at):
+            end = at + 1 + t.startswith(("半", "多", "来"), at + 1)
+            tail = ("duration", "month", end + 1) if t.startswith("月", end) else self.unit_at(end)
+            if tail is not None and tail[0] == "duration" and (tail[1] == "month" or tail[2] > end + 1):
+                d.plus(_HALF if t.startswith("个半", at) else _ZERO, at)
+                d.exact = {"多": "more than", "来": "about"}.get(t[at + 1], d.exact)
+                return tail
         last = self.previous(d.start, ("", "零", "又"), "duration")
         after_hour = last is not None and last.unit == "hour"
         minutes = t.startswith("分", at) and (after_hour or PATTERNS["seconds"].match(t, at + 1))
         return ("duration", "minute", at + 1) if minutes else None
-
-    def _unit_after_ge(self, at: int) -> Tail | None:
-        """Return the unit of time after 个: 个半小时, 个多星期, 个来月."""
-        end = at + 1 + (self.t[at + 1 : at + 2] in ("半", "多", "来"))
-        month = self.t[end : end + 1] == "月"
-        tail = ("duration", "month", end + 1) if month else self.unit_at(end)
-        named = tail is not None and tail[0] == "duration" and (month or tail[2] > end + 1)
-        return tail if named else None
 
     def _priced(self, d: Draft) -> bool:
         """Read an amount of money: ¥50, 马币近两百万."""
         money = self.currency_before(d.start)
         if money is None:
             return False
-        code, at = money
-        d.set_unit("money", code, d.end)
-        if not self.t[at].isascii():
+        d.set_unit("money", money[0], d.end)
+        if not self.t[money[1]].isascii():
             d.exact = self.read_qualifiers(d.start, d.end, d.exact)[1]
-        d.start = at
+        d.start = money[1]
         return self.finish(d)
 
     def _tenths(self, d: Draft) -> bool:

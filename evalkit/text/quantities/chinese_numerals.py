@@ -51,9 +51,8 @@ def small(text: str) -> int:
         return -1
     if text.isascii():
         return int(text) if text.isdigit() else -1
-    parsed = value(text)
-    whole = parsed is not None and not parsed[2] and parsed[0] == parsed[1] == int(parsed[0])
-    return int(parsed[0]) if parsed is not None and whole else -1
+    low, high, vague = value(text) or (_ZERO, ONE, False)
+    return int(low) if not vague and low == high == int(low) else -1
 
 
 def _vague(run: str) -> tuple[Decimal, Decimal, bool] | None:

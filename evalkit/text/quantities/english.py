@@ -153,11 +153,9 @@ class _Scan(EnglishContext):
         """Read a number in words, unless a rule accepts it."""
         t = self.t
         number = None if _NUMBERS.apply(self, t, start) else words.read(t, end, word)
-        if number is None:
+        if number is None or (word == "one" and number.end == end and PATTERNS["pronoun"].match(t, start)):
             return
         value, stop, scale = number
-        if word == "one" and stop == end and PATTERNS["pronoun"].match(t, start):
-            return
         if (word in words.SCALES or word == "dozen") and PATTERNS["article"].match(t, start):
             start -= 2
         if self._is_slogan(start, stop):
@@ -196,11 +194,8 @@ class _Scan(EnglishContext):
 
     def _add_change(self, d: Draft) -> bool:
         """Add both values of a change: grew from 40 to 60 million yuan."""
-        falls = d.low > d.high
-        if d.single or not (falls or PATTERNS["change"].search(self.t, max(0, d.start - 60), d.start)):
-            return False
-        middle = self.t.find(" to ", d.start, d.end)
-        if middle < 0:
+        middle = -1 if d.single else self.t.find(" to ", d.start, d.end)
+        if middle < 0 or not (d.low > d.high or PATTERNS["change"].search(self.t, max(0, d.start - 60), d.start)):
             return False
         self.finish(replace(d, end=middle, high=d.low, exact="exact"))
         return self.finish(replace(d, start=middle + 4, low=d.high))
@@ -212,10 +207,10 @@ class _Scan(EnglishContext):
         if tail is not None and d.single and self.read_range(d, tail):
             tail = self.unit_at(d.end)
         if symbol is not None:
-            named = (
-                tail is not None and tail[0] == "money" and (tail[1] == symbol[0] or self.text[symbol[1]] in "$¥￥£")
-            )
-            d.set_unit(*(tail if tail is not None and named else ("money", symbol[0], at)))  # $5 Canadian dollars
+            code, sign = symbol
+            if tail is None or tail[0] != "money" or (tail[1] != code and self.text[sign] not in "$¥￥£"):
+                tail = ("money", code, at)
+            d.set_unit(*tail)  # $5 Canadian dollars
         elif tail is not None:
             d.set_unit(*tail, "age" if tail[1] == "year" and t.find("old", at, tail[2]) >= 0 else "")
         elif not self._read_multiple(d, at):
@@ -226,12 +221,9 @@ class _Scan(EnglishContext):
         match = PATTERNS["multiple"].match(self.t, at)
         if match is None:
             return False
-        if match["times"] and not (
-            match["compared"] or PATTERNS["growth"].search(self.t, max(0, d.start - 40), d.start)
-        ):
-            d.set_unit("count", "", match.end("times"), "time")
-        else:
-            d.set_unit("multiple", "", match.end("times" if match["times"] else 0))
+        growth = match["compared"] or PATTERNS["growth"].search(self.t, max(0, d.start - 40), d.start)
+        kind, noun = ("count", "time") if match["times"] and not growth else ("multiple", "")
+        d.set_unit(kind, "", match.end("times" if match["times"] else 0), noun)
         return True
 
     def _is_age(self, d: Draft) -> bool:
@@ -269,16 +261,13 @@ class _Scan(EnglishContext):
         t = self.text
         if not t[start].isupper() or self.t.startswith((" piece", " pack"), end):
             return False
-        if t[end : end + 1] in ("", *",.;:!?)”\"’'"):
-            parts = t[max(0, start - 20) : start].split() or ["-"]
-            return t[start - 1] == " " and parts[-1][0].isupper() and parts[-1][-1].isalpha()  # the Big Four
-        if t[end : end + 1] != " " or not t[end + 1 : end + 2].isupper():
-            return False
-        before = t[start - 2 : start - 1]
-        if (start > 1 and (before.isalnum() or before == ",")) or (t[start - 1] in _QUOTES and start):
-            return True
-        _, _, rest = t[end + 1 : end + 40].partition(" ")
-        return not rest or rest[0].isupper()
+        after = PATTERNS["title_after"].match(t, end, end + 40)
+        if after is None or after["words"]:
+            return after is not None
+        return (
+            PATTERNS["title_end" if after["end"] is not None else "title_before"].search(t, max(0, start - 20), start)
+            is not None
+        )
 
 
 _DIGITS, _MONTHS, _RELATIVE, _PHRASES, _NUMBERS = (
