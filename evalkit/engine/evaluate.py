@@ -105,7 +105,9 @@ def run(
     for metric in dict.fromkeys(metric for plan in plans for metric in plan.metrics.values()):
         metric.check_ready(runtime)
         if expansions and metric.name == "RecordedScores":
-            raise SettingError("recorded scores are of one output per segment; score several outputs without them")
+            raise SettingError(
+                "recorded scores belong to one output per segment; leave them out to score several outputs"
+            )
     fingerprint = _score_plans(benchmark, plans, progress, executor, jobs, cache, runtime)
     results = Results(
         benchmark=benchmark.name,
