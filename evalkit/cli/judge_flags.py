@@ -87,7 +87,7 @@ def _first_set(*names: str) -> str | None:
 
 def print_estimates(estimates: Iterable[tuple[str, Estimate]]) -> None:
     """Print what using a judge would cost, one line for each estimate."""
-    for what, estimate in estimates:
+    for what, estimate in list(estimates):  # nothing is printed if one of them cannot be made
         cost = "cost unknown (--judge-price)" if estimate.cost is None else f"cost about {estimate.cost:.2f}"
         calls = f"{count(estimate.calls, 'call')} ({count(estimate.stored, 'judgement')} stored)"
         tokens = f"{estimate.usage.input:,} input and {count(estimate.usage.output, 'output token')}"

@@ -271,3 +271,9 @@ def test_a_judge_that_has_nothing_to_judge_is_no_error(cli: Cli, files: list[obj
         asked = ["duel", "a.txt", "b=a.txt", *bench, "--judge", "openai:m", "--judge-url", server.url]
         done = cli(*asked, cwd=tmp_path)
         assert (done.returncode, len(server.requests)) == (0, 0), done.stderr
+
+
+def test_a_dry_run_that_fails_for_one_task_prints_nothing(cli: Cli, tmp_path: Path) -> None:
+    done = cli("probe", "-m", JUDGE, "--dry-run", "--judge-url", "http://127.0.0.1:1/v1", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "does not judge a summary" in done.stderr
