@@ -471,10 +471,10 @@ def _broken(folders: Path, place: Path) -> dict[str, tuple[Any, str]]:
     found: dict[str, tuple[Any, str]] = {}
     (place / "plain").mkdir()
     (place / "plain" / "notes.md").write_text("nothing")
-    found["no model"] = _comet_of(place / "plain"), "holds no model"
-    found["no folder"] = evalkit.COMET(model="./nowhere"), "no such folder"
+    found["no model"] = _comet_of(place / "plain"), "contains no model"
+    found["no folder"] = evalkit.COMET(model="./nowhere"), "neither a folder nor"
     found["not here"] = evalkit.COMET(model="some-body/some-model"), "not on this machine; download it with --download"
-    found["a file"] = evalkit.COMET(model=str(folders / "regression" / "hparams.yaml")), "a file where the folder"
+    found["a file"] = evalkit.COMET(model=str(folders / "regression" / "hparams.yaml")), "this is a file"
     found["another kind"] = _comet_of(folders / "bert"), "not a checkpoint of COMET: it has no hparams.yaml"
     found["COMET for BERTScore"] = _bert_of(folders / "regression"), "not an encoder in the layout of transformers"
     kind = _copy(folders, "regression", place / "kind")
@@ -661,7 +661,7 @@ def test_the_command_scores_resumes_and_says_what_is_wrong(
     assert not (tmp_path / "none").exists()
     useless = cli("run", *bench, "-m", "chrF", "--dtype", "bfloat16", cwd=tmp_path)
     assert useless.returncode == 2
-    assert "--dtype applies to metrics that compute with a model" in useless.stderr
+    assert "--dtype applies to metrics that use a model" in useless.stderr
 
 
 # -- the hub ------------------------------------------------------------------------------------------------------------------
