@@ -33,6 +33,7 @@ _CALENDAR_SIGNS = "年月日号点时世:Hh分刻-–—~到至、"
 _LISTS = ("、", "，", ",", "或", "和", "/", " ")
 #: text between two days or two hours
 _JOINTS = frozenset(a + joint + b for joint in (*"至到-—~–、和－", "——") for a in ("", " ") for b in ("", " "))
+_YEAR_JOINTS = frozenset((*"-–—~至到/", "——"))
 #: the maximum distance between two days of the same month; a day further away may belong to another month.
 _NEAR_DAYS = 20
 _NOON = 720
@@ -142,10 +143,6 @@ class _Scan(ChineseContext):
                 self.add_date(a, b, 100 * (nth - 1) + ten, unit="decade")
         return True
 
-    def _after_day(self, match: RuleMatch) -> bool:
-        """Whether a day precedes the match, which is then not a number of days (三日)."""
-        return self.date_before(match.start) is not None
-
     def date_before(self, start: int) -> Quantity | None:
         """Return the date before a day of the same month: 7月23日至25日."""
         last = self.previous(start, _JOINTS, "date")
@@ -170,11 +167,10 @@ class _Scan(ChineseContext):
 
     def _bare_year(self, match: RuleMatch) -> bool:
         """Add a year without 年, unless a unit, classifier or noun follows."""
-        t, start, end, last = self.t, match.start, match.end, self.last()
+        t, start, end = self.t, match.start, match.end
         if end != self.stop or self.qualifier_before(start) != "exact":
             return False
-        after_year = last is not None and last.kind == "date" and 1 <= start - last.span[1] <= 2
-        joined = PATTERNS["joined_year"].match(t, end) or (after_year and t[start - 1] in "-–—~至到/")
+        joined = PATTERNS["joined_year"].match(t, end) or self.previous(start, _YEAR_JOINTS, "date")
         counts = PATTERNS["after_count"].match(t, end) or self.is_counted(end)
         return bool(joined or not counts) and self.add_date(start, end, int(match.get("y")))
 
@@ -299,14 +295,13 @@ class _Scan(ChineseContext):
                 d.exact = {"多": "more than", "来": "about"}.get(t[at + 1], d.exact)
                 return tail
         last = self.previous(d.start, ("", "零", "又"), "duration")
-        after_hour = last is not None and last.unit == "hour"
-        minutes = t.startswith("分", at) and (after_hour or PATTERNS["seconds"].match(t, at + 1))
+        hours = last is not None and last.unit == "hour"
+        minutes = t.startswith("分", at) and (hours or PATTERNS["seconds"].match(t, at + 1))
         return ("duration", "minute", at + 1) if minutes else None
 
     def _priced(self, d: Draft) -> bool:
         """Read an amount of money: ¥50, 马币近两百万."""
-        money = self.currency_before(d.start)
-        if money is None:
+        if (money := self.currency_before(d.start)) is None:
             return False
         d.set_unit("money", money[0], d.end)
         if not self.t[money[1]].isascii():

@@ -83,9 +83,7 @@ class _Scan(EnglishContext):
     def _after_word(self, match: RuleMatch) -> bool:
         """Whether the number is part of a name: No. 5, Chapter 3, Group of 20, Porsche 911."""
         start, end, t = match.start, match.end, self.t
-        parts = t[max(0, start - 14) : start].split()
-        if not parts:
-            return False
+        parts = t[max(0, start - 14) : start].split() or ["-"]
         word = parts[-1].rpartition(">")[2].lstrip("(\"'“")
         capital = self.text[start - len(parts[-1]) - 1].isupper()
         if word in WORDS["named"] or (word in WORDS["named_capital"] and capital):

@@ -70,8 +70,7 @@ class EnglishContext(Scanner):
             return None
         if name == "s":
             return ("duration", "second", end) if "." in self.t[max(0, at - 3) : at] else None
-        hit = latin_unit(name)
-        return None if hit is None else (*hit, end)
+        return None if (hit := latin_unit(name)) is None else (*hit, end)
 
     def _no_short_unit(self, at: int, name: str, spaced: bool, end: int) -> bool:
         """Whether a short name is not a unit in this place: in, 5 A, 1080p."""

@@ -79,10 +79,9 @@ def _slips(source: list[_Figure], output: list[_Figure]) -> list[tuple[_Figure, 
 
 def _only_difference(source: list[_Figure], output: list[_Figure]) -> list[tuple[_Figure, _Figure]]:
     """Return a changed figure of one digit, if all other figures are the same."""
-    if len(source) != len(output):
-        return []
-    different = [(x, y) for x, y in zip(source, output, strict=True) if x.digits != y.digits]
-    return [(x, y) for x, y in different if len(different) == len(x.digits) == len(y.digits) == 1 and x.free and y.free]
+    different = [(x, y) for x, y in zip(source, output, strict=False) if x.digits != y.digits]
+    single = len(source) == len(output) and len(different) == 1
+    return [(x, y) for x, y in different if single and len(x.digits) == len(y.digits) == 1 and x.free and y.free]
 
 
 def _plain(figure: str) -> str:

@@ -100,7 +100,7 @@ class Scanner(SpanCollector):
         name, checkable = text.lstrip("!?"), not text.startswith("?")
         after, _, kind = name.partition("_")
         if after == "after" and kind in KINDS:
-            return lambda scan, match: scan.previous(match.start, cls.JOINTS, kind) is not None
+            return lambda scan, match: (scan.previous(match.start, cls.JOINTS, kind) is None) == text.startswith("!")
         method: Action | None = getattr(cls, f"_{name}", None)
         if method is None:
             return lambda scan, match: scan.add_normal_form(match, name, checkable=checkable)
