@@ -280,6 +280,9 @@ class SourceNames:
         lost = any(names.isdisjoint(said) for names in self._english_places)
         for match in _PINYIN_PLACE.finditer(text):
             word = _bare(match[1] or match[0])
+            before = _WORD_BEFORE.search(text, max(0, match.start() - 20), match.start())
+            if before and not match[1] and _bare(before[1]) in _surname_readings():
+                continue  # the given name of Li Jian
             place = _place_readings().get(word)
             if word in _NO_PINYIN or word in self._known_words or word in self._latin_words:
                 continue

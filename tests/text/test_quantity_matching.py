@@ -445,3 +445,21 @@ def test_counts_at_other_places_of_a_long_text_are_no_pair() -> None:
     long, short = f"七只股票。{filling}", f"{'This sentence has no number. ' * 20}Those three funds rose."
     assert len(long) < 400 or found_errors(long, short) == []
     assert found_errors(f"7500只股票。{filling}" * 2, f"{'This sentence has no number. ' * 20}7600 stocks.") != []
+
+
+@pytest.mark.parametrize(
+    ("en", "zh", "rough", "wrong"),
+    [
+        ("$41.5 billion in cheap loans", "{}亿元的低息贷款", "3000", "300"),
+        ("It is just six miles away.", "就在{}公里外。", "10", "60"),
+        ("It is hundreds of miles long.", "长达{}公里。", "数百", "数十万"),
+        ("It was more than 100 degrees Fahrenheit.", "气温超过摄氏{}度。", "37", "73"),
+    ],
+)
+def test_a_rough_conversion_is_a_warning(en: str, zh: str, rough: str, wrong: str) -> None:
+    def severities(figure: str) -> set[str]:
+        text = zh.format(figure)
+        return {p.severity for p in align(extract(en, "en"), extract(text, "zh"), texts=(en, text))}
+
+    assert severities(rough) == {WARNING}
+    assert severities(wrong) == {ERROR}

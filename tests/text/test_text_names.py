@@ -259,3 +259,10 @@ def test_wrong_names_of_the_second_set() -> None:
     cases = [(s, s["text"].replace(was, now, 1)) for s in second for was, now in s["wrong"]]
     missed = [text for summary, text in cases if not errors(summary, text)]
     assert len(missed) <= 3, missed
+
+
+def test_the_given_name_of_a_person_is_no_place() -> None:
+    source = "李健在济南说，会议已经结束。"
+    assert not SourceNames(source).wrong("Li Jian said in Jinan that the meeting was over.", "en")
+    wrong = SourceNames(source).wrong("The meeting in Jian is over, Li Jian said.", "en")
+    assert [name.form for name in wrong] == ["Jian"]

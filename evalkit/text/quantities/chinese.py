@@ -179,6 +179,10 @@ class _Scan(ChineseContext):
         evidence = {"sure", "half", "min", "part", "qualifier"} & match.groups.keys()
         return bool(evidence) or self.previous(match.start, _JOINTS, "time") is not None
 
+    def _republic_named(self, match: RuleMatch) -> bool:
+        """Whether the text before counts years from the founding of the Republic of China."""
+        return "民国" in self.t[max(0, match.start - 400) : match.start]
+
     def _time(self, match: RuleMatch) -> bool:
         """Add a time of day; the second one of a range (下午3点至6点) is in the same half of the day, or in the next one."""
         half = self.lexicon.halves.get(match.get("half"), "")
@@ -255,9 +259,8 @@ class _Scan(ChineseContext):
             return False
         if d.single and self.read_range(d, tail):
             tail = self.unit_at(d.end) or tail
-        sign = self.currency_before(d.start) if tail[1] == "CNY" else None
-        if sign is not None and t[d.end : tail[2]].strip() == "元":
-            tail = ("money", sign[0], tail[2])  # £28亿元
+        if tail[1] == "CNY" and t[d.end : tail[2]].strip() == "元":
+            tail = ("money", self._currency_of_yuan(d.start), tail[2])
         d.set_unit(*tail)
         if d.kind in ("duration", "measure") and t[d.end : d.end + 1] == "半":
             d.plus(_HALF, d.end + 1)
@@ -265,6 +268,13 @@ class _Scan(ChineseContext):
             d.plus(Decimal(f"0.{''.join(str(numerals.small(c)) for c in part[0])}"), part.end())
         d.noun = self._measured_noun(d)
         return self.finish(d)
+
+    def _currency_of_yuan(self, start: int) -> str:
+        """Return the currency that is named before an amount in 元 (£28亿元), or before the last one in its clause."""
+        last = self.last()
+        if (sign := self.currency_before(start)) is not None or last is None or last.kind != "money":
+            return sign[0] if sign else "CNY"
+        return last.unit if PATTERNS["same_currency"].match(self.t[last.span[0] : start]) else "CNY"
 
     def _measured_noun(self, d: Draft) -> str:
         """Return what is measured: an age, an increase."""

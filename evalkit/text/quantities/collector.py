@@ -1,9 +1,9 @@
 """Collect the quantities of one text, and read dates and times of day. Both scanners have this class as their base.
 
 The expressions of rules for dates and times use the groups ``y`` (year), ``yy`` (year of two digits), ``cc`` (its century),
-``m`` (month), ``d`` (day), ``h`` (hour), ``min`` (minute), ``part`` (part of an hour), ``to`` (the part is before the hour)
-and ``half`` (half of the day). An expression for two dates marks them with ``first`` and ``second``; ``d2`` is the second day,
-and ``m2`` the second month.
+``roc`` (year of the Republic of China), ``m`` (month), ``d`` (day), ``h`` (hour), ``min`` (minute), ``part`` (part of an
+hour), ``to`` (the part is before the hour) and ``half`` (half of the day). An expression for two dates marks them with
+``first`` and ``second``; ``d2`` is the second day, and ``m2`` the second month.
 """
 
 from __future__ import annotations
@@ -174,10 +174,12 @@ class SpanCollector:
 
     def _date(self, match: RuleMatch) -> bool:
         """Add one date or two; false if the parts are not a valid date."""
-        year, short_year, century = (self.number(match, name) for name in ("y", "yy", "cc"))
+        year, short_year, century, republic = (self.number(match, name) for name in ("y", "yy", "cc", "roc"))
         month, day, month2, day2 = (self.number(match, name) for name in ("m", "d", "m2", "d2"))
         if short_year is not None:
-            year = short_year + (100 * century if century else 2000 if short_year < 50 else 1900)
+            year = short_year + (100 * century if century else 2000 if short_year < 40 else 1900)
+        if republic is not None:
+            year = 1911 + republic
         if not (_valid(month, day) and _valid(month, day2)):
             return False
         if "second" in match.groups:

@@ -17,6 +17,7 @@ from evalkit.text.quantities.equivalence import (
     UP,
     has_explicit_ends,
     has_figures,
+    is_conversion,
     is_vague_range,
     opposite_qualifier,
 )
@@ -204,6 +205,11 @@ def _other_form(q: Quantity, side: int, context: Context) -> bool:
     )
 
 
+def _converted_alone(q: Quantity, side: int, context: Context) -> bool:
+    """An amount or measure that the other text states in another currency or unit."""
+    return any(is_conversion(q, o) for o in context.alone[1 - side])
+
+
 # -- rules for a pair of different quantities -----------------------------------------------------------------------------
 
 
@@ -279,6 +285,11 @@ def _one_excluded(a: Quantity, b: Quantity, _context: Context) -> bool:
     return a.kind == b.kind == "count" and abs(a.low - b.low) == 1 and less is not None and more is None
 
 
+def _converted(a: Quantity, b: Quantity, _context: Context) -> bool:
+    """A measure that is converted and roughly rounded."""
+    return a.kind != "money" and is_conversion(a, b)
+
+
 def _elsewhere_in_text(a: Quantity, b: Quantity, context: Context) -> bool:
     """Counts of different nouns at very different positions in a long translation."""
     counts = a.kind == b.kind == "count" and not (a.noun and a.noun == b.noun)
@@ -329,6 +340,7 @@ _ALONE = (
     _relative_date,
     _part_of_name,
     _other_form,
+    _converted_alone,
 )
 _PAIR = (
     _other_reading,
@@ -337,6 +349,7 @@ _PAIR = (
     _rounded,
     _same_value,
     _one_excluded,
+    _converted,
     _elsewhere_in_text,
     _far_apart,
     _both_elsewhere,

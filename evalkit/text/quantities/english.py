@@ -16,7 +16,7 @@ from evalkit.text.quantities.decimals import DIGITS, EXACT
 from evalkit.text.quantities.english_context import LEXICON, NUMBER_WORDS, PATTERNS, WORDS, EnglishContext
 from evalkit.text.quantities.model import Quantity
 from evalkit.text.quantities.rule_lists import RuleMatch, trie
-from evalkit.text.quantities.scanner import Symbol
+from evalkit.text.quantities.scanner import Number, Symbol
 
 _ONE, _TEN = Decimal(1), Decimal(10)
 _OLDEST = 115
@@ -26,7 +26,7 @@ _ASCII_LOWER = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrst
 _SYMBOL_ENDS = frozenset(" $€£¥￥₩₹₽฿dryprkbsfm.")
 _QUOTES = frozenset("“\"'‘")
 _CONTINUES = (", ", " and ", ", and ", ",", "-", " or ", " to ", " & ", "/")
-_SHORT_SCALES = {"m": 6, "b": 9, "t": 12}
+_SHORT_SCALES = {"m": 6, "b": 9, "t": 12, "mil": 6, "grand": 3}
 #: words that may be capitalized although they are not names
 _NO_NAMES = frozenset((*WORDS["no_names"], *WORDS["skipped"], *WORDS["noun_stop"], *words.MONTHS))
 _QUALIFIER_ENDS = {phrase.split()[-1] for row in LEXICON.tables["before"].values() for phrase in row.split("|")}
@@ -69,12 +69,16 @@ class _Scan(EnglishContext):
         number = words.read(t, end, digits)
         if number is None:
             return
-        value, stop, scale = number
-        short = None if scale > 1 else PATTERNS["millions" if symbol is None else "money_scale"].match(t, stop)
-        if short is not None:
-            scale = Decimal(10 ** _SHORT_SCALES[short[1]])
-            value, stop = EXACT.multiply(value, scale), short.end(1)
+        value, stop, scale = self._short_scaled(number, "millions" if symbol is None else "money_scale")
         self.read_rest(Draft(start, stop, value, value, digits, scale > 1), symbol)
+
+    def _short_scaled(self, number: Number, pattern: str) -> Number:
+        """Read a short scale after a number without a scale: $5m, 40 grand."""
+        short = None if number.scale > 1 else PATTERNS[pattern].match(self.t, number.end)
+        if short is None:
+            return number
+        scale = Decimal(10 ** _SHORT_SCALES[short[1].strip()])
+        return Number(EXACT.multiply(number.value, scale), short.end(1), scale)
 
     def _continues(self, match: RuleMatch) -> bool:
         """Whether the match continues a list of names: Rooms 3, 4 and 5."""
@@ -153,7 +157,7 @@ class _Scan(EnglishContext):
         number = None if _NUMBERS.apply(self, t, start) else words.read(t, end, word)
         if number is None or (word == "one" and number.end == end and PATTERNS["pronoun"].match(t, start)):
             return
-        value, stop, scale = number
+        value, stop, scale = self._short_scaled(number, "millions")
         if (word in words.SCALES or word == "dozen") and PATTERNS["article"].match(t, start):
             start -= 2
         if self._is_slogan(start, stop):

@@ -15,7 +15,6 @@ from evalkit.text.quantities.scanner import Number, Scanner, Tail
 from evalkit.text.quantities.units import EN_SYMBOL, EN_UNIT, latin_unit
 
 NUMBER_WORDS = frozenset((*words.SMALL, *words.SCALES, "dozen"))
-BETWEENS = ("between ", "between $", "between €", "between £", "between the ages of ")
 LEXICON = Lexicon(
     "en",
     months=words.MONTHS,
@@ -33,8 +32,8 @@ _UNIT = re.compile(
     rf"(?!(?<=[a-z] (?:19|20)[0-9][0-9]) won)(?:[ \-‑\u00a0]| ?[-–] ?)?((?:{any_of(WORDS['between_unit'])})[ \-‑])?"
     rf"({_NAMES})(?:(?<=[%°℃])|(?![^\W_]|[°²³]|-to-))".replace(r"\ ", r"(?:[ \-]| - )")
 )
-#: units of one letter that must directly follow their digits
-_TOUCHING = frozenset("WVAhFp")
+#: short units that must directly follow their digits
+_TOUCHING = frozenset((*"WVAhFp", "MP"))
 
 
 class EnglishContext(Scanner):
@@ -74,7 +73,7 @@ class EnglishContext(Scanner):
 
     def _no_short_unit(self, at: int, name: str, spaced: bool, end: int) -> bool:
         """Whether a short name is not a unit in this place: in, 5 A, 1080p."""
-        if (len(name) == 1 and spaced and name in _TOUCHING) or self.t[end : end + 1] in ("'", "’"):
+        if (spaced and name in _TOUCHING) or self.t[end : end + 1] in ("'", "’"):
             return True
         if name.lower() == "in":
             return spaced or name != "in"
@@ -111,12 +110,12 @@ class EnglishContext(Scanner):
     def is_range(self, d: Draft, joint: re.Match[str], low: Decimal, second: Number, tail: Tail | None) -> bool:
         """Whether two numbers form a range: 10-20, between 3 and 4, $5 to $6; not 4 or 90."""
         if joint["both"]:
-            return self.preceded_by(d.start, *BETWEENS)
+            return PATTERNS["between"].search(self.t, max(0, d.start - 24), d.start) is not None
         if sign := joint["sign"] or joint["sign_after_dash"]:
             return not joint["either"] and EN_SYMBOL.get(sign.upper()) == d.unit
         if not d.run:
             return joint["word"] is not None and (not joint["either"] or second.value <= 2 * low)
         step = int("1" + "0" * (len(d.run) - len(d.run.rstrip("0"))))
-        if not joint["either"] or (d.run.isdigit() and second.value == low + step):
-            return True  # 3 or 4, 70 or 80
+        if not joint["either"] or low != d.low or (d.run.isdigit() and second.value == low + step):
+            return True  # 3 or 4, 70 or 80, 10 or 12 million
         return tail is None and second.value <= 2 * low and self.unit_at(second.end) is not None

@@ -11,13 +11,16 @@ from evalkit.text.normalize import fold_width
 from evalkit.text.quantities.lexicons import load
 from evalkit.text.quantities.model import Quantity
 from evalkit.text.quantities.nouns import compatible
-from evalkit.text.quantities.units import DURATIONS, MEASURES
+from evalkit.text.quantities.units import DEGREES, DOLLARS, DURATIONS, MEASURES
 
 UP = ("more than", "at least")
 DOWN = ("less than", "at most", "nearly")
 #: the maximum relative rounding error of a converted measure.
 _ROUNDING = Fraction(3, 100)
 _FAHRENHEIT_ROUNDING = 1
+#: the maximum ratio of a roughly converted measure, and of an amount at the exchange rate of another year
+_SLACK, _RATE_CHANGE = Fraction(11, 10), Fraction(8, 5)
+_FAHRENHEIT_SLACK = 4
 _FIGURES = re.compile("[0-9][0-9.,]*")
 #: an English word after a number that may be a noun, that is, not a function word
 _NOUN_FOLLOWS = re.compile(
@@ -254,6 +257,24 @@ def _is_fahrenheit_of(c: Quantity, f: Quantity) -> bool:
     if c.unit == "F" or f.unit == "C":
         return False
     return abs(Fraction(c.low) * 9 / 5 + 32 - Fraction(f.low)) <= _FAHRENHEIT_ROUNDING
+
+
+def is_conversion(a: Quantity, b: Quantity) -> bool:
+    """Whether the values in two currencies or units of a dimension can be equal, roughly rounded or at another exchange rate."""
+    if a.kind != b.kind or a.unit == b.unit:
+        return False
+    if {"F"} < {a.unit, b.unit} <= DEGREES:
+        c, f = (b, a) if a.unit == "F" else (a, b)
+        return abs(Fraction(c.low) * 9 / 5 + 32 - Fraction(f.low)) <= _FAHRENHEIT_SLACK
+    if a.kind == "money":
+        x, y = (Fraction(DOLLARS.get(q.unit, 0)) for q in (a, b))
+    else:
+        (family, x), (other, y) = (MEASURES.get(q.unit, (q.kind, Fraction(0))) for q in (a, b))
+        if family != other or not x:
+            return False
+    slack = _RATE_CHANGE if a.kind == "money" else _SLACK
+    lowest, highest = Fraction(a.low) * x / slack, Fraction(a.high) * x * slack
+    return not x or not y or (lowest <= Fraction(b.high) * y and Fraction(b.low) * y <= highest)
 
 
 def is_bare(q: Quantity) -> bool:

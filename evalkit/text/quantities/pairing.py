@@ -15,6 +15,7 @@ from evalkit.text.quantities.equivalence import (
     has_explicit_ends,
     has_figures,
     is_bare,
+    is_conversion,
     is_optional,
     matches,
     opposite_qualifier,
@@ -24,13 +25,11 @@ from evalkit.text.quantities.equivalence import (
 )
 from evalkit.text.quantities.exchanges import NEIGHBORS, Order, are_exchanged, interchangeable
 from evalkit.text.quantities.model import Quantity, plain
-from evalkit.text.quantities.units import DOLLARS
 from evalkit.text.scripts import HAN
 
 VERDICTS = ("matched", "missing", "added", "wrong-value", "wrong-unit", "wrong-qualifier")
 #: the maximum distance between an amount of money and its conversion, in characters.
 _CONVERSION_REACH = 24
-_RATE_CHANGE = 1.6
 _CHINESE = re.compile(f"[{HAN}]")
 
 
@@ -191,7 +190,7 @@ class Alignment:
         if q.kind != "money":
             return False
         first, last = (bisect_right(text, q.span[0] - back, key=_end) for back in (_CONVERSION_REACH + 1, 0))
-        return any(o.kind == "money" and o.unit != q.unit and _plausible(o, q) for o in text[first:last])
+        return any(is_conversion(o, q) for o in text[first:last])
 
     @staticmethod
     def _judge(name: str, a: Quantity, b: Quantity) -> Pair:
@@ -260,12 +259,6 @@ def _slip(a: Quantity, b: Quantity) -> bool:
 def severity(name: str, q: Quantity) -> str:
     """Return the severity of a missing or added quantity."""
     return "warning" if (is_optional(q) if name == "added" else not required(q)) else "error"
-
-
-def _plausible(a: Quantity, b: Quantity) -> bool:
-    """Whether two amounts in different currencies can be equal, allowing for changes of the exchange rate."""
-    x, y = float(a.low) * DOLLARS.get(a.unit, 0), float(b.low) * DOLLARS.get(b.unit, 0)
-    return not x or not y or 1 / _RATE_CHANGE <= x / y <= _RATE_CHANGE
 
 
 def unit_of(q: Quantity) -> tuple[str, str]:
