@@ -176,11 +176,15 @@ class SourceNames:
 
     def _agencies(self, text: str) -> Iterator[WrongName]:
         """Find international organizations that the source does not name; if it names another one, this is an error."""
-        named = {one for one, forms in _AGENCIES.items() if one in self._latin_words or forms.search(self.source)}
         for name, forms in _AGENCIES.items():
-            if name not in named:
-                for match in forms.finditer(text):
-                    yield WrongName(*match.span(), "added", "organisation", sure=bool(named))
+            for match in forms.finditer(text):
+                if name not in self._named_agencies:
+                    yield WrongName(*match.span(), "added", "organisation", sure=bool(self._named_agencies))
+
+    @cached_property
+    def _named_agencies(self) -> frozenset[str]:
+        named = (one for one, forms in _AGENCIES.items() if one in self._latin_words or forms.search(self.source))
+        return frozenset(named)
 
     # -- English ------------------------------------------------------------------------------------------------------
 
@@ -276,8 +280,6 @@ class SourceNames:
 
     def _pinyin_places(self, text: str) -> Iterator[WrongName]:
         """Find places in pinyin (Minhang) without characters of this reading in the source."""
-        said = {_bare(word) for word in re.findall(r"[A-Z][\w’']+", text)}
-        lost = any(names.isdisjoint(said) for names in self._english_places)
         for match in _PINYIN_PLACE.finditer(text):
             word = _bare(match[1] or match[0])
             before = _WORD_BEFORE.search(text, max(0, match.start() - 20), match.start())
@@ -295,9 +297,14 @@ class SourceNames:
                 continue
             start, end = match.span(1) if match[1] else match.span()
             # a place that is named in addition to those of the source may be known from the context
-            replaces = match[1] is not None or (lost and text[end : end + 1] != "-")
+            replaces = match[1] is not None or (text[end : end + 1] != "-" and self._lacks_place(text))
             sure = replaces and not (place and self._may_abbreviate(place))
             yield WrongName(start, end, "added", "place", sure=sure)
+
+    def _lacks_place(self, text: str) -> bool:
+        """Whether an English text does not name a place of the source."""
+        said = {_bare(word) for word in re.findall(r"[A-Z][\w’']+", text)}
+        return any(names.isdisjoint(said) for names in self._english_places)
 
     def _titled(self, text: str) -> Iterator[WrongName]:
         """Find wrong titles: Mayor Tao Yifan, or Tao Yifan, mayor of."""
