@@ -143,19 +143,15 @@ class _Scan(ChineseContext):
                 self.add_date(a, b, 100 * (nth - 1) + ten, unit="decade")
         return True
 
-    def date_before(self, start: int) -> Quantity | None:
-        """Return the date before a day of the same month: 7月23日至25日."""
-        last = self.previous(start, _JOINTS, "date")
-        return last if last is not None and last.month and last.day else None
-
     def _day(self, match: RuleMatch) -> bool:
         """Add a day with the month of the date before it (7月23日至25日), or of the last date if close (12月11日电 … 10日)."""
         start, day, dated = match.start, self.number(match, "d") or 0, self.dated
         if not 1 <= day <= 31 or (match.get("sign") and self.preceded_by(start, *_NUMBERED)):
             return False
         month = year = None
-        if (whole := self.date_before(start)) is not None:
-            year, month = whole.year, whole.month
+        last = self.previous(start, _JOINTS, "date")
+        if last is not None and last.month and last.day:
+            year, month = last.year, last.month
         elif not self.digits and day <= 10:
             return False
         elif dated is not None and dated.day is not None and abs(day - dated.day) <= _NEAR_DAYS:

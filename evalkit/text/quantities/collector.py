@@ -84,8 +84,7 @@ def parse_day(date: str | datetime.date | None) -> Day | None:
     """
     if date is None:
         return None
-    if isinstance(date, datetime.date):
-        return Day(date.year, date.month, date.day)
+    date = date.isoformat()[:10] if isinstance(date, datetime.date) else date
     try:
         if not (isinstance(date, str) and _ISO.match(date)):
             raise ValueError

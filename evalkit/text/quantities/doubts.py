@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 from decimal import Decimal
-from functools import lru_cache
 from typing import NamedTuple
 
 from evalkit.text.quantities.equivalence import (
@@ -115,11 +114,6 @@ def _is_next_to_name(q: Quantity) -> bool:
     return bool(before.search(q.text, max(0, start - 24), start) or after.match(q.text, end))
 
 
-@lru_cache(maxsize=64)
-def _has_relative_date(text: str, part: str) -> bool:
-    return re.search(_RELATIVE[part], text, re.IGNORECASE) is not None
-
-
 def _is_list_number(q: Quantity) -> bool:
     """Whether the quantity is the number of a list item or heading: "2 The warranty is over"."""
     bare = q.kind == "count" and not q.noun and q.high < _MOST_LISTED
@@ -181,7 +175,7 @@ def _relative_date(q: Quantity, side: int, context: Context) -> bool:
     if q.kind not in ("date", "time"):
         return False
     part = "time" if q.kind == "time" else "day" if q.day else "month" if q.month else "year"
-    return _has_relative_date(context.texts[1 - side], part)
+    return re.search(_RELATIVE[part], context.texts[1 - side], re.IGNORECASE) is not None
 
 
 def _part_of_name(q: Quantity, _side: int, _context: Context) -> bool:

@@ -8,8 +8,7 @@ from decimal import Decimal
 from evalkit.text.quantities import english_words as words
 from evalkit.text.quantities.collector import Draft
 from evalkit.text.quantities.decimals import DIGITS, EXACT
-from evalkit.text.quantities.lexicons import Lexicon, load
-from evalkit.text.quantities.nouns import EN_NOUN
+from evalkit.text.quantities.lexicons import EN_NOUN, Lexicon, load
 from evalkit.text.quantities.rule_lists import any_of, trie
 from evalkit.text.quantities.scanner import Number, Scanner, Tail
 from evalkit.text.quantities.units import EN_SYMBOL, EN_UNIT, latin_unit

@@ -8,16 +8,14 @@ from decimal import Decimal
 from fractions import Fraction
 
 from evalkit.text.normalize import fold_width
-from evalkit.text.quantities.lexicons import load
+from evalkit.text.quantities.lexicons import compatible, load
 from evalkit.text.quantities.model import Quantity
-from evalkit.text.quantities.nouns import compatible
 from evalkit.text.quantities.units import DEGREES, DOLLARS, DURATIONS, MEASURES
 
 UP = ("more than", "at least")
 DOWN = ("less than", "at most", "nearly")
 #: the maximum relative rounding error of a converted measure.
 _ROUNDING = Fraction(3, 100)
-_FAHRENHEIT_ROUNDING = 1
 #: the maximum ratio of a roughly converted measure, and of an amount at the exchange rate of another year
 _SLACK, _RATE_CHANGE = Fraction(11, 10), Fraction(8, 5)
 _FAHRENHEIT_SLACK = 4
@@ -240,9 +238,7 @@ def _compare_measures(a: Quantity, b: Quantity) -> tuple[bool, bool]:
         # "degrees" alone may be Celsius or Fahrenheit
         same = (_same(a, b) and units != {"C", "F"}) or _is_fahrenheit_of(a, b) or _is_fahrenheit_of(b, a)
         return same, True
-    table = MEASURES if a.kind == "measure" else DURATIONS
-    family, factor = table.get(a.unit, (a.unit, Fraction(1)))
-    other, by = table.get(b.unit, (b.unit, Fraction(1)))
+    (family, factor), (other, by) = map(_dimension, (a, b))
     if family != other:
         return _same(a, b), False
     rounding = _ROUNDING if a.kind == "measure" else 0
@@ -253,28 +249,31 @@ def _compare_measures(a: Quantity, b: Quantity) -> tuple[bool, bool]:
     return (True, False) if _same(a, b) else (False, True)
 
 
-def _is_fahrenheit_of(c: Quantity, f: Quantity) -> bool:
+def _is_fahrenheit_of(c: Quantity, f: Quantity, rounding: int = 1) -> bool:
     if c.unit == "F" or f.unit == "C":
         return False
-    return abs(Fraction(c.low) * 9 / 5 + 32 - Fraction(f.low)) <= _FAHRENHEIT_ROUNDING
+    return abs(Fraction(c.low) * 9 / 5 + 32 - Fraction(f.low)) <= rounding
 
 
 def is_conversion(a: Quantity, b: Quantity) -> bool:
     """Whether the values in two currencies or units of a dimension can be equal, roughly rounded or at another exchange rate."""
-    if a.kind != b.kind or a.unit == b.unit:
+    if a.kind != b.kind or a.kind not in ("money", "measure") or a.unit == b.unit:
         return False
     if {"F"} < {a.unit, b.unit} <= DEGREES:
-        c, f = (b, a) if a.unit == "F" else (a, b)
-        return abs(Fraction(c.low) * 9 / 5 + 32 - Fraction(f.low)) <= _FAHRENHEIT_SLACK
-    if a.kind == "money":
-        x, y = (Fraction(DOLLARS.get(q.unit, 0)) for q in (a, b))
-    else:
-        (family, x), (other, y) = (MEASURES.get(q.unit, (q.kind, Fraction(0))) for q in (a, b))
-        if family != other or not x:
-            return False
+        return _is_fahrenheit_of(a, b, _FAHRENHEIT_SLACK) or _is_fahrenheit_of(b, a, _FAHRENHEIT_SLACK)
+    (family, x), (other, y) = map(_dimension, (a, b))
+    if family != other:
+        return False
     slack = _RATE_CHANGE if a.kind == "money" else _SLACK
     lowest, highest = Fraction(a.low) * x / slack, Fraction(a.high) * x * slack
     return not x or not y or (lowest <= Fraction(b.high) * y and Fraction(b.low) * y <= highest)
+
+
+def _dimension(q: Quantity) -> tuple[str, Fraction]:
+    """Return the dimension of a unit, and its factor to the base unit; 0 for a currency without a stable exchange rate."""
+    if q.kind == "money":
+        return q.kind, Fraction(DOLLARS.get(q.unit, 0))
+    return (MEASURES if q.kind == "measure" else DURATIONS).get(q.unit, (q.unit, Fraction(1)))
 
 
 def is_bare(q: Quantity) -> bool:

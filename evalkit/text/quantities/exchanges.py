@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from operator import attrgetter
 
 from evalkit.text.quantities.equivalence import DOWN, UP, has_figures, is_bare, is_vague_range, verdict
 from evalkit.text.quantities.model import Quantity
@@ -21,6 +22,7 @@ _IN_BRACKETS = re.compile(r" ?\([^()]*\)")
 _NESTED = re.compile(f"[{HAN}]{{0,6}}(?<![和与及、])")
 _PREPOSITION = re.compile(r"(?<=[a-z] )(?:of|in|from|across|for|at|on) (?:the |its |their )?$")
 _FROM = re.compile(r"(?i)\b(?:from|between)\b[^,;.:!?]{0,20}$")
+_SPAN = attrgetter("span")
 _Context = frozenset["int | str"]
 _SENTENCE_END = re.compile(r"[。！？!?]|[.](?=\s)")
 #: the maximum distance of two exchanged quantities, counted in quantities
@@ -37,7 +39,7 @@ class Order:
     def __init__(
         self, pairs: Sequence[tuple[Quantity, Quantity]], texts: tuple[Sequence[Quantity], Sequence[Quantity]]
     ) -> None:
-        source, output = ([(q.kind, q.low, q.high) for q in sorted(text, key=_start)] for text in texts)
+        source, output = ([(q.kind, q.low, q.high) for q in sorted(text, key=_SPAN)] for text in texts)
         #: the kinds whose values have the same order in source and output
         self.kinds_in_order = {
             kind
@@ -106,7 +108,7 @@ def _is_in_brackets(q: Quantity) -> bool:
 
 
 def _sentences_apart(a: Quantity, b: Quantity) -> int:
-    first, second = sorted((a, b), key=_start)
+    first, second = sorted((a, b), key=_SPAN)
     return len(_SENTENCE_END.findall(first.text, first.span[1], second.span[0]))
 
 
@@ -122,7 +124,7 @@ def _linked(a: Quantity, b: Quantity, x: Quantity, y: Quantity) -> bool:
 
 
 def _between(a: Quantity, b: Quantity) -> str:
-    first, second = sorted((a, b), key=_start)
+    first, second = sorted((a, b), key=_SPAN)
     return first.text[first.span[1] : second.span[0]]
 
 
@@ -134,10 +136,6 @@ def _before(a: Quantity, b: Quantity) -> str:
 def _is_subsequence(part: Sequence[object], whole: Sequence[object]) -> bool:
     rest = iter(whole)
     return all(one in rest for one in part)
-
-
-def _start(q: Quantity) -> int:
-    return q.span[0]
 
 
 def interchangeable(a: Quantity, b: Quantity, x: Quantity, y: Quantity) -> bool:

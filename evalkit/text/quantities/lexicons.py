@@ -65,18 +65,6 @@ class Qualifiers:
         return name
 
 
-class _Patterns(dict[str, re.Pattern[str]]):
-    """Regular expressions by name, each compiled on first use."""
-
-    def __init__(self, rows: Mapping[str, str], macros: Macros) -> None:
-        super().__init__()
-        self._rows, self._macros = rows, macros
-
-    def __missing__(self, key: str) -> re.Pattern[str]:
-        self[key] = re.compile(expand(self._rows[key], self._macros))
-        return self[key]
-
-
 class Lexicon:
     """The word lists, patterns and rules of a language; ``macros`` are further expressions that patterns can insert."""
 
@@ -87,7 +75,7 @@ class Lexicon:
         after: dict[str, str] = self.tables["after"]
         own = self.tables["macros"] | {"after": "|".join(after.values())}
         self._macros: Macros = {**self.words, **own, **macros}
-        self.patterns = _Patterns(self.tables["patterns"], self._macros)
+        self.patterns = {key: re.compile(expand(row, self._macros)) for key, row in self.tables["patterns"].items()}
         #: qualifiers before and after a number; in ``after``, the name of the matched group is the qualifier
         self.qualifiers = Qualifiers(self.tables["before"], self.tables["negation"], self.words.get("skipped", ()))
         self.after = re.compile("|".join(f"(?P<{qualifier}>{row})" for qualifier, row in after.items()))
@@ -105,3 +93,21 @@ class Lexicon:
     def inverted(self, name: str) -> dict[str, str]:
         """Return a table as a mapping from word to the name of its row."""
         return {word: row for row, words in self.tables[name].items() for word in words.split()}
+
+
+#: form of a counted noun to its class; numbers of incompatible classes do not match
+ZH_NOUN: dict[str, str] = {form: name for name, forms, _ in nouns() if name for form in forms}
+EN_NOUN: dict[str, str] = {form: name for name, _, forms in nouns() if name for form in forms}
+_NAMES = frozenset(EN_NOUN.values())
+#: pairs of classes that good translations use for each other
+KIN = frozenset(frozenset(pair.split("+")) for pair in load("evidence")["nouns"]["kin"].split())
+
+
+def english_class(word: str) -> str:
+    """Return the class of an English noun or class name, or an empty string if it is unknown."""
+    return EN_NOUN.get(word) or EN_NOUN.get(word.lower()) or (word if word in _NAMES else "")
+
+
+def compatible(a: str, b: str) -> bool:
+    """Whether two classes of nouns are compatible; an unknown class (empty) is compatible with all."""
+    return not a or not b or a == b or frozenset((a, b)) in KIN

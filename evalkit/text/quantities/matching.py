@@ -76,23 +76,19 @@ def _with_changed_figures(pairs: list[Pair], texts: tuple[str, str]) -> list[Pai
 def _with_weak_errors_as_warnings(pairs: list[Pair], texts: tuple[str, str], *, whole: bool) -> list[Pair]:
     errors = [pair for pair in pairs if pair.severity == "error"]
     context = _context(pairs, texts, whole)
-
-    def is_weak(pair: Pair) -> bool:
-        alone = pair.severity == "error" and not _is_exchanged(pair, errors)
-        return alone and doubts.is_doubtful(pair.source, pair.output, context)
-
-    return [replace(pair, severity="warning") if is_weak(pair) else pair for pair in pairs]
+    alone = [pair for pair in errors if not _is_exchanged(pair, errors)]
+    weak = {id(pair) for pair in alone if doubts.is_doubtful(pair.source, pair.output, context)}
+    return [replace(pair, severity="warning") if id(pair) in weak else pair for pair in pairs]
 
 
 def _context(pairs: Sequence[Pair], texts: tuple[str, str], whole: bool) -> doubts.Context:
-    settled = [p for p in pairs if _is_settled(p.source, p.output)]
+    both = [(p.source, p.output) for p in pairs if p.source and p.output]
+    # if a range is paired with another value, only a part of it is covered
+    settled = [(a, b) for a, b in both if (a.low, a.high) == (b.low, b.high) or not (_is_range(a) or _is_range(b))]
     read = _of_text(texts[0], [p.source for p in pairs])
     return doubts.Context(
         texts,
-        rest=[
-            _blanked(texts[0], _of_text(texts[0], [p.source for p in settled])),
-            _blanked(texts[1], _of_text(texts[1], [p.output for p in settled])),
-        ],
+        rest=[_blanked(text, _of_text(text, [pair[side] for pair in settled])) for side, text in enumerate(texts)],
         unread=_blanked(texts[0], read),
         stated={end for q in read for end in (q.low, q.high)},
         alone=[
@@ -100,13 +96,6 @@ def _context(pairs: Sequence[Pair], texts: tuple[str, str], whole: bool) -> doub
             [p.output for p in pairs if p.source is None and p.output],
         ],
         aligned=whole,
-    )
-
-
-def _is_settled(a: Quantity | None, b: Quantity | None) -> bool:
-    """Whether the pair covers both quantities; if a range is paired with another value, only a part of it is covered."""
-    return (
-        a is not None and b is not None and ((a.low, a.high) == (b.low, b.high) or not (_is_range(a) or _is_range(b)))
     )
 
 

@@ -11,7 +11,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from evalkit.errors import InputError
-from evalkit.text.quantities import nouns, units
+from evalkit.text.quantities import lexicons, units
 
 KINDS = (
     "count",
@@ -39,7 +39,7 @@ class Quantity:
     :param kind: one of :data:`KINDS`.
     :param unit: the ISO 4217 code of a currency, or the unit of a measure or duration (``kg``, ``m``, ``year``). A date
         may have ``decade``, ``century`` or ``BC``; a time of day has ``12h`` if it may be morning or afternoon.
-    :param noun: the class of the counted noun (see :mod:`evalkit.text.quantities.nouns`), or empty if unknown.
+    :param noun: the class of the counted noun (see :mod:`evalkit.text.quantities.lexicons`), or empty if unknown.
     :param exact: the qualifier, one of :data:`EXACTNESS`.
     :param year, month, day: the known parts of a date.
     :param span: the half-open character span in the text.
@@ -196,7 +196,7 @@ def _parse_value(text: str) -> Quantity | None:
         kind, unit = "duration", rest
     elif rest in units.MEASURES:
         kind, unit = "measure", rest
-    elif rest and not (noun := nouns.english_class(rest)):
+    elif rest and not (noun := lexicons.english_class(rest)):
         return None
     return Quantity(Decimal(number[1]), Decimal(number[2] or number[1]), kind, unit, noun)
 

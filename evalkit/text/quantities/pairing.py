@@ -28,7 +28,7 @@ from evalkit.text.quantities.model import Quantity, plain
 from evalkit.text.scripts import HAN
 
 VERDICTS = ("matched", "missing", "added", "wrong-value", "wrong-unit", "wrong-qualifier")
-#: the maximum distance between an amount of money and its conversion, in characters.
+#: the maximum distance between an amount or measure and its conversion, in characters.
 _CONVERSION_REACH = 24
 _CHINESE = re.compile(f"[{HAN}]")
 
@@ -77,7 +77,9 @@ class Alignment:
             self._pair("wrong-unit", _both_checkable)
             self._mark_exchanged()
         matched = [(a, b) for name, a, b in self.paired if name == "matched"]
-        self._pair("wrong-unit", _both_checkable if whole else _both_exact)
+        self._pair(
+            "wrong-unit", lambda a, b: _both_checkable(a, b) and (whole or not (is_optional(a) or is_optional(b)))
+        )
         if whole:
             self._mark_exchanged_units()
         self._pair("wrong-value", _both_checkable if whole else _slip)
@@ -91,7 +93,7 @@ class Alignment:
         return sorted(pairs, key=place)
 
     def _unpaired(self, name: str, side: Mapping[int, Quantity], twins: Sequence[Quantity]) -> Iterator[Pair]:
-        """Yield the unpaired quantities of a side as missing, added, or repeated (matched); skip conversions of money."""
+        """Yield the unpaired quantities of a side as missing, added, or repeated (matched); skip conversions."""
         missing = name == "missing"
         own = self.source if missing else self.output
         for q in side.values():
@@ -186,9 +188,7 @@ class Alignment:
 
     @staticmethod
     def _is_conversion(q: Quantity, text: Sequence[Quantity]) -> bool:
-        """Whether an amount of money converts the preceding amount into another currency."""
-        if q.kind != "money":
-            return False
+        """Whether an amount or measure converts the one before into another currency or unit."""
         first, last = (bisect_right(text, q.span[0] - back, key=_end) for back in (_CONVERSION_REACH + 1, 0))
         return any(is_conversion(o, q) for o in text[first:last])
 
@@ -239,10 +239,6 @@ def _units_crossed(a: Quantity, b: Quantity, x: Quantity, y: Quantity) -> bool:
 
 def _both_checkable(a: Quantity, b: Quantity) -> bool:
     return a.checkable and b.checkable
-
-
-def _both_exact(a: Quantity, b: Quantity) -> bool:
-    return _both_checkable(a, b) and not is_optional(a) and not is_optional(b)
 
 
 def _slip(a: Quantity, b: Quantity) -> bool:
