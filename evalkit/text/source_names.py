@@ -290,16 +290,20 @@ class SourceNames:
                 continue
             if not (place or (match[1] and match[2] not in ("province", "county", "city") and is_pinyin(word))):
                 continue
-            readings = [split for split in syllables(word) if len(split) > 1]
-            # 交大 and 北师大 are abbreviated universities, and 粤 means Guangdong.
-            abbreviated = any(self._with_reading(s) or self._is_university(s[0]) for s in readings)
-            if abbreviated or (place and self._names_place(place)) or loose(word) in self._other_spellings:
+            if self._has_place(word, place):
                 continue
             start, end = match.span(1) if match[1] else match.span()
             # a place that is named in addition to those of the source may be known from the context
             replaces = match[1] is not None or (text[end : end + 1] != "-" and self._lacks_place(text))
             sure = replaces and not (place and self._may_abbreviate(place))
             yield WrongName(start, end, "added", "place", sure=sure)
+
+    def _has_place(self, word: str, place: str | None) -> bool:
+        """Whether the source has the place with this reading: 交大 and 北师大 are abbreviated universities, 粤 is Guangdong."""
+        readings = (split for split in syllables(word) if len(split) > 1)
+        abbreviated = any(self._with_reading(s) or self._is_university(s[0]) for s in readings)
+        named = place is not None and self._names_place(place)
+        return abbreviated or named or loose(word) in self._other_spellings
 
     def _lacks_place(self, text: str) -> bool:
         """Whether an English text does not name a place of the source."""
