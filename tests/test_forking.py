@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -163,3 +163,18 @@ def test_a_run_with_a_copy_has_the_results_of_one_process(monkeypatch: pytest.Mo
         assert {k: {s: list(f) for s, f in v.items()} for k, v in one.findings.items()} == {
             k: {s: list(f) for s, f in v.items()} for k, v in two.findings.items()
         }
+
+
+def test_metrics_that_extract_the_same_stay_in_one_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    bench = evalkit.load_benchmark("zh-news", task="translate-en")
+    systems = {name: [refs[0] for refs in bench.tasks[0].references] for name in ("a", "b")}
+    shared: list[set[str]] = []
+
+    def noted(shards: Sequence[Shard], finish: Callable[[int, ShardResult], None]) -> None:
+        shared.extend({shard.metrics[key].name for key, _ in shard.wanted} for shard in shards)
+        score_with_copy(shards, finish)
+
+    monkeypatch.setattr("evalkit.engine.evaluate.worth_a_copy", lambda work: True)
+    monkeypatch.setattr("evalkit.engine.dispatch.score_with_copy", noted)
+    evalkit.run(bench, systems, metrics=["Quantities", "BLEU", "KeyFacts", "chrF"], jobs=None)
+    assert shared == [{"BLEU"}, {"chrF"}, {"Quantities", "KeyFacts"}]

@@ -11,7 +11,7 @@ from concurrent.futures import (
     ThreadPoolExecutor,
     wait,
 )
-from operator import itemgetter
+from operator import attrgetter
 
 from evalkit.data.benchmark import Benchmark
 from evalkit.engine.executors import Workers
@@ -75,9 +75,8 @@ def score_plans(
                 left = _Submission(workers.spare, finish).run(left)
         errors += [f"{job.shard.where}: the worker that scored it died" for job in left]
     elif fork:
-        # Slow metrics last and, among equals, those that the benchmark lists first: they share the reading of numbers.
-        ranked = [(part.cost, -i, part) for job in jobs for i, part in enumerate(job.by_metric())]
-        parts = [part for *_, part in sorted(ranked, key=itemgetter(0, 1))]
+        # Slow metrics last, so that the copy begins with them.
+        parts = sorted((part for job in jobs for part in job.by_metric()), key=attrgetter("cost"))
         score_with_copy([part.shard for part in parts], lambda i, result: finish(parts[i], result))
     else:
         for job in jobs:

@@ -275,10 +275,12 @@ class Job:
     keys: Mapping[tuple[str, str], str]
 
     def by_metric(self) -> Iterator[Job]:
-        """Yield a job for each metric."""
-        for key in dict.fromkeys(key for key, _ in self.shard.wanted):
-            wanted = tuple(pair for pair in self.shard.wanted if pair[0] == key)
-            yield replace(self, shard=replace(self.shard, wanted=wanted))
+        """Yield a job for each metric, or for the metrics that extract the same from the texts."""
+        groups: dict[str, list[tuple[str, str]]] = {}
+        for key, name in self.shard.wanted:
+            groups.setdefault(self.shard.metrics[key].extracts or key, []).append((key, name))
+        for wanted in groups.values():
+            yield replace(self, shard=replace(self.shard, wanted=tuple(wanted)))
 
     @property
     def cost(self) -> int:

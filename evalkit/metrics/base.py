@@ -110,6 +110,8 @@ class Metric(ABC):
     no_leave_one_out: ClassVar[str] = ""
     #: time per character, in units of that of n-gram metrics; the number of processes depends on it.
     cost: ClassVar[int] = 1
+    #: what the metric extracts from texts at some cost; one process scores all metrics that extract the same.
+    extracts: ClassVar[str] = ""
     #: ``worker``: segments are scored in any process; ``main``: :meth:`statistics_of` is called in the main process.
     where: ClassVar[str] = "worker"
 

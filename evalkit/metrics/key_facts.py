@@ -52,6 +52,7 @@ class KeyFacts(FactMetric):
     needs: ClassVar[frozenset[str]] = frozenset({"facts"})
     output_languages: ClassVar[frozenset[str] | None] = _LANGUAGES
     cost: ClassVar[int] = 70
+    extracts: ClassVar[str] = "quantities"
     reading: ClassVar[frozenset[str]] = frozenset({"aggregate"})
 
     columns: ClassVar[tuple[str, ...]] = ("carried", "expected", "contradicted", "credit")

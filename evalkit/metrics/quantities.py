@@ -54,6 +54,7 @@ class Quantities(FactMetric):
     source_languages: ClassVar[frozenset[str] | None] = frozenset({"zh", "en"})
     output_languages: ClassVar[frozenset[str] | None] = source_languages
     reading: ClassVar[frozenset[str]] = frozenset({"measure", "aggregate"})
+    extracts: ClassVar[str] = "quantities"
 
     #: ``summaries`` counts the segments that are summaries, since a sum of rows does not show their kind. ``recalled``,
     #: ``precise`` and ``both`` are what remains of ``required`` (recall) and of ``weight`` (the others) after
