@@ -87,7 +87,10 @@ def write_file(path: str | Path, data: str | bytes) -> None:
 
 
 def check_name(path: str | Path) -> None:
-    """:raises InputError: for ``-`` or a file in it: this means standard output to most programs, and hardly ever a folder."""
+    """Refuse ``-``, also as a folder: to most programs it means standard output.
+
+    :raises InputError: for such a name.
+    """
     if Path(path).parts[:1] == ("-",):
         raise InputError("-: name a file; a command that can write to standard output does so without --out")
 

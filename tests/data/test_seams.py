@@ -42,7 +42,7 @@ def test_pairs_in_python_are_explained() -> None:
         evalkit.run(benchmark, {"mine": zip("123", OUT, strict=True)}, metrics=["chrF"])
 
 
-@pytest.mark.parametrize("ending", ["yaml", "yml.gz", "toml", "po"])
+@pytest.mark.parametrize("ending", ["yaml", "yml.gz", "toml", "po", "cfg", "strings", "tex"])
 def test_text_files_that_do_not_hold_one_text_per_line_are_refused(ending: str, tmp_path: Path) -> None:
     content = lines(OUT).encode()
     given = {

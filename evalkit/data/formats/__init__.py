@@ -38,7 +38,9 @@ FORMATS = (
 )
 
 #: endings of text files that hold more than one text per line.
-_NOT_LINES = {".yaml", ".yml", ".toml", ".ini", ".po", ".pot", ".properties"}
+_NOT_LINES = frozenset(
+    ".yaml .yml .toml .ini .cfg .conf .env .properties .po .pot .strings .ftl .json5 .tex .rtf".split()
+)
 
 
 def open_table(
