@@ -112,6 +112,9 @@ def test_a_file_of_one_value_per_segment_makes_slices(
     assert "translate-en, chrF by domain" in done.stdout and "news (6; too few)" in done.stdout
     done = cli(*options, "--slices", "domains", "--by", "topic", cwd=tmp_path)
     assert done.returncode == 2 and "no slices 'topic'; there are domains" in done.stderr
+    done = cli(*options, "--slices", "article=domains", "--by", "article", cwd=tmp_path)
+    advice = "give the articles of the segments with --docids, or write another name, NAME=domains"
+    assert done.returncode == 2 and f"domains: {advice}" in done.stderr
     (tmp_path / "domains").write_text("news\n")
     done = cli(*options, "--slices", "domains", "--by", "domains", cwd=tmp_path)
     assert done.returncode == 2 and "1 line, but translate-en has 12 segments" in done.stderr

@@ -110,7 +110,8 @@ def recorded_scores(options: Sequence[str], bench: Benchmark, outputs: Outputs |
         raise SettingError(f"recorded scores belong to one task; name it with --task ({names})")
     task = bench.tasks[0]
     by_system = outputs.get(task.name, {}) if outputs else {}
-    texts: dict[str, Any] = {"sources": task.sources, "outputs": {name: of.texts for name, of in by_system.items()}}
+    outputs_of = {name: of.texts for name, of in by_system.items() if of.samples is None}
+    compared = {"articles": task.articles, "sources": task.sources, "outputs": outputs_of, "unordered": task.unordered}
     metrics: list[Metric] = []
     for option in options:
         form = _SCORES.fullmatch(option)
@@ -128,6 +129,6 @@ def recorded_scores(options: Sequence[str], bench: Benchmark, outputs: Outputs |
             settings[key] = value
         column = settings.pop("column", None)
         read = parse(f"RecordedScores({','.join(f'{k}={v}' for k, v in settings.items())})")
-        scores = read_recorded_scores(path, task.ids, column=column, **texts)
+        scores = read_recorded_scores(path, task.ids, column=column, **compared)
         metrics.append(dataclasses.replace(read, title=title, scores=scores))  # type: ignore[call-arg]
     return metrics

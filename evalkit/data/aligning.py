@@ -46,8 +46,8 @@ def align(
     for file in files:
         file.read()
     columns = [file.rows(order) for file, order in zip(files, _orders(files, builder), strict=True)]
-    n = len(references)
-    for number, id_, *rows in zip(first.numbers, first.ids, *columns, strict=True):
+    n, ids = len(references), next((file.ids for file in files if file.places), first.ids)
+    for number, id_, *rows in zip(first.numbers, ids, *columns, strict=True):
         texts, articles = zip(*rows, strict=True)
         known = [article for article in (articles[-1:] if docids is not None else articles) if article is not None]
         builder.add(
@@ -169,14 +169,13 @@ def _titles(references: Sequence[_File]) -> list[str]:
 def _orders(files: Sequence[_File], builder: TaskBuilder) -> list[list[int] | None]:
     """For each file, the indices of its records in the order of the segments; None if the two are the same.
 
-    Records belong together by id if all files have ids, else by position; the first file has the order of the segments.
+    Records belong together by id if all files have ids, else by position, provided that the files with ids have them in the
+    same order; the first file has the order of the segments.
     """
-    first, *others = files
-    if not all(file.places for file in files):
-        _check_positions(files, builder)
-        return [None] * len(files)
+    with_ids = [file for file in files if file.places]
     orders: list[list[int] | None] = [None]
-    for other in others:
+    for other in with_ids[1:]:
+        first = with_ids[0]
         for one, another in ((first, other), (other, first)):
             if lacking := [id_ for id_ in one.places if id_ not in another.places]:
                 raise BenchmarkError(f"{another.table.name}: no segment {lacking[0]!r}, which {one.table.name} has")
@@ -184,18 +183,25 @@ def _orders(files: Sequence[_File], builder: TaskBuilder) -> list[list[int] | No
         orders.append(None if order == list(range(len(order))) else order)
         if orders[-1]:
             builder.unordered = f"{first.table.name} and {other.table.name} have the segments in different orders"
-    if not builder.unordered and first.numbering.shuffled:
-        builder.unordered = f"{first.table.name} has its segments not in the order of their numbers"
+    if len(with_ids) < len(files):
+        _check_positions(files, builder)
+        return [None] * len(files)
+    if not builder.unordered and files[0].numbering.shuffled:
+        builder.unordered = f"{files[0].table.name} has its segments not in the order of their numbers"
     return orders
 
 
 def _check_positions(files: Sequence[_File], builder: TaskBuilder) -> None:
-    """:raises BenchmarkError: if the files differ in length, or if the records of one are not in the order of its numbers."""
+    """:raises BenchmarkError: if the files differ in length, or the order of their records is uncertain."""
     for file in files:
         if len(file.ids) != len(files[0].ids):
             other = f"{files[0].table.name} has {len(files[0].ids):,}"
             problem = f"{count(len(file.ids), 'line')}, but {other}"
             raise BenchmarkError(f"{file.table.name}: {problem}; line i of each belongs to segment i")
+    if builder.unordered:
+        file = next(file for file in files if not file.places)
+        advice = "sort the records of the two alike, or give all files ids"
+        raise BenchmarkError(f"{file.table.name}: no ids, but {builder.unordered}; {advice}")
     for file in files:
         if column := file.numbering.shuffled:
             builder.unordered = f"{column} of {file.table.name} numbers the segments in another order than its records"

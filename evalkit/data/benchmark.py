@@ -110,6 +110,8 @@ class Benchmark:
         if len(values) != len(task):
             segments = count(len(task), "segment")
             raise BenchmarkError(f"{path}: {count(len(values), 'line')}, but {task.name} has {segments}")
+        if task.unordered:
+            raise BenchmarkError(f"{path}: line i belongs to segment i, but {task.unordered}; sort the records alike")
         name = printable(name, one_line=True)
         if name == "article":
             raise BenchmarkError(

@@ -102,6 +102,14 @@ class Numbering:
         return ""
 
 
+def are_shuffled(ids: Sequence[str]) -> bool:
+    """Whether ids number the segments from 0 or 1 in another order."""
+    numbering = Numbering()
+    for id_ in ids:
+        numbering.add({"id": id_})
+    return bool(numbering.shuffled)
+
+
 def _whole(value: Any) -> int | None:
     if isinstance(value, str) and len(value) < 10 and value.isascii() and value.isdecimal():
         return int(value)

@@ -15,8 +15,10 @@ def read_recorded_scores(
     ids: Sequence[str],
     *,
     column: str | None = None,
+    articles: Sequence[str] | None = None,
     sources: Sequence[str] | None = None,
     outputs: Mapping[str, Sequence[str]] | None = None,
+    unordered: str = "",
 ) -> dict[str, dict[str, float]]:
     """The scores of a file, by system and segment id.
 
@@ -33,14 +35,15 @@ def read_recorded_scores(
     :param ids: the segment ids of the task, in order.
     :param column: the name of the score; defaults to ``score`` (``COMET`` for comet-score).
     :param sources: the sources of the task; ``outputs`` are the outputs of each system. If the file has texts as well,
-        they are compared with these, because scores may be in another order, or of other outputs.
+        they are compared with these, because scores may be in another order, or of other outputs. For the others, see
+        :meth:`ScoreFile.by_segment`.
     :raises InputError: naming file and line: a missing column, a value that is not a number, an unknown segment, a
         second score for a segment, a number of segments that differs from the task, or another source or output.
     """
     file = read_scores(path, column=column, usual={"score": None, "COMET": None}, option="NAME(column=...)=FILE")
     scores: dict[str, dict[str, float]] = {}
     first: dict[tuple[str, int], str] = {}
-    rows, note = file.by_segment(ids, sources=sources, outputs=outputs)
+    rows, note = file.by_segment(ids, articles, sources=sources, outputs=outputs, unordered=unordered)
     if note:
         tell(f"{file.path}: {note}")
     for row, place in rows:

@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from evalkit.data.building import are_shuffled
 from evalkit.data.fields import Fields
 from evalkit.data.formats import find_format
 from evalkit.data.formats.file_format import Table
@@ -50,6 +51,7 @@ class ScoreFile:
         *,
         sources: Sequence[str] | None = None,
         outputs: Mapping[str, Sequence[str]] | None = None,
+        unordered: str = "",
     ) -> tuple[list[tuple[RawScore, int]], str]:
         """Each score with the index of its segment, from 0, and a note if the file numbers the segments differently.
 
@@ -58,6 +60,7 @@ class ScoreFile:
         that there are exactly as many as segments.
 
         :param sources: the sources of the segments, which those in the file have to equal; ``outputs``, by system, likewise.
+        :param unordered: why it is uncertain which segment a line belongs to; see :class:`~evalkit.data.tasks.Task`.
         """
         if all(row.id is None and row.position is None and row.place_in_document is None for row in self.rows):
             raise InputError(f"{self.path}: scores of whole systems; scores by segment are needed (.seg.score)")
@@ -68,6 +71,8 @@ class ScoreFile:
         numbers, note = self._numbers(judged, ids, members)
         # A file that names no document of the run may use other names for the documents.
         own_names = not any(row.document in members for row in self.rows)
+        if not unordered and are_shuffled(ids):
+            unordered = "the run does not have its segments in the order of their numbers"
 
         def place_of(row: RawScore) -> int:
             parts = members.get(row.document or "")
@@ -77,6 +82,9 @@ class ScoreFile:
                 place = numbers.get(row.id or "")
                 if place is None and row.position is not None and 0 <= row.position < len(ids):
                     place = row.position
+                    if unordered and (row.source is None or sources is None):
+                        problem = f"the score has a line or a place in the file and no id, but {unordered}"
+                        raise InputError(f"{row.where}: {problem}; give the scores the ids of their segments")
             named = row.id if row.id is not None else f"line {(row.position or 0) + 1}"
             if place is None:
                 known = f"{count(len(ids), 'segment')} ({few(ids, 3)}, ...)"

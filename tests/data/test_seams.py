@@ -20,6 +20,7 @@ from evalkit.data.glossary import with_terms
 from evalkit.data.human import read_human_scores
 from evalkit.data.loading import load_benchmark
 from evalkit.data.outputs import read_systems
+from evalkit.data.recorded_scores import read_recorded_scores
 from evalkit.errors import EvalkitError
 
 REPLY = {"choices": [{"message": {"content": "x"}, "finish_reason": "stop"}]}
@@ -292,6 +293,43 @@ def test_files_in_different_orders(tmp_path: Path) -> None:
     with pytest.raises(EvalkitError, match=r"r\.jsonl and .*s\.jsonl have the segments in different orders; give"):
         read_systems(benchmark, [tmp_path / "o.en"])
     assert list(read_systems(benchmark, [tmp_path / "o.jsonl"])["translate-en"]["o"].texts) == OUT[::-1]
+    with pytest.raises(EvalkitError, match=r"o\.en: line i belongs to segment i, but .* in different orders"):
+        benchmark.with_field("domain", tmp_path / "o.en")
+
+
+def test_a_file_without_ids_beside_files_whose_ids_are_in_different_orders(tmp_path: Path) -> None:
+    names = ["a", "b", "c"]
+    (tmp_path / "docs").write_text("d1\nd2\nd3\n")
+    (tmp_path / "s.jsonl").write_text(jsonl([{"id": i, "source": z} for i, z in zip(names, ZH, strict=True)]))
+    (tmp_path / "s.zh").write_text(lines(ZH))
+    (tmp_path / "o.jsonl").write_text(jsonl([{"id": i, "output": o} for i, o in zip("cab", OUT, strict=True)]))
+    rows = [{"id": i, "reference": e} for i, e in zip(names, EN, strict=True)]
+    given = {"source": tmp_path / "s.jsonl", "docids": tmp_path / "docs", "lang": "zh-en"}
+    for order in (rows[::-1], [rows[0] | {"id": "other"}, *rows[1:]]):
+        (tmp_path / "r.jsonl").write_text(jsonl(order))
+        with pytest.raises(EvalkitError, match=r"docs: no ids, but .* in different orders|no segment 'other'"):
+            Benchmark.from_lines(tmp_path / "r.jsonl", **given)  # type: ignore[arg-type]
+    (tmp_path / "r.jsonl").write_text(jsonl(rows))
+    built = Benchmark.from_lines(tmp_path / "r.jsonl", **given)  # type: ignore[arg-type]
+    assert built.tasks[0].sources == tuple(ZH)
+    # The ids are those of the file that has some.
+    (tmp_path / "r.en").write_text(lines(EN))
+    built = Benchmark.from_lines(tmp_path / "r.en", source=tmp_path / "s.jsonl", lang="zh-en")
+    outputs = read_systems(built, [tmp_path / "o.jsonl"])["translate-en"]["o"]
+    assert list(outputs.texts) == [OUT[1], OUT[2], OUT[0]]
+
+
+def test_scores_by_line_of_segments_in_another_order(tmp_path: Path) -> None:
+    (tmp_path / "h.csv").write_text("system,line,score\ns,1,5\ns,2,4\ns,3,3\n")
+    for ids, more, problem in (
+        (["2", "3", "1"], {}, "not have its segments in the order of their numbers"),
+        (["c", "a", "b"], {"unordered": "r and s have the segments in different orders"}, "in different orders"),
+    ):
+        with pytest.raises(EvalkitError, match=rf"h\.csv:2: .* no id, but .*{problem}; give the scores the ids"):
+            read_recorded_scores(tmp_path / "h.csv", ids, **more)
+    with pytest.raises(EvalkitError, match="in the order of their numbers"):
+        read_human_scores(tmp_path / "h.csv", ["2", "3", "1"], column="score", higher_is_better=True)
+    assert read_recorded_scores(tmp_path / "h.csv", ["1", "2", "3"]) == {"s": {"1": 5.0, "2": 4.0, "3": 3.0}}
 
 
 def sgm(kind: str, texts: list[str], target: str = "en") -> str:
