@@ -36,20 +36,23 @@ def headline(verdict: Verdict, results: Results) -> str:
     if better:
         best = min(better, key=lambda c: 1.0 if c.p is None else c.p)
         p = p_equation(1.0 if best.p_corrected is None else best.p_corrected)
-        return f"gate passed: significantly better: {_movement(best)} ({p}){_more(better)}"
+        return f"gate passed: {_movement(best, 'significantly better', p)}{_more(better)}"
     if same == len(compared):
         return f"gate passed: all {count(same, 'score')} identical to the baseline".replace("all 1 score", "1 score")
     fallen = [c for c in gated if c.state is ChangeState.WITHIN and c.reason]
-    sure = f"; significantly lower: {_movement(fallen[0])}{_more(fallen)}" if fallen else ""
+    sure = f"; {_movement(fallen[0], 'significantly worse')}{_more(fallen)}" if fallen else ""
     return f"gate passed: {count(len(gated), 'gated score')} within max_drop (one-sided 95% bound){sure}"
 
 
-def _movement(change: Change, moved: str = ",") -> str:
-    return f"{change.title}{moved} {change.text(change.old)} to {change.text(change.new)}"
+def _movement(change: Change, judgment: str, detail: str = "") -> str:
+    moved = f"from {change.text(change.old)} to {change.text(change.new)}"
+    return f"{change.title} is {judgment} ({moved}{detail and f', {detail}'})"
 
 
-def _more(items: Sequence[object]) -> str:
-    return f" and {len(items) - 1} more" if len(items) > 1 else ""
+def _more(changes: Sequence[Change]) -> str:
+    """The end of a sentence about the first of several changes."""
+    others = len(changes) - 1
+    return f", and so {'is' if others == 1 else 'are'} {count(others, 'more score')}" if others else ""
 
 
 def _undecided(verdict: Verdict, results: Results) -> str:
@@ -63,7 +66,7 @@ def _undecided(verdict: Verdict, results: Results) -> str:
     fallen.sort(key=lambda c: (c.state is not ChangeState.UNTESTED, -(c.drop or 0.0) / c.scale))
     if fallen:
         why = "not tested" if fallen[0].state is ChangeState.UNTESTED else "not significant"
-        parts.append(f"{_movement(fallen[0], ' fell from')} ({why}){_more(fallen)}")
+        parts.append(f"{_movement(fallen[0], 'worse', why)}{_more(fallen)}")
     open_ = [c for c in changes if c.bound is not None]
     if open_ and not parts:
         widest = max(open_, key=lambda c: ((c.bound or 0.0) - c.allowed) / c.scale)

@@ -73,7 +73,10 @@ def test_noise_passes_and_a_planted_regression_fails() -> None:
     assert {x.rule for x in worse.breaches} == {"max_drop"}
     assert worse.headline.startswith("gate failed: BLEU of mine on translate-en fell by ")
     better = check(results(b, {"mine": noisy(texts, 0.1, 9)}), before, Rules())
-    assert better.state is State.PASSED and "better: " in better.headline
+    assert (
+        better.state is State.PASSED
+        and "BLEU of mine on translate-en is significantly better (from " in better.headline
+    )
     assert [c.state for c in better.changes] == [ChangeState.BETTER, ChangeState.REPORTED]
 
 
@@ -104,7 +107,7 @@ def test_without_max_drop_one_percent_of_the_scale_may_be_lost() -> None:
     assert [c.allowed for c in verdict.changes] == [1.0, 1.0, 0.01]
     assert all(0 < (c.drop or 0) < c.allowed for c in verdict.changes)
     assert verdict.state is State.PASSED
-    assert "significantly lower: chrF of mine on translate-en, 100.00 to 99." in verdict.headline
+    assert "chrF of mine on translate-en is significantly worse (from 100.00 to 99." in verdict.headline
     assert verdict.notes[0] == (
         "max_drop is not set, so a drop of 1% of the scale is allowed: 1.00 chrF, 1.00 TER, 0.010 ROUGE-L."
     )
@@ -204,7 +207,11 @@ def test_one_article_that_falls_fails_although_no_test_is_made() -> None:
     run = results(b, {"mine": [*texts[:2], "nothing at all"]}, ("chrF",))
     silent = check(run, before, Rules())
     assert silent.state is State.INCONCLUSIVE and not silent.failed
-    assert silent.headline == "gate inconclusive: chrF of mine on translate-en fell from 100.00 to 73.24 (not tested)"
+    moved = "is worse (from 100.00 to 73.24, not tested)"
+    assert silent.headline == f"gate inconclusive: chrF of mine on translate-en {moved}"
+    edits = [results(b, {"mine": outputs}, ("TER",)) for outputs in (texts, [*texts[:2], "nothing at all"])]
+    rise = check(edits[1], baseline_of(edits[0]), Rules())
+    assert rise.headline == "gate inconclusive: TER of mine on translate-en is worse (from 0.00 to 33.33, not tested)"
     assert check(run, before, rules(inconclusive="fail")).failed
     assert silent.changes[0].state == ChangeState.UNTESTED
     assert "1 of 3 segments changed: the smallest possible p-value is 1" in silent.notes[0]
