@@ -14,7 +14,7 @@ from evalkit.errors import SettingError
 from evalkit.files import tell
 from evalkit.metrics import METRICS
 from evalkit.metrics.base import Metric
-from evalkit.metrics.parsing import as_metrics
+from evalkit.metrics.parsing import as_metrics, check_plugins
 from evalkit.results.task_results import ScoredMetric
 
 GROUPS = {
@@ -40,6 +40,7 @@ def choose_metrics(
     :raises SettingError: if no member of a group applies.
     """
     asked = list(metrics)
+    check_plugins(item for item in asked if isinstance(item, str))
     if not any(isinstance(item, str) and item in GROUPS for item in asked):
         return benchmark, as_metrics(asked)
     tasks = []

@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import dataclasses
 import re
+import sys
 import warnings
 from collections.abc import Iterable
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from evalkit.errors import SettingError, did_you_mean
+from evalkit.files import tell
 from evalkit.metrics import METRICS
 from evalkit.metrics.base import Metric
 
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+
 _FORM = re.compile(r"\s*([^\s(),=]+)\s*(?:\((.*)\))?\s*", re.DOTALL)
+#: where packages register their metrics.
+_ENTRY_POINTS = "evalkit.metrics"
 _NAME = re.compile(r"[^\s(),=|]+")
 #: old names of metrics, accepted for one release.
 RENAMED = {"Extraction": "Extractiveness"}
@@ -25,8 +33,10 @@ def known_metrics() -> dict[str, type[Metric]]:
     from importlib.metadata import entry_points
 
     metrics = dict(METRICS)
-    for point in entry_points(group="evalkit.metrics"):
-        if point.name not in metrics:
+    points = list(entry_points(group=_ENTRY_POINTS))
+    _tell_of_taken_names(points)
+    for point in points:
+        if not own_name(point.name) and point.name not in metrics:
             try:
                 metrics[point.name] = point.load()
                 if not issubclass(metrics[point.name], Metric):
@@ -34,6 +44,31 @@ def known_metrics() -> dict[str, type[Metric]]:
             except Exception as error:  # a broken plugin must not take the bundled metrics with it
                 raise SettingError(f"the metric {point.name} ({point.value}) cannot be loaded: {error!r}") from error
     return metrics
+
+
+def _tell_of_taken_names(points: Iterable[EntryPoint]) -> None:
+    """Warn about metrics of installed packages that cannot be used because their names are taken."""
+    users = {name.casefold(): "evalkit" for name in METRICS}
+    for point in points:
+        package = point.dist.name if point.dist else point.value
+        user = users.setdefault(point.name.casefold(), package)
+        if user != package:
+            taken = f"the metric {point.name} of the package {package} ({point.value}) is not used"
+            tell(f"{taken}: {user} has a metric of this name; it needs another name")
+
+
+def check_plugins(names: Iterable[str]) -> None:
+    """Warn if installed packages have metrics called like those of evalkit that are asked for.
+
+    The files of packages are searched first, because ``importlib.metadata`` takes as long as reading the files of a small run.
+    """
+    files = (file for place in sys.path for file in Path(place).glob("*.*-info/entry_points.txt"))
+    if any(_ENTRY_POINTS in file.read_text(encoding="utf-8", errors="replace") for file in files):
+        from importlib.metadata import entry_points
+
+        asked = {name.partition("(")[0].strip().casefold() for name in names}
+        points = entry_points(group=_ENTRY_POINTS)
+        _tell_of_taken_names(point for point in points if point.name.casefold() in asked and own_name(point.name))
 
 
 def own_name(name: str) -> str:
