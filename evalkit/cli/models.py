@@ -111,7 +111,12 @@ def recorded_scores(options: Sequence[str], bench: Benchmark, outputs: Outputs |
     task = bench.tasks[0]
     by_system = outputs.get(task.name, {}) if outputs else {}
     outputs_of = {name: of.texts for name, of in by_system.items() if of.samples is None}
-    compared = {"articles": task.articles, "sources": task.sources, "outputs": outputs_of, "unordered": task.unordered}
+    compared: dict[str, Any] = {
+        "articles": task.articles,
+        "sources": task.sources,
+        "outputs": outputs_of,
+        "unordered": task.unordered,
+    }
     metrics: list[Metric] = []
     for option in options:
         form = _SCORES.fullmatch(option)

@@ -208,7 +208,8 @@ class _Reader:
             check_same_languages(table, Pair(of.source_lang, of.lang), f"in {self._benchmark.name}")
             outputs = self._fitted(table, of, system)
             if not (self._benchmark.systems and self._benchmark.systems in Path(table.name).parents):
-                what = f"{table.name}: the outputs of {title}"
+                in_python = table.name == f"system {title!r}"
+                what = f"{table.name}: the outputs" if in_python else f"{table.name}: the outputs of {title}"
                 check_language(outputs.texts, of.lang, what, refuse=False)
                 check_texts(outputs.texts, what, of.references)
             self.by_task[of.name][title] = outputs

@@ -218,6 +218,14 @@ def test_names_of_any_script_are_taken(name: str) -> None:
     assert check_system_name(name, "here") == name
 
 
+def test_warnings_about_outputs_given_in_python_name_the_system_once(
+    bench: Benchmark, caplog: pytest.LogCaptureFixture
+) -> None:
+    collect(bench, {"a": list(TEXTS)})
+    (message,) = caplog.messages
+    assert message.startswith("system 'a': the outputs: all 3 sampled texts are identical to a reference")
+
+
 def test_python_forms(bench: Benchmark) -> None:
     datasets = pytest.importorskip("datasets")
     forms: dict[str, Any] = {
