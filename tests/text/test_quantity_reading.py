@@ -469,6 +469,10 @@ def test_a_wrong_date_is_refused(date: str) -> None:
         extract("去年", "zh", date)
 
 
+def test_digits_with_two_points_around_a_vague_numeral_are_no_number() -> None:
+    assert extract("843.95几64.788人", "zh") == []
+
+
 def test_the_decimal_context_of_the_caller_changes_nothing() -> None:
     texts = [
         "4.2亿、1亿2000万、三十五点六、1.5万、三分之一、两个半小时、几个亿、百分之三十五点六",

@@ -18,11 +18,11 @@ EXACT = Context(prec=80, traps=[])
 
 
 def of_digits(digits: str, power: int = 0) -> Decimal | None:
-    """Return the value of ASCII digits, with or without separators, times ten to a power; None for too many digits."""
+    """Return the value of ASCII digits, with or without separators, times ten to a power; None if it is not a number."""
     if len(digits) > 2 * MOST_DIGITS:
         return None
     digits = re.sub("[,， ]", "", digits)
     whole, _, part = digits.partition(".")
-    if len(whole) > MOST_DIGITS or len(part) > MOST_DIGITS:
+    if len(whole) > MOST_DIGITS or len(part) > MOST_DIGITS or "." in part:
         return None
     return Decimal(f"{digits}E{power}") if power else Decimal(digits)
