@@ -14,7 +14,7 @@ from evalkit.metrics.base import Finding, References, Statistics, mean_score
 from evalkit.metrics.fact_metric import FactMetric
 from evalkit.text.health_checks import has_answer
 from evalkit.text.languages import language
-from evalkit.text.source_names import WrongName, names_of_source
+from evalkit.text.names import WrongName, check_of_source
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Names(FactMetric):
     Supports Chinese and English outputs (summaries and translations) of Chinese sources, with or without a
     glossary. Names of Chinese persons in English outputs are compared by pinyin. An output with n wrong names
     scores 1 / (1 + n); an empty output, a refusal or an output in another script (a copy of the source) scores 0.
-    Undefined for other language pairs. See :mod:`evalkit.text.source_names` for what is recognized as a name; names
+    Undefined for other language pairs. See :mod:`evalkit.text.names` for what is recognized as a name; names
     that are not recognized do not affect the score.
     """
 
@@ -71,7 +71,7 @@ class _Prepared:
         # A translation may contain names from other segments of its article.
         source = "\n".join(self._whole[article]) if self._translation else self.sources[i]
         terms = (*self._terms.get(article, ()), *(self._terms.get("", ()) if article else ()))
-        return names_of_source(source, terms).wrong(text, self.lang)
+        return check_of_source(source, terms).wrong(text, self.lang)
 
     def row(self, i: int, text: str, judgement: Sequence[WrongName]) -> tuple[float, int, int]:
         if not self.reads:

@@ -11,8 +11,8 @@ from collections.abc import Collection, Iterator, Sequence
 from functools import lru_cache
 
 from evalkit.text.facts import Fact, Match, Span, View, carries
+from evalkit.text.names import check_of_source, organisations_in
 from evalkit.text.renderings import SourceTerms, is_alone, renderings
-from evalkit.text.source_names import names_of_source, organisations_in
 from evalkit.text.term_matching import Term, glossary
 
 #: names in comparable form: the forms of a term, or the single form of a name that is not in the glossary.
@@ -27,7 +27,7 @@ class Claims:
     """Checks matches of key facts against the names and the glossary of one article, if it is Chinese."""
 
     def __init__(self, source: str, terms: Sequence[Term] = ()) -> None:
-        self._names = names_of_source(source, tuple(terms)) if source else None
+        self._names = check_of_source(source, tuple(terms)) if source else None
         self._glossary = glossary(tuple(t for t in terms if t.kind in ("person", "organisation")))
         self._every_term = glossary(tuple(t for t in terms if t.rejected))
         self._names_and_terms = glossary(tuple(t for t in terms if t.kind != "phrase"))

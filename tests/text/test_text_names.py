@@ -15,7 +15,7 @@ from evalkit.data.tasks import references_of
 from evalkit.metrics.base import Finding, References
 from evalkit.metrics.names import Names
 from evalkit.metrics.terms import Terms
-from evalkit.text.source_names import SourceNames
+from evalkit.text.names import NameCheck
 from evalkit.text.term_matching import Term
 
 SOURCE = (
@@ -35,7 +35,7 @@ WRITTEN: dict[str, Any] = yaml.safe_load(
 
 
 def wrong(text: str, lang: str, terms: tuple[Term, ...] = TERMS) -> list[tuple[str, str, str]]:
-    found = SourceNames(SOURCE, terms).wrong(text, lang)
+    found = NameCheck(SOURCE, terms).wrong(text, lang)
     assert all(text[name.start : name.end] == name.form for name in found)
     return [(name.form, name.why, name.meant) for name in found]
 
@@ -53,16 +53,16 @@ def wrong(text: str, lang: str, terms: tuple[Term, ...] = TERMS) -> list[tuple[s
 )
 def test_a_source_in_traditional_characters_names_the_same_places(source: str, output: str) -> None:
     lang = "en" if output.isascii() else "zh"
-    assert not SourceNames(source).wrong(output, lang)
-    assert "Hang Seng" in output or SourceNames("会议在昆明举行。").wrong(output, lang)
+    assert not NameCheck(source).wrong(output, lang)
+    assert "Hang Seng" in output or NameCheck("会议在昆明举行。").wrong(output, lang)
 
 
 def test_another_international_organization_is_wrong() -> None:
     source = "联合国儿童基金会驻华代表桑爱玲表示祝贺。"
-    assert [n.form for n in SourceNames(source).wrong("UNESCO's Sang Ailing sent congratulations.", "en")] == ["UNESCO"]
-    assert not SourceNames(source).wrong("UNICEF's Sang Ailing, who spoke first, sent congratulations.", "en")
-    assert [n.sure for n in SourceNames("桑爱玲表示祝贺。").wrong("Sang Ailing of UNICEF spoke.", "en")] == [False]
-    assert [n.form for n in SourceNames(source).wrong("联合国教科文组织代表桑爱玲祝贺。", "zh")] == ["教科文"]
+    assert [n.form for n in NameCheck(source).wrong("UNESCO's Sang Ailing sent congratulations.", "en")] == ["UNESCO"]
+    assert not NameCheck(source).wrong("UNICEF's Sang Ailing, who spoke first, sent congratulations.", "en")
+    assert [n.sure for n in NameCheck("桑爱玲表示祝贺。").wrong("Sang Ailing of UNICEF spoke.", "en")] == [False]
+    assert [n.form for n in NameCheck(source).wrong("联合国教科文组织代表桑爱玲祝贺。", "zh")] == ["教科文"]
 
 
 @pytest.mark.parametrize(
@@ -75,17 +75,15 @@ def test_another_international_organization_is_wrong() -> None:
     ],
 )
 def test_a_verb_shows_where_a_name_ends(source: str, output: str, wrong: list[str]) -> None:
-    assert [name.form for name in SourceNames(source).wrong(output, "zh")] == wrong
+    assert [name.form for name in NameCheck(source).wrong(output, "zh")] == wrong
 
 
 def test_the_name_of_a_capital_is_unsure_where_the_source_has_the_country() -> None:
-    assert [name.sure for name in SourceNames("中国对此表示关切。").wrong("Beijing expressed concern.", "en")] == [
-        False
-    ]
+    assert [name.sure for name in NameCheck("中国对此表示关切。").wrong("Beijing expressed concern.", "en")] == [False]
     concern = "Beijing expressed concern."
-    assert [name.sure for name in SourceNames("昆明市长对此表示关切。").wrong(concern, "en")] == [True]
+    assert [name.sure for name in NameCheck("昆明市长对此表示关切。").wrong(concern, "en")] == [True]
     # a place in addition to those of the source may be known from the context
-    assert [name.sure for name in SourceNames("市长对此表示关切。").wrong(concern, "en")] == [False]
+    assert [name.sure for name in NameCheck("市长对此表示关切。").wrong(concern, "en")] == [False]
 
 
 @pytest.mark.parametrize(
@@ -229,7 +227,7 @@ def test_no_false_alarm_in_the_bundled_references() -> None:
     st.sampled_from(["zh", "en"]),
 )
 def test_any_text_is_answered(text: str, lang: str) -> None:
-    found = SourceNames(SOURCE, TERMS).wrong(text, lang)
+    found = NameCheck(SOURCE, TERMS).wrong(text, lang)
     assert all(a.end <= b.start for a, b in pairwise(found))
     assert all(text[name.start : name.end] == name.form for name in found)
 
@@ -249,7 +247,7 @@ def test_any_text_is_answered(text: str, lang: str) -> None:
 def test_long_texts_take_linear_time(piece: str) -> None:
     """Quadratic work would take minutes here: the test is that it ends."""
     for lang in ("zh", "en"):
-        SourceNames(SOURCE, TERMS).wrong(piece * (100_000 // len(piece)), lang)
+        NameCheck(SOURCE, TERMS).wrong(piece * (100_000 // len(piece)), lang)
 
 
 def test_wrong_names_of_the_second_set() -> None:
@@ -263,6 +261,6 @@ def test_wrong_names_of_the_second_set() -> None:
 
 def test_the_given_name_of_a_person_is_no_place() -> None:
     source = "李健在济南说，会议已经结束。"
-    assert not SourceNames(source).wrong("Li Jian said in Jinan that the meeting was over.", "en")
-    wrong = SourceNames(source).wrong("The meeting in Jian is over, Li Jian said.", "en")
+    assert not NameCheck(source).wrong("Li Jian said in Jinan that the meeting was over.", "en")
+    wrong = NameCheck(source).wrong("The meeting in Jian is over, Li Jian said.", "en")
     assert [name.form for name in wrong] == ["Jian"]

@@ -1,0 +1,58 @@
+"""Detect names in an output that its Chinese source does not contain, without world knowledge.
+
+Names are recognized by their context: a surname after a title or before a reporting verb, the characters before 大学 or
+基金会, a province, two capitalized words that are pinyin, the words before "University". A name is wrong if the source
+contains neither its characters nor any with the same reading. The running time is linear in the texts, multiplied by
+the number of names in the source.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import lru_cache
+
+from evalkit.text.names import chinese_output, english_output
+from evalkit.text.names.english_output import organisations_in
+from evalkit.text.names.lexicon import AGENCIES, folded
+from evalkit.text.names.source_names import SourceNames
+from evalkit.text.names.wrong_name import WrongName
+from evalkit.text.term_matching import Term
+
+__all__ = ["NameCheck", "WrongName", "check_of_source", "organisations_in"]
+
+
+class NameCheck:
+    """Checks any number of outputs against the names of one Chinese source and its glossary."""
+
+    def __init__(self, source: str, terms: Sequence[Term] = ()) -> None:
+        self._source = SourceNames(source, terms)
+        # Cached, because Names and KeyFacts check the same outputs.
+        self.wrong = lru_cache(maxsize=256)(self._wrong)
+
+    def _wrong(self, text: str, lang: str) -> tuple[WrongName, ...]:
+        """The wrong names of an output in ``zh`` or ``en``, in text order, without overlaps."""
+        given = folded(text) if lang == "zh" else text
+        candidates = [name for check in _CHECKS.get(lang, ()) for name in check(self._source, given)]
+        outermost: list[WrongName] = []
+        for name in sorted(candidates, key=lambda one: (one.start, -one.end)):
+            if not outermost or name.start >= outermost[-1].end:
+                outermost.append(replace(name, form=text[name.start : name.end]))
+        return tuple(outermost)
+
+
+def _agencies(names: SourceNames, text: str) -> Iterator[WrongName]:
+    """Find international organizations that the source does not name; if it names another one, this is an error."""
+    for name, forms in AGENCIES.items():
+        for match in forms.finditer(text):
+            if name not in names.agencies:
+                yield WrongName(*match.span(), "added", "organisation", sure=bool(names.agencies))
+
+
+_CHECKS = {"zh": (*chinese_output.CHECKS, _agencies), "en": (*english_output.CHECKS, _agencies)}
+
+
+@lru_cache(maxsize=256)
+def check_of_source(source: str, terms: tuple[Term, ...]) -> NameCheck:
+    """The check of a source; the tasks and metrics of one benchmark share it."""
+    return NameCheck(source, terms)

@@ -1,0 +1,117 @@
+"""Find wrong names in a Chinese output."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from evalkit.text.names.chinese_people import people_in
+from evalkit.text.names.lexicon import CHARACTER, CHINESE, PLACE, PLACE_END, TITLE, TITLES, folded
+from evalkit.text.names.source_names import SourceNames
+from evalkit.text.names.wrong_name import WrongName
+from evalkit.text.scripts import HAN
+
+_LONGEST_NAME = 24
+_FUNCTION = CHINESE["function"]
+_VERBS = tuple(CHINESE["verbs"].split())
+_NAME_PART = re.compile(f"(?:(?![{_FUNCTION}])[{HAN}]){{0,2}}\\Z")
+_NO_DISTRICT = frozenset(CHINESE["no_district"].split())
+_SUFFIX = re.compile(
+    "基金会|联合会|研究院|研究所|委员会|出版社|博物馆|图书馆|科学院|社科院|协会|学会|商会|总工会|大学(?!生)|学院|中学(?!生)|党校|医院|法院|检察院|"
+    "集团|银行|电视台|总局|管理局|"
+    "(?P<office>(?:外交|国防|教育|科技|公安|民政|司法|财政|自然资源|生态环境|住建|交通运输|水利|农业农村|商务|文化和旅游|应急管理|卫生健康)[部厅局](?!门))|"
+    f"工程局|(?P<place>{PLACE_END}|[州湾岛](?![民国上内外]))"
+)
+
+
+def _people(names: SourceNames, text: str) -> Iterator[WrongName]:
+    for name, start in people_in(text, names.text):
+        if name not in names.text:
+            alike = [known for known in names.people if known[0] == name[0]]
+            why, meant = ("altered", alike[0]) if len(alike) == 1 else ("added", "")
+            yield WrongName(start, start + len(name), why, "person", meant)
+    # 孙利民 for 孙利军, in any context.
+    for meant in names.people:
+        if len(meant) != 3 or TITLE.search(meant):
+            continue
+        for match in re.finditer(f"{meant[0]}(?:{meant[1]}{CHARACTER}|{CHARACTER}{meant[2]})", text):
+            if match[0][1:] not in names.text and match[0][-1] not in CHINESE["called"]:
+                yield WrongName(*match.span(), "altered", "person", meant)
+
+
+def _titles(names: SourceNames, text: str) -> Iterator[WrongName]:
+    """Find wrong titles: 书记王杰秀 if the source has 书记顾锋 or 主任王杰秀."""
+    for name in names.people:
+        known = names.titles_of(name)
+        for match in re.finditer(re.escape(name), text):
+            title = _title_before(text, match.start())
+            if not title or title in known:
+                continue
+            others = [other for other in names.people if other != name and title in names.titles_of(other)]
+            start = match.start() - len(title)
+            # 副 is a different title, and a title that the source lacks is wrong for anyone with a known title.
+            deputy = title.startswith("副")
+            lacking = title not in names.text or all(k.startswith("副") != deputy for k in known)
+            if others or (known and lacking):
+                meant = title + others[0] if others else min(known) + name
+                yield WrongName(start, match.end(), "title", "person", meant)
+
+
+def _places(names: SourceNames, text: str) -> Iterator[WrongName]:
+    for match in PLACE.finditer(text):
+        before = text[match.start() - 1 : match.start()] or "|"
+        if not names.has_place_name(match[0]) and before not in CHINESE["not_before"].get(match[0], ""):
+            yield WrongName(*match.span(), "added", "place")
+
+
+def _offices(names: SourceNames, text: str) -> Iterator[WrongName]:
+    """Find organizations and places whose last part is in the source: 复旦大学."""
+    for match in _SUFFIX.finditer(text):
+        start, end = match.span()
+        known = match[0] in names.text
+        while known and start > 0 and end - start < _LONGEST_NAME and text[start - 1 : end] in names.text:
+            start -= 1
+        # 在兰州大学: preceded by a word that is not part of the name.
+        if any(c in _FUNCTION for c in text[start : match.start()]):
+            continue
+        before = _NAME_PART.search(text[max(0, start - 2) : start])[0]  # type: ignore[index]
+        if match["office"] and not known:
+            yield WrongName(start, end, "added", "organisation")
+        elif before and not _names_part(names, before, text, end):
+            kind = "place" if match["place"] else "organisation"
+            meant = [t.source for t in names.terms if t.kind == kind and folded(t.source).endswith(match[0])]
+            why = "altered" if len(meant) == 1 else "added"
+            yield WrongName(start - len(before), end, why, kind, meant[0] if len(meant) == 1 else "")
+
+
+def _names_part(names: SourceNames, before: str, text: str, end: int) -> bool:
+    """Whether the text before a known part of a name is also known, or is not part of the name."""
+    if before in names.text or before.endswith(_VERBS) or (before[-1:] in "市省县" and before[-1:] in names.text):
+        return True
+    # 厦大嘉庚学院, and 讲述厦门大学 if the glossary has 厦门大学.
+    short = len(before) == 2 and re.search(f"{before[0]}.{{0,3}}{before[1]}", names.text)
+    known = (folded(t.source) for t in names.terms if t.kind in ("organisation", "place") and len(t.source) > 3)
+    return bool(short) or any(text.endswith(name, 0, end) for name in known)
+
+
+def _districts(names: SourceNames, text: str) -> Iterator[WrongName]:
+    """Find altered places after the name of a province: 贵州普定 if the source has 贵州普安."""
+    for term in names.terms:
+        name = folded(term.source)
+        if term.kind != "place" or len(name) != 2:
+            continue
+        for province in {names.text[m.start() - 2 : m.start()] for m in re.finditer(re.escape(name), names.text)}:
+            if not PLACE.fullmatch(province):
+                continue
+            for match in re.finditer(rf"{province}({CHARACTER}{{2}})(?=[，。、；：,等的与和及县推帮销卖])", text):
+                if match[1] not in names.text and match[1][0] not in "省市县" and match[1] not in _NO_DISTRICT:
+                    yield WrongName(match.start(), match.end(), "altered", "place", province + name)
+
+
+def _title_before(text: str, start: int) -> str:
+    title = next((title for title in TITLES if text.endswith(title, 0, start)), "")
+    return "副" + title if title and text.endswith("副", 0, start - len(title)) else title
+
+
+#: functions that take the names of the source and an output, and yield the wrong names
+CHECKS = (_people, _titles, _places, _offices, _districts)

@@ -1,0 +1,63 @@
+"""Find the persons in a Chinese text by their context: after a title, or before a reporting verb."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from evalkit.text.names.lexicon import CHINESE, COMMON_SURNAMES, DOUBLE_SURNAMES, SURNAMES, TITLES
+from evalkit.text.scripts import HAN
+
+_ROLE_END = f"(?:{'|'.join(TITLES)}|老师|代表|特派员|医生|记者|专家|艺人|[家员长师工农]|主播)"
+#: what may follow a name: a verb, a particle or punctuation
+_SAYS = rf"(?:{'|'.join(CHINESE['after_a_name'].split())}|[，。、；：！？”）,.;:!?]|\Z)"
+_PERSON = re.compile(
+    rf"(?P<role>(?<=[{HAN}]){_ROLE_END})(?P<name>(?:{DOUBLE_SURNAMES}|[{SURNAMES}])[{HAN}]{{1,2}})"
+    rf"|(?:\A|(?<=[，。；：、！？\n,;“和与由]))(?P<free>(?:{DOUBLE_SURNAMES}|(?![{COMMON_SURNAMES}])[{SURNAMES}])[{HAN}]{{1,2}}?)"
+    rf"(?=表示|说|称|指出|认为|介绍|呼吁|强调|讲述|致辞|坦言|告诉|透露|分享了?)"
+)
+#: characters that follow a surname in ordinary words but not in names.
+_NO_GIVEN = re.compile(
+    r".[的了在是与和及其们等这该各都也就还将会能可以于到出来去上下中内外前后里间度级性化量力面时年月日个位名家员人大小多少新旧一二三四五六七八九十两、，]"
+)
+
+
+def people_in(text: str, source: str) -> Iterator[tuple[str, int]]:
+    """The persons recognized by their context, each with its position."""
+    at = 0
+    while match := _PERSON.search(text, at):
+        group = "name" if match["name"] else "free"
+        name, start = match[group], match.start(group)
+        at = match.start() + 1
+        # 顾锋对: of the readings with two and three characters, the one that occurs in the source; a verb ends 赵宇航.
+        for size in (len(name), *((len(name) - 1,) if group == "name" or _NO_GIVEN.match(name[-2:]) else ())):
+            if (
+                text is not source
+                and size > 1
+                and name[:size] in source
+                and not _is_longer(text, start, size, len(name))
+            ):
+                name = name[:size]
+                break
+        else:
+            if group == "name":
+                two = len(name) == 3 and re.match(_SAYS, text[start + 2 :])
+                name = name[:2] if two else name
+                if text is source and not re.match(_SAYS, text[start + len(name) :]):
+                    continue
+                common = name[0] in COMMON_SURNAMES and not re.match(_SAYS, text[start + len(name) :])
+                if common or (len(match["role"]) == 1 and not re.match(_SAYS, text[start + len(name) :])):
+                    continue
+            sure = group == "name" and len(match["role"]) > 1 and re.match(_SAYS, text[start + len(name) :])
+            if (_NO_GIVEN.match(name) and not sure) or len(name) < 2:
+                continue
+        yield name, start
+
+
+def _is_longer(text: str, start: int, size: int, longest: int) -> bool:
+    """Whether a verb shows that a name ends after the longest reading, and not after the shorter one."""
+    return (
+        size < longest
+        and re.match(_SAYS, text[start + longest :]) is not None
+        and not re.match(_SAYS, text[start + size :])
+    )

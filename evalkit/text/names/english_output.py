@@ -1,0 +1,144 @@
+"""Find wrong names in an English output."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator
+
+from evalkit.text.names.lexicon import (
+    ENGLISH,
+    ENGLISH_TITLES,
+    ORGANISATION_HEADS,
+    bare,
+    place_readings,
+    surname_readings,
+    words_of,
+)
+from evalkit.text.names.source_names import SourceNames
+from evalkit.text.names.wrong_name import WrongName
+from evalkit.text.pinyin import is_pinyin, loose, syllables
+
+_HEAD = "|".join(sorted(head.capitalize() for head in ORGANISATION_HEADS))
+_SMALL = frozenset(ENGLISH["small"].split())
+_ORGANISATION = re.compile(rf"\b((?:[A-Z][\w’'-]* (?:and )?){{1,7}}(?:{_HEAD}))\b")
+_OFFICE_OF = re.compile(rf"\b(?=((?:{_HEAD}) (?:of|for) (?:the )?[A-Z][\w’'-]*(?:(?: and| of)? [A-Z][\w’'-]*)*))")
+_BEFORE_A_SURNAME = frozenset((*ENGLISH["before_a_name"].split(), *ENGLISH_TITLES))
+#: the word before a name, which may be a title: Mayor Bai Xuesong
+_WORD_BEFORE = re.compile(r"\b([A-Z][a-z’']+) \Z")
+_PINYIN_PERSON = re.compile(r"\b(?=([A-Z][a-z]{0,8}) ([A-Z][a-z’']{1,11})\b(?![’']?[-\w]| [A-Z][a-z]+\b))")
+_PINYIN_PLACE = re.compile(
+    r"\b([A-Z][a-z’']{2,14})(?= (County|City|Province|District|Village|Town|(?:Medical |Normal |Agricultural )?University|"
+    r"[Cc]ampus|province|county|city)\b)|\b[A-Z][a-z’']{3,14}\b(?! [A-Z]|-[a-z])"
+)
+_NO_PINYIN = frozenset(ENGLISH["not_pinyin"].split())
+_TITLED = re.compile(
+    rf"\b(?:(?P<title>{'|'.join(map(str.capitalize, ENGLISH_TITLES))}) (?P<before>[A-Z][a-z]+ [A-Z][a-z’']+)"
+    rf"|(?P<after>[A-Z][a-z]+ [A-Z][a-z’']+), (?:the |an? )?(?:[a-z]+ ){{0,2}}(?P<apposition>{'|'.join(ENGLISH_TITLES)}))\b"
+)
+
+
+def _pinyin_names(names: SourceNames, text: str) -> Iterator[WrongName]:
+    """Find persons in pinyin (Guo Meijuan) without characters of this reading in the source."""
+    for match in _PINYIN_PERSON.finditer(text):
+        surname, given = (bare(part) for part in match.groups())
+        before = _WORD_BEFORE.search(text, max(0, match.start() - 20), match.start())
+        if (
+            (before and before[1].lower() not in _BEFORE_A_SURNAME)
+            or surname not in surname_readings()
+            or {given, surname + given} & _NO_PINYIN
+            or surname + given in place_readings()
+            or {given, surname} & names.latin_words
+            or bare(match[2]) in names.accepted_words
+        ):
+            continue
+        spellings = [[one for one in split if one != "mou"] for split in syllables(given)]
+        if not spellings or len(min(spellings, key=len)) > 2 or loose(surname + given) in names.other_spellings:
+            continue
+        surnames = [known for known in syllables(surname) if len(known) < 3]
+        # Some texts write the surname last: Ye Li for Li Ye.
+        orders = ([*a, *b] for known in surnames for name in spellings for a, b in ((known, name), (name, known)))
+        if not any(map(names.with_reading, orders)):
+            yield WrongName(match.start(1), match.end(2), "added", "person")
+
+
+def _pinyin_places(names: SourceNames, text: str) -> Iterator[WrongName]:
+    """Find places in pinyin (Minhang) without characters of this reading in the source."""
+    for match in _PINYIN_PLACE.finditer(text):
+        word = bare(match[1] or match[0])
+        before = _WORD_BEFORE.search(text, max(0, match.start() - 20), match.start())
+        if before and not match[1] and bare(before[1]) in surname_readings():
+            continue  # the given name of Li Jian
+        place = place_readings().get(word)
+        if word in _NO_PINYIN or word in names.accepted_words or word in names.latin_words:
+            continue
+        if not (place or (match[1] and match[2] not in ("province", "county", "city") and is_pinyin(word))):
+            continue
+        if names.has_place(word, place):
+            continue
+        start, end = match.span(1) if match[1] else match.span()
+        # a place that is named in addition to those of the source may be known from the context
+        replaces = match[1] is not None or (text[end : end + 1] != "-" and names.lacks_place(text))
+        sure = replaces and not (place and names.may_abbreviate(place))
+        yield WrongName(start, end, "added", "place", sure=sure)
+
+
+def _titled(names: SourceNames, text: str) -> Iterator[WrongName]:
+    """Find wrong titles: Mayor Tao Yifan, or Tao Yifan, mayor of."""
+    for match in _TITLED.finditer(text):
+        name = match["before"] or match["after"]
+        titles = ENGLISH_TITLES[(match["title"] or match["apposition"]).lower()]
+        surname, _, given = name.partition(" ")
+        spellings = itertools.product(syllables(bare(surname)), syllables(bare(given)))
+        readings = (names.with_reading([*first, *last]) for first, last in spellings if first and last)
+        chinese = next(filter(None, readings), "")
+        known = names.titles_of(chinese) if chinese else frozenset()
+        if not known or any(title.endswith(titles) for title in known):
+            continue
+        others = [other for other in names.people if any(t.endswith(titles) for t in names.titles_of(other))]
+        # Professor Deng Chuxia, the Dean: the output has the title of the source, too.
+        rest = text[match.end() :].lower() if match["title"] else ""
+        meant = (t for t, forms in ENGLISH_TITLES.items() if any(k.endswith(forms) for k in known))
+        if others or not (any(title in names.text for title in titles) or any(title in rest for title in meant)):
+            yield WrongName(*match.span(), "title", "person", min(known) + chinese)
+
+
+def _english_people(names: SourceNames, text: str) -> Iterator[WrongName]:
+    """Find persons with the wrong first name: Imran Khan if the glossary has Shahbaz Khan."""
+    for term in names.terms:
+        if term.kind != "person":
+            continue
+        first, _, last = term.accepted[0].partition(" ")
+        forms = {form.lower() for form in term.accepted}
+        if not last or " " in last or bare(first) in surname_readings():
+            continue
+        for match in re.finditer(rf"\b([A-Z][a-z]+) {re.escape(last)}\b", text):
+            if match[0].lower() not in forms and match[1].lower() not in _BEFORE_A_SURNAME:
+                yield WrongName(*match.span(), "altered", "person", term.accepted[0])
+
+
+def _organisations(names: SourceNames, text: str) -> Iterator[WrongName]:
+    """Find organizations of a kind that the glossary has (a bank) whose name is not one of its forms."""
+    heads = names.organisation_heads
+    for match in (*_ORGANISATION.finditer(text), *_OFFICE_OF.finditer(text)):
+        start, end = match.span(1)
+        start += 4 if text.startswith("The ", start) else 0
+        parts = words_of(text[start:end])
+        content = {word for word in parts if word not in _SMALL}
+        named = [word for word in parts if word in ORGANISATION_HEADS]
+        unlike = len(named) != 1 or named[0] not in heads or len(content) < 2
+        if unlike or any(content <= form for form in names.forms):
+            continue
+        unknown = [word for word in content if word not in names.accepted_words]
+        pinyin = (any(map(names.with_reading, syllables(bare(word)))) for word in unknown)
+        if not (match.re is _ORGANISATION and all(pinyin)):
+            yield WrongName(start, end, "altered", "organisation", heads[named[0]].accepted[0])
+
+
+def organisations_in(text: str) -> list[tuple[int, int]]:
+    """Organization names in an English text: capitalized words that end in Bank, Association and the like."""
+    return [match.span(1) for match in _ORGANISATION.finditer(text)]
+
+
+#: functions that take the names of the source and an output, and yield the wrong names
+CHECKS = (_pinyin_names, _pinyin_places, _titled, _english_people, _organisations)

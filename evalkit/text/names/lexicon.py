@@ -1,0 +1,75 @@
+"""The word lists of ``names.toml``, the expressions made of them, and the forms in which names are compared."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator
+from functools import cache, lru_cache
+from pathlib import Path
+
+from evalkit.text.pinyin import readings_of
+from evalkit.text.quantities.number_values import simplified
+from evalkit.text.term_matching import fold
+from evalkit.text.word_lists import word_lists
+
+_TABLES = word_lists("names", Path(__file__).parent)
+CHINESE, ENGLISH = _TABLES["chinese"], _TABLES["english"]
+#: a Chinese character, for expressions that are made for each name: the class of all Han characters compiles slowly
+CHARACTER = r"[^\W\d_a-zA-Z]"
+TITLES: tuple[str, ...] = tuple(sorted(CHINESE["titles"].split(), key=len, reverse=True))
+TITLE = re.compile(f"副?(?:{'|'.join(TITLES)})")
+DOUBLE_SURNAMES = "|".join(CHINESE["double_surnames"].split())
+SURNAMES, COMMON_SURNAMES = CHINESE["surnames"], CHINESE["common_surnames"]
+PROVINCES: dict[str, str] = CHINESE["provinces"]
+OTHER_WORDS: dict[str, str] = CHINESE["other_words"]
+CAPITAL_OF: dict[str, str] = CHINESE["capital_of"]
+CITIES = CHINESE["cities"].split()
+PLACE = re.compile("|".join(sorted([*PROVINCES, *CITIES], key=len, reverse=True)))
+PLACE_END = "(?<![全本该我各外跨个邻节城超上股门])[省市县](?![场民值面容域长级委内外里])"
+ORGANISATION_HEADS = frozenset(ENGLISH["heads"].split())
+#: international organizations: their acronym, or a Chinese form
+AGENCIES = {
+    name.lower(): re.compile(rf"\b{name}\b|{'|'.join(forms.split())}") for name, forms in _TABLES["agencies"].items()
+}
+ENGLISH_TITLES = {name: tuple(titles.split()) for name, titles in ENGLISH["titles"].items()}
+
+
+def folded(text: str) -> str:
+    """The form in which names are compared: without case and width, in simplified characters if these are known."""
+    return simplified(fold(text))
+
+
+def bare(word: str) -> str:
+    """Return a word in lower case, without a possessive, apostrophes and hyphens."""
+    return re.sub(r"[’']s\Z|[’'-]", "", word.lower())
+
+
+@lru_cache(maxsize=1 << 14)
+def words_of(name: str) -> tuple[str, ...]:
+    """Return the words of an English name, folded and without possessives."""
+    return tuple(word.removesuffix("'s").removesuffix("’s") for word in re.findall(r"[\w’'-]+", name.casefold()))
+
+
+def spellings(name: str) -> Iterator[str]:
+    """Return the readings of a Chinese name in pinyin, each in one word."""
+    return map("".join, itertools.product(*map(readings_of, name)))
+
+
+@cache
+def surname_readings() -> frozenset[str]:
+    """Return the pinyin of all surnames."""
+    names = (*SURNAMES, *DOUBLE_SURNAMES.split("|"))
+    return frozenset(reading for name in names for reading in spellings(name))
+
+
+@cache
+def place_readings() -> dict[str, str]:
+    """Provinces and large cities by their English names, which are pinyin with a few exceptions."""
+    english: dict[str, str] = dict(ENGLISH["places"])
+    for place in (*PROVINCES, *CITIES):
+        for reading in spellings(place):
+            english.setdefault(reading, place)
+    # 西安 is written Xi'an; Xian is a given name.
+    del english["xian"]
+    return english

@@ -1,0 +1,172 @@
+"""What a Chinese source and its glossary name: persons with their titles, places, organizations, and their readings."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Sequence
+from functools import cache, cached_property
+
+from evalkit.text.names.chinese_people import people_in
+from evalkit.text.names.lexicon import (
+    AGENCIES,
+    CAPITAL_OF,
+    CITIES,
+    ORGANISATION_HEADS,
+    OTHER_WORDS,
+    PLACE,
+    PLACE_END,
+    PROVINCES,
+    TITLE,
+    bare,
+    folded,
+    place_readings,
+    spellings,
+    words_of,
+)
+from evalkit.text.pinyin import loose, readings_of, syllables
+from evalkit.text.scripts import HAN
+from evalkit.text.term_matching import Term
+
+#: the number of characters before a name that may contain its title.
+_TITLE_REACH = 24
+_NOT_SPOKEN = re.compile(f"某|(?<=[{HAN}]) (?=[{HAN}])")
+_ABBREVIATIONS = "".join((*PROVINCES.values(), *(place[0] for place in (*PROVINCES, *CITIES))))
+#: a source about places whose names are not written in pinyin
+_OTHER_SPELLINGS = re.compile('台[湾北中南东"]|香港|澳门')
+
+
+class SourceNames:
+    """The names in a source and its glossary."""
+
+    def __init__(self, source: str, terms: Sequence[Term] = ()) -> None:
+        self.text = folded(source)
+        self.terms = tuple(terms)
+        self.titles_of = cache(self._find_titles_of)
+
+    @cached_property
+    def people(self) -> tuple[str, ...]:
+        """The persons in the source."""
+        return tuple(name for name in self._any_people if name in self.text)
+
+    @cached_property
+    def _any_people(self) -> tuple[str, ...]:
+        """The persons of the glossary, and those with a title in the source."""
+        named = [folded(t.source) for t in self.terms if t.kind == "person"]
+        return tuple(dict.fromkeys([*named, *(name for name, _ in people_in(self.text, self.text))]))
+
+    def _find_titles_of(self, name: str) -> frozenset[str]:
+        """The titles next to a name anywhere in the source: before it, or directly after it."""
+        titles: set[str] = set()
+        others = [other for other in self._any_people if other != name]
+        for match in re.finditer(re.escape(name), self.text):
+            before = self.text[max(0, match.start() - _TITLE_REACH) : match.start()]
+            # 书记顾锋、主任王杰秀: the title belongs to the person named first.
+            last = max((before.rfind(other) + len(other) for other in others if other in before), default=0)
+            titles.update(m[0] for m in TITLE.finditer(before, last))
+            if after := TITLE.match(self.text, match.end()):
+                titles.add(after[0])
+        return frozenset(titles)
+
+    @cached_property
+    def agencies(self) -> frozenset[str]:
+        """The acronyms of the international organizations in the source."""
+        named = (one for one, forms in AGENCIES.items() if one in self.latin_words or forms.search(self.text))
+        return frozenset(named)
+
+    @cached_property
+    def _spoken(self) -> str:
+        """The source without 某 in partly withheld names (王某国 may be written Wang Guo) and spaces between characters."""
+        return _NOT_SPOKEN.sub("", self.text)
+
+    @cached_property
+    def _places_of_syllable(self) -> dict[str, list[int]]:
+        places: dict[str, list[int]] = {}
+        for i, character in enumerate(self._spoken):
+            for reading in readings_of(character):
+                places.setdefault(reading, []).append(i)
+        return places
+
+    def with_reading(self, syllables: Sequence[str]) -> str:
+        """Return the first characters of the source that have this pinyin reading, or an empty string."""
+        text, size = self._spoken, len(syllables)
+        words = (text[i : i + size] for i in self._places_of_syllable.get(syllables[0], ()) if i + size <= len(text))
+        spoken = (word for word in words if all(s in readings_of(c) for c, s in zip(word, syllables, strict=True)))
+        return next(spoken, "")
+
+    @cached_property
+    def latin_words(self) -> frozenset[str]:
+        """The words in Latin letters, such as an original name in brackets."""
+        return frozenset(re.findall("[a-z]+", self.text))
+
+    @cached_property
+    def other_spellings(self) -> frozenset[str]:
+        """Spellings of adjacent characters in Taiwan and Hong Kong, if the source is about these."""
+        if not _OTHER_SPELLINGS.search(self.text):
+            return frozenset()
+        readings = [{loose(reading) for reading in readings_of(c)} for c in self.text]
+        windows = (readings[i : i + size] for i in range(len(readings)) for size in (2, 3, 4))
+        return frozenset("".join(spelled) for window in windows for spelled in itertools.product(*window))
+
+    def has_place_name(self, place: str) -> bool:
+        """Whether the source names a province or city, or has an abbreviation or a word for it."""
+        words = (place, *PROVINCES.get(place, ""), *OTHER_WORDS.get(place, "").split())
+        return any(word in self.text for word in words)
+
+    def may_abbreviate(self, place: str) -> bool:
+        """Whether the source may mean the place: 中国 for Beijing, or 京广 for Beijing and Guangzhou."""
+        if any(word in self.text for word in CAPITAL_OF.get(place, "").split()):
+            return True
+        short = place[0]
+        rest = PLACE.sub("|", self.text)
+        return re.search(f"[{_ABBREVIATIONS}]{short}|{short}[{_ABBREVIATIONS}]", rest) is not None
+
+    def _is_university(self, first: str) -> bool:
+        """Whether the source has 大 at most three characters after a character with this reading."""
+        return any("大" in self._spoken[i + 1 : i + 4] for i in self._places_of_syllable.get(first, ()))
+
+    @cached_property
+    def accepted_words(self) -> frozenset[str]:
+        """The words in all accepted forms."""
+        forms = (form.lower() for term in self.terms for form in term.accepted)
+        return frozenset(word for form in forms for word in re.findall(r"[\w’'-]+", form))
+
+    @cached_property
+    def _english_places(self) -> tuple[frozenset[str], ...]:
+        """The English names of each place of the source, such as a province and the characters before 县."""
+        found = {match[0] for match in re.finditer(f"{PLACE.pattern}|[{HAN}]{{2}}(?={PLACE_END})", self.text)}
+        found.update(place for place, short in PROVINCES.items() if re.search(f"[在抵赴来离][{short}]", self.text))
+        names = place_readings().items()
+        return tuple(
+            frozenset((*spellings(place), *(name for name, chinese in names if chinese == place))) for place in found
+        )
+
+    def has_place(self, word: str, place: str | None) -> bool:
+        """Whether the source has the place with this reading: 交大 and 北师大 are abbreviated universities, 粤 is Guangdong."""
+        readings = (split for split in syllables(word) if len(split) > 1)
+        abbreviated = any(self.with_reading(s) or self._is_university(s[0]) for s in readings)
+        named = place is not None and self.has_place_name(place)
+        return abbreviated or named or loose(word) in self.other_spellings
+
+    def lacks_place(self, text: str) -> bool:
+        """Whether an English text does not name a place of the source."""
+        said = {bare(word) for word in re.findall(r"[A-Z][\w’']+", text)}
+        return any(names.isdisjoint(said) for names in self._english_places)
+
+    @cached_property
+    def organisation_heads(self) -> dict[str, Term]:
+        """The kinds of organizations in the source, such as ``bank``, with a term of each kind."""
+        organisations = (t for t in self.terms if t.kind == "organisation" and folded(t.source) in self.text)
+        return {
+            word: t
+            for t in organisations
+            for form in t.accepted
+            for word in words_of(form)
+            if word in ORGANISATION_HEADS
+        }
+
+    @cached_property
+    def forms(self) -> list[set[str]]:
+        """The words of each form of the glossary, except those of persons."""
+        terms = (term for term in self.terms if term.kind != "person")
+        return [set(words_of(form)) for term in terms for form in (*term.accepted, *term.rejected)]
