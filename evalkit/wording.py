@@ -23,8 +23,9 @@ def kind_of(value: object, *, mapping: str = "a mapping") -> str:
     if is_missing(value):
         return "null" if value is None else "missing (nan)"
     kinds: dict[type, str] = {bool: "true or false", int: "a number", float: "a number", bytes: "binary data"}
-    kinds |= {str: "a text" if value else "an empty text", list: "a list", dict: mapping}
-    return kinds.get(type(value), "a date" if hasattr(value, "isoformat") else f"a {type(value).__name__}")
+    kinds |= {str: "a text" if isinstance(value, str) and value else "an empty text", list: "a list", dict: mapping}
+    name = "date" if hasattr(value, "isoformat") else type(value).__name__
+    return kinds.get(type(value), f"{'an' if name[0] in 'aeiouAEIOU' else 'a'} {name}")
 
 
 def arrow(higher_is_better: bool) -> str:

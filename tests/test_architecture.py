@@ -18,8 +18,9 @@ import evalkit
 PACKAGE = Path(evalkit.__file__).resolve().parent
 
 # room: rooms it may import. Every room may import itself and BASE; the command line and the pytest plugin import all.
-BASE = {"errors", "version", "files", "reading", "printable", "toml_file", "wording", "yaml_file"}
+BASE = {"arguments", "errors", "version", "files", "reading", "printable", "toml_file", "wording", "yaml_file"}
 MAY_IMPORT: dict[str, set[str]] = {
+    "arguments": set(),
     "errors": set(),
     "version": set(),
     "files": set(),

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from evalkit.arguments import checked
 from evalkit.data.benchmark import Benchmark
 from evalkit.data.tasks import Task
 from evalkit.errors import BenchmarkError
@@ -42,6 +43,7 @@ def bundled(name: str) -> Path:
     raise BenchmarkError(f"{name}: not bundled with this installation; looked for {' and '.join(map(str, places))}")
 
 
+@checked
 def load_articles(config: str = "articles") -> datasets.Dataset:
     """The bundled articles and their references as a ``datasets.Dataset``; nothing is written to a cache.
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from evalkit.arguments import checked
 from evalkit.data.aligning import align
 from evalkit.data.building import languages_of
 from evalkit.data.fields import ROLES, Fields
@@ -17,7 +18,7 @@ from evalkit.data.formats.file_format import Table
 from evalkit.data.opening import Input, TemporaryFile, named_path, stem_of
 from evalkit.data.records import IN_PYTHON, RecordReader
 from evalkit.data.tasks import Task
-from evalkit.errors import BenchmarkError, InputError, SettingError, few
+from evalkit.errors import BenchmarkError, InputError, SettingError, check_whole_number, few
 from evalkit.files import tell
 from evalkit.printable import printable
 from evalkit.text.languages import parse_pair
@@ -78,6 +79,7 @@ class Benchmark:
         """Whether a table is one of the files of the benchmark, whose records are its segments."""
         return Path("-" if table.name == "<stdin>" else table.name) in self.files
 
+    @checked
     def task(self, name: str) -> Task:
         """:raises SettingError: for an unknown task name."""
         names = [task.name for task in self.tasks]
@@ -85,16 +87,20 @@ class Benchmark:
             return self.tasks[names.index(name)]
         raise SettingError(f"the benchmark {self.name} has no task {name!r}; it has {', '.join(names)}")
 
+    @checked
     def only(self, *names: str) -> Benchmark:
         """The same benchmark with some of its tasks."""
         tasks = tuple(self.task(name) for name in names)
         gone = tuple(task.name for task in self.tasks if task.name not in names)
         return replace(self, tasks=tasks, left_out=(*self.left_out, *gone))
 
+    @checked
     def first(self, count: int) -> Benchmark:
         """The same benchmark with the first segments of each task."""
+        check_whole_number("count", count, 1)
         return replace(self, tasks=tuple(task.first(count) for task in self.tasks))
 
+    @checked
     def with_field(self, name: str, path: str | Path) -> Benchmark:
         """The same benchmark with another segment field to slice scores by; line i of the file belongs to segment i.
 
@@ -130,6 +136,7 @@ class Benchmark:
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     @classmethod
+    @checked
     def from_lines(
         cls,
         references: str | Path | Sequence[str | Path] = (),
@@ -153,14 +160,12 @@ class Benchmark:
             files.
         """
         references = [references] if isinstance(references, str | Path) else references
-        for path in (*references, source, docids):
-            if not isinstance(path, str | Path | None):
-                raise BenchmarkError(f"{kind_of(path)} where a path is expected; give texts in memory to from_dataset")
         built, default_name = align(references, lang=lang, source=source, docids=docids, task=task, fields=fields)
         files = [Path(named_path(path)[1]) for path in (*references, source, docids) if path is not None]
         return cls(name or default_name, (built,), files=tuple(files))
 
     @classmethod
+    @checked
     def from_records(
         cls,
         path: str | Path | Sequence[str | Path],
@@ -194,6 +199,7 @@ class Benchmark:
         return cls(title, (built,), systems=systems, files=files, canary=canary, unknown=unknown, copies=copies)
 
     @classmethod
+    @checked
     def from_dataset(
         cls,
         dataset: datasets.Dataset | Iterable[Mapping[str, Any]],

@@ -20,13 +20,14 @@ See :mod:`evalkit.text.facts` for the syntax of groups.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import msgspec
 
+from evalkit.arguments import checked
 from evalkit.data.benchmark import Benchmark
 from evalkit.data.formats import open_table
 from evalkit.data.opening import Input, suffix_of
@@ -51,6 +52,7 @@ _VALUES: dict[str, tuple[Any, str]] = {
 _LANGUAGES = ("zh", "en")
 
 
+@checked
 def read_facts(path: str | Path) -> dict[str, tuple[Fact, ...]]:
     """The facts of a JSONL or YAML file, by article id.
 
@@ -78,7 +80,8 @@ def read_facts(path: str | Path) -> dict[str, tuple[Fact, ...]]:
     return {article: tuple(facts) for article, facts in facts_by_article.items()}
 
 
-def with_facts(benchmark: Benchmark, facts: Mapping[str, Iterable[Fact]] | str | Path) -> Benchmark:
+@checked
+def with_facts(benchmark: Benchmark, facts: Mapping[str, Sequence[Fact]] | str | Path) -> Benchmark:
     """The same benchmark with these facts instead of its own, and ``KeyFacts`` among its default metrics.
 
     :param facts: facts by article id, or the path of a file.

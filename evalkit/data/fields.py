@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from evalkit.arguments import checked_fields
 from evalkit.errors import InputError, SettingError, few
 
 _DEFAULT_NAMES: dict[str, tuple[str, ...]] = {
@@ -41,6 +42,7 @@ _TEXTS = ("source", "references", "output")
 _MISSING = object()
 
 
+@checked_fields
 @dataclass(frozen=True)
 class Fields:
     """Names of fields by role; roles without a name use the default names.

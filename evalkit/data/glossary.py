@@ -14,11 +14,12 @@ the score::
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from evalkit.arguments import checked
 from evalkit.data.benchmark import Benchmark
 from evalkit.data.formats import open_table
 from evalkit.data.opening import suffix_of
@@ -33,6 +34,7 @@ _SAMPLE = 10_000
 _COLUMNS = ("source", "accepted", "rejected", "kind", "article")
 
 
+@checked
 def read_glossary(path: str | Path) -> dict[str, tuple[Term, ...]]:
     """The terms of a CSV or TSV file, by article; the key ``""`` applies to every article.
 
@@ -57,7 +59,8 @@ def read_glossary(path: str | Path) -> dict[str, tuple[Term, ...]]:
     return {article: tuple(terms) for article, terms in terms_by_article.items()}
 
 
-def with_terms(benchmark: Benchmark, terms: Iterable[Term] | Mapping[str, Iterable[Term]] | str | Path) -> Benchmark:
+@checked
+def with_terms(benchmark: Benchmark, terms: Sequence[Term] | Mapping[str, Sequence[Term]] | str | Path) -> Benchmark:
     """The same benchmark with these terms instead of its own, and ``Terms`` among its default metrics.
 
     :param terms: terms for all articles; or terms by article id, ``""`` for all; or the path of a glossary file.

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from evalkit.arguments import checked
 from evalkit.data.benchmark import Benchmark
 from evalkit.data.fields import Fields
 from evalkit.data.formats import find_format
@@ -15,6 +16,7 @@ from evalkit.data.opening import Input, existing_file, named_path
 from evalkit.errors import SettingError
 
 
+@checked
 def load_benchmark(
     name: str | Path = "zh-news",
     *,

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from evalkit.arguments import checked
 from evalkit.data.score_files import read_scores
 from evalkit.errors import InputError
 from evalkit.files import tell
 
 
+@checked
 def read_recorded_scores(
     path: str | Path,
     ids: Sequence[str],

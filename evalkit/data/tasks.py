@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from evalkit.data.columns import feed, feed_lists
 from evalkit.data.text_checks import check_language
-from evalkit.text.languages import language, parse_text_language
+from evalkit.text.languages import language, parse_tag, parse_text_language
 from evalkit.text.references import References
 from evalkit.wording import count
 
@@ -121,7 +121,7 @@ def given_references(
 ) -> References:
     """The reference side of texts given in Python, in the language or the target of a pair, whose script is checked."""
     pair = parse_text_language(lang)
-    source_lang = source_lang or pair.source
+    source_lang = parse_tag(source_lang) if source_lang else pair.source
     advice = "give the language that they are in with lang="
     check_language([text for group in texts for text in group], pair.target, "the references", advice=advice)
     if sources is not None and source_lang is not None:

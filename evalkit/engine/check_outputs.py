@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from evalkit.arguments import checked
 from evalkit.data.benchmark import Benchmark
 from evalkit.data.outputs import collect
 from evalkit.data.tasks import Task, references_of
@@ -16,6 +17,7 @@ from evalkit.metrics.terms import inconsistent
 from evalkit.results.findings import Checked, Item
 
 
+@checked
 def check(benchmark: Benchmark, systems: Mapping[str, Any], *, allow_missing: bool = False) -> Checked:
     """List the problems in the outputs of systems.
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from evalkit.arguments import checked
 from evalkit.data.benchmark import Benchmark
 from evalkit.data.outputs import Outputs, SystemOutputs, check_system_name, collect
 from evalkit.data.tasks import given_references, references_of
@@ -42,6 +43,7 @@ Progress = Callable[[int, int, str], None]
 DEFAULT_SEED = 12345
 
 
+@checked
 def run(
     benchmark: Benchmark,
     systems: Mapping[str, Any] | None,
@@ -239,6 +241,7 @@ def systems_of_scores(benchmark: Benchmark, metrics: Sequence[Metric]) -> Output
     return Outputs({task.name: {check_system_name(name, "recorded scores"): without_texts for name in names}})
 
 
+@checked
 def score(
     hypotheses: Iterable[str],
     references: Iterable[Any],

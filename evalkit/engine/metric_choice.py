@@ -14,7 +14,7 @@ from evalkit.errors import SettingError
 from evalkit.files import tell
 from evalkit.metrics import METRICS
 from evalkit.metrics.base import Metric
-from evalkit.metrics.parsing import as_metrics, check_plugins
+from evalkit.metrics.parsing import as_metrics, check_plugins, listed
 from evalkit.results.task_results import ScoredMetric
 
 GROUPS = {
@@ -39,7 +39,7 @@ def choose_metrics(
 
     :raises SettingError: if no member of a group applies.
     """
-    asked = list(metrics)
+    asked = listed(metrics)
     check_plugins(item for item in asked if isinstance(item, str))
     if not any(isinstance(item, str) and item in GROUPS for item in asked):
         return benchmark, as_metrics(asked)

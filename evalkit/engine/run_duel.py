@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from evalkit.arguments import checked
 from evalkit.data.benchmark import Benchmark
 from evalkit.data.outputs import Outputs, collect
 from evalkit.data.tasks import Task, references_of
@@ -16,6 +17,7 @@ from evalkit.results.duel_results import DuelResults, duel_results
 from evalkit.results.metadata import Metadata, MetadataLike, duel_notes, judge_names, read_metadata
 
 
+@checked
 def duel(
     benchmark: Benchmark,
     systems: Mapping[str, Any],

@@ -13,7 +13,7 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from functools import cache
 from pathlib import Path
 from typing import Literal
@@ -21,6 +21,8 @@ from typing import Literal
 import msgspec
 import numpy as np
 
+from evalkit import version
+from evalkit.arguments import checked_fields
 from evalkit.data.columns import feed, feed_lists
 from evalkit.files import remove_leftovers, replace_file
 from evalkit.metrics.base import Metric, References
@@ -40,16 +42,17 @@ class _Entry(msgspec.Struct, array_like=True):
     findings: bytes | None
 
 
+@checked_fields
 @dataclass(frozen=True)
 class StatisticsCache:
     """A cache in a folder.
 
     :param limit: size in bytes; when a run has ended, the least recently used entries are deleted first.
-    :param versions: versions of the packages that the statistics depend on.
+    :param versions: versions of the packages that the statistics depend on; those that are installed by default.
     """
 
     folder: Path
-    versions: Mapping[str, str]
+    versions: Mapping[str, str] = field(default_factory=version.versions)
     limit: int = DEFAULT_LIMIT
 
     def key(self, metric_key: str, references: bytes, texts: bytes) -> str:

@@ -19,6 +19,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from evalkit.arguments import checked
 from evalkit.errors import IncomparableError, InputError
 from evalkit.files import errors_of, write_own
 from evalkit.printable import printable
@@ -116,6 +117,7 @@ class Baseline(msgspec.Struct, eq=False):
         return tuple(dict.fromkeys(name for task in self.tasks for name in task.systems))
 
 
+@checked
 def baseline_of(results: Results, systems: Sequence[str] = (), *, with_texts: bool = False) -> Baseline:
     """Create a baseline from some or all systems of a run; with texts, a later comment can show each sentence."""
     known = {name for task in results.tasks for name in task.systems}
@@ -164,12 +166,14 @@ def _task_of(task: TaskResults, chosen: Sequence[int], with_texts: bool) -> Base
     )
 
 
+@checked
 def write_baseline(path: str | Path, baseline: Baseline) -> Path:
     """Write a baseline atomically. An earlier baseline is replaced; any other file is not overwritten."""
     write_own(path, _text(baseline), f'{{\n"format":"{FORMAT}",', "json")
     return Path(path)
 
 
+@checked
 def read_baseline(path: str | Path) -> Baseline:
     """Read a baseline of the current format or of format 1."""
     path = Path(path)

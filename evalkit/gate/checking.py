@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from evalkit.arguments import checked
 from evalkit.errors import IncomparableError, SettingError
 from evalkit.gate.baseline import Baseline, BaselineTask, check_alike
 from evalkit.gate.breaches import count_breaches, finding_breaches, lost_outputs, score_breaches
@@ -22,6 +23,7 @@ from evalkit.results.results import Results
 from evalkit.results.task_results import ScoredMetric, TaskResults, number
 
 
+@checked
 def check(results: Results, baseline: Baseline | None, rules: Rules, systems: Sequence[str] = ()) -> Verdict:
     """Return the verdict on a run.
 

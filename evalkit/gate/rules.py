@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal, get_args, get_type_hints
 import msgspec
 from msgspec import Meta
 
+from evalkit.arguments import checked
 from evalkit.errors import SettingError, did_you_mean, few
 from evalkit.toml_file import kind_of, read_settings
 
@@ -76,6 +77,7 @@ class Rules:
         return named
 
 
+@checked
 def find_rules(folder: str | Path = ".") -> Rules:
     """Read the rules from ``pyproject.toml`` in a folder; without it, use the built-in ones (no significant drop)."""
     path = Path(folder) / "pyproject.toml"
@@ -83,6 +85,7 @@ def find_rules(folder: str | Path = ".") -> Rules:
     return Rules() if table is None else rules_from(table, f"{path}: tool.evalkit.gate", str(path))
 
 
+@checked
 def read_rules(path: str | Path) -> Rules:
     """Read rules from a TOML file: from its table ``[tool.evalkit.gate]`` if it has one, else from its top-level keys."""
     table = read_settings(Path(path), _TABLE)
@@ -91,6 +94,7 @@ def read_rules(path: str | Path) -> Rules:
     return rules_from(table, str(path), str(path))
 
 
+@checked
 def rules_from(table: Mapping[str, Any], where: str = "rules", origin: str = "the rules given") -> Rules:
     """Create rules from a mapping with the same keys."""
     problems: list[str] = []

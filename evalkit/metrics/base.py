@@ -21,7 +21,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 from weakref import WeakKeyDictionary
@@ -29,11 +29,12 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
+from evalkit.arguments import checked, without_numpy
 from evalkit.errors import InputError, SettingError
 from evalkit.models.runtime import Runtime as Runtime
 from evalkit.text.languages import language
 from evalkit.text.references import References as References
-from evalkit.wording import count
+from evalkit.wording import count, kind_of
 
 Statistics = NDArray[np.float64]
 
@@ -117,7 +118,10 @@ class Metric(ABC):
 
     def __post_init__(self) -> None:
         for f in dataclasses.fields(self):
-            _check_setting(self.name, f, getattr(self, f.name))
+            given = getattr(self, f.name)
+            value = _checked_setting(self.name, f, given)
+            if value is not given:
+                self._settle(**{f.name: value})
 
     def _settle(self, **values: Any) -> None:
         """Set attributes that follow from the settings, in ``__post_init__``."""
@@ -163,11 +167,13 @@ class Metric(ABC):
         :raises InputError: if hypotheses and references do not match.
         :raises SettingError: if a setting that depends on the language has not been resolved.
         """
-        if isinstance(references, Sequence):
-            texts = check_references(hypotheses, references)
+        if references is None or isinstance(references, Sequence | Mapping | Set | int | float):
+            given: Any = references
+            texts = check_references(hypotheses, given)
             references = References(texts, lang="en")
         if isinstance(references, References):
             self.check_resolved()
+            _check_hypotheses(hypotheses)
             if len(references) != len(hypotheses):
                 raise InputError(
                     f"{self.name}: {len(hypotheses)} hypotheses but references for {count(len(references), 'segment')}; "
@@ -255,6 +261,7 @@ class Metric(ABC):
 
     # -- settings ---------------------------------------------------------------------------------------------------
 
+    @checked
     def resolve(self, lang: str, defaults: Mapping[str, Any] | None = None) -> Metric:
         """The same metric with every open setting filled in.
 
@@ -364,10 +371,12 @@ def mean_score(statistics: Statistics, part: int = 0, whole: int = 1) -> NDArray
     return mean
 
 
-def _check_setting(metric: str, f: dataclasses.Field[Any], value: Any) -> None:
+def _checked_setting(metric: str, f: dataclasses.Field[Any], value: Any) -> Any:
+    """The value in the type of the setting, so that equal metrics have equal signatures."""
     kind, choices = f.metadata.get("kind", object), f.metadata.get("choices", ())
     if (value is None and f.default is None) or (callable(value) and f.metadata.get("callable")):
-        return
+        return value
+    value = without_numpy(value)
     types = (int, float) if kind is float else kind
     if not isinstance(value, types) or (kind in (int, float) and isinstance(value, bool)):
         raise SettingError(f"{metric}: {f.name}={spell(value)} is not {_KINDS.get(kind, kind.__name__)}")
@@ -376,7 +385,7 @@ def _check_setting(metric: str, f: dataclasses.Field[Any], value: Any) -> None:
             f"{metric}: {f.name}={spell(value)} is unknown; choose from {', '.join(map(spell, choices))}"
         )
     if kind not in (int, float):
-        return
+        return value
     low, high = f.metadata.get("low"), f.metadata.get("high")
     if not -math.inf < value < math.inf or (low is not None and value < low) or (high is not None and value > high):
         allowed = (
@@ -387,6 +396,7 @@ def _check_setting(metric: str, f: dataclasses.Field[Any], value: Any) -> None:
             else f"a number between {low:g} and {high:,}"
         )
         raise SettingError(f"{metric}: {f.name}={spell(value)} is out of range; use {allowed}")
+    return kind(value) + 0  # 0.0 instead of -0.0
 
 
 _KINDS = {bool: "true or false", int: "a whole number", float: "a number", str: "a name"}
@@ -401,20 +411,27 @@ def spell(value: Any) -> str:
     return str(value)
 
 
+def _check_listed(what: str, texts: Any, advice: str) -> None:
+    if isinstance(texts, str | bytes) or not isinstance(texts, Sequence):
+        raise InputError(f"{what} is {'one string' if isinstance(texts, str) else kind_of(texts)}; {advice}")
+
+
+def _check_hypotheses(hypotheses: Sequence[Any]) -> None:
+    _check_listed("hypotheses", hypotheses, "give a list with one text per segment")
+    for i, text in enumerate(hypotheses):
+        if not isinstance(text, str):
+            raise InputError(f"hypotheses[{i}] is {type(text).__name__}, not a text")
+
+
 def check_references(hypotheses: Sequence[str], references: Sequence[Any]) -> tuple[tuple[str, ...], ...]:
     """Validate segment-major references and return them as tuples.
 
     :raises InputError: for a string instead of a list, a wrong number of segments, transposed references (where this can be
         detected), or a value that is not a string.
     """
-    if isinstance(hypotheses, str):
-        raise InputError("hypotheses is one string; give a list with one text per segment")
+    _check_hypotheses(hypotheses)
+    _check_listed("references", references, "give a list of lists: references[i] belongs to hypotheses[i]")
     n = len(hypotheses)
-    for i, text in enumerate(hypotheses):
-        if not isinstance(text, str):
-            raise InputError(f"hypotheses[{i}] is {type(text).__name__}, not a text")
-    if isinstance(references, str):
-        raise InputError("references is one string; give a list of lists: references[i] belongs to hypotheses[i]")
     if len(references) != n:
         if references and all(isinstance(r, Sequence) and not isinstance(r, str) and len(r) == n for r in references):
             raise InputError(

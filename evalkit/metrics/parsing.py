@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from evalkit.arguments import checked
 from evalkit.errors import SettingError, did_you_mean
 from evalkit.files import tell
 from evalkit.metrics import METRICS
@@ -84,6 +85,7 @@ def metric_class(name: str) -> type[Metric] | None:
     return {known.casefold(): cls for known, cls in known_metrics().items()}.get(name.casefold())
 
 
+@checked
 def parse(text: str) -> Metric:
     """Parse a metric string: ``parse(str(m)) == m``.
 
@@ -140,19 +142,24 @@ def split_names(text: str) -> list[str]:
     return [name.strip() for name in re.split(r",(?![^()]*\))", text) if name.strip()]
 
 
+def listed(metrics: Iterable[Any] | str | Metric) -> list[Any]:
+    """The metrics of an argument: names and objects, or a single one."""
+    if isinstance(metrics, str | Metric):
+        return [metrics]
+    if not isinstance(metrics, Iterable):
+        raise SettingError(f"metrics is {metrics!r}; give names of metrics, or metric objects")
+    return list(metrics)
+
+
 def as_metrics(metrics: Iterable[Any]) -> tuple[Metric, ...]:
     """Convert strings and objects to metric objects, in order and without duplicates.
 
     :raises SettingError: one error that lists every string that could not be parsed, or names an object that is not a
         metric.
     """
-    if isinstance(metrics, str | Metric):
-        metrics = [metrics]
-    if not isinstance(metrics, Iterable):
-        raise SettingError(f"metrics is {metrics!r}; give names of metrics, or metric objects")
     resolved: list[Metric] = []
     problems: list[str] = []
-    for metric in metrics:
+    for metric in listed(metrics):
         if isinstance(metric, str):
             try:
                 metric = parse(metric)

@@ -8,6 +8,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 from evalkit.errors import InputError, SettingError, few
 from evalkit.files import tell
 from evalkit.metrics.base import Metric, References, Runtime, Statistics, SystemStatistics, mean_score, setting
+from evalkit.wording import kind_of
 
 #: names of scores that count errors or costs: lower is better. Long words count inside others (XMetricX), short ones only
 #: by themselves or with the ending of a variant (TERp), so that "better" is none.
@@ -69,7 +71,7 @@ class RecordedScores(Metric):
                 f"RecordedScores: the name {self.title[:60]!r} cannot be used in tables and signatures; use letters, digits "
                 "and . _ - + @ / without spaces"
             )
-        if self.scores:
+        if not isinstance(self.scores, Mapping) or self.scores:
             values = self._checked()
             if self.sha256 is None and (self.high or 0) >= _HUNDRED and min(values) >= 0 and max(values) <= 1:
                 tell(f"{self.title}: no score is above 1, but high={self.high:g}; if the scale ends at 1, write high=1")
@@ -84,16 +86,17 @@ class RecordedScores(Metric):
 
     def _checked(self) -> list[float]:
         values: list[float] = []
-        for system, by_id in self.scores.items():
-            for id_, value in by_id.items():
+        for system, by_id in _mapping(self.scores, f"{self.title}: scores", "system").items():
+            for id_, value in _mapping(by_id, f"{self.title}: the scores of system {system!r}", "segment id").items():
                 where = f"{self.title}: the score of system {system!r}, segment {id_!r}"
-                if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+                number = float(value) if not isinstance(value, bool) and isinstance(value, Real) else math.nan
+                if not math.isfinite(number):
                     raise InputError(f"{where} is {value!r}, not a finite number; leave out what was not scored")
-                if (self.low is not None and value < self.low) or (self.high is not None and value > self.high):
+                if (self.low is not None and number < self.low) or (self.high is not None and number > self.high):
                     raise InputError(
-                        f"{where} is {value:g}, outside low={self.low}, high={self.high}; correct one of them"
+                        f"{where} is {number:g}, outside low={self.low}, high={self.high}; correct one of them"
                     )
-                values.append(value)
+                values.append(number)
         if not values:
             raise InputError(f"{self.title}: there are no scores")
         return values
@@ -166,6 +169,15 @@ class RecordedScores(Metric):
     def score(self, statistics: Statistics) -> NDArray[np.float64]:
         """Mean score: float64[..., 2] to float64[...]; nan if there is none."""
         return mean_score(statistics)
+
+
+def _mapping(scores: Any, what: str, key: str) -> Mapping[str, Any]:
+    """The scores, if they are a mapping by texts."""
+    if not isinstance(scores, Mapping):
+        raise InputError(f"{what} is {kind_of(scores)}; give a mapping by {key}")
+    if wrong := [name for name in scores if not isinstance(name, str)]:
+        raise InputError(f"{what}: the {key} {wrong[0]!r} is {kind_of(wrong[0])}, not a text")
+    return scores
 
 
 def _content_hash(scores: Mapping[str, Mapping[str, float]]) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from evalkit.arguments import checked_fields
 from evalkit.errors import SettingError
 
 OPENAI_URL = "https://api.openai.com/v1"
@@ -15,6 +16,7 @@ OPENAI_URL = "https://api.openai.com/v1"
 _MOST_CALLS = 1000
 
 
+@checked_fields
 @dataclass(frozen=True, eq=False)
 class JudgeOptions:
     """The server of a judge, the rate of requests, the limits of a run, and where replies are stored.

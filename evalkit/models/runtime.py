@@ -7,9 +7,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from evalkit.arguments import checked_fields
+from evalkit.errors import check_whole_number
 from evalkit.models.judge_options import JudgeOptions
 
 
+@checked_fields
 @dataclass(frozen=True, eq=False)
 class Runtime:
     """Where and how models run. These settings change scores by rounding at most, so signatures do not contain them.
@@ -32,6 +35,10 @@ class Runtime:
     progress: Callable[[int, int, str], None] | None = None
     notify: Callable[[str], None] | None = None
     record: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.batch_size is not None:
+            check_whole_number("batch_size", self.batch_size, 1)
 
     def tell(self, sentence: str) -> None:
         """Pass a sentence on to :attr:`notify`, if there is one."""

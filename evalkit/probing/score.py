@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from evalkit.arguments import checked
 from evalkit.data.tasks import Task, references_of
 from evalkit.errors import SettingError
 from evalkit.metrics import METRICS
@@ -115,6 +116,7 @@ def default_metrics() -> list[Metric]:
     return sorted(metrics, key=lambda metric: not metric.gives_findings)
 
 
+@checked
 def probe(
     metrics: Iterable[str | Metric] | None = None,
     cases: Probe | None = None,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.cells import cell_len
 
+from evalkit.arguments import checked
 from evalkit.errors import SettingError
 from evalkit.reports.task_view import TaskView
 from evalkit.reports.view import build
@@ -26,6 +27,7 @@ _OPEN = "#6b7c93"
 _FONTS = ("Noto Sans CJK SC", "Noto Sans CJK JP", "Source Han Sans SC", "PingFang SC", "Microsoft YaHei", "SimHei")
 
 
+@checked
 def plot(
     results: Results,
     kind: str = "differences",

@@ -8,6 +8,7 @@ from html import escape
 from itertools import chain
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from evalkit.arguments import checked
 from evalkit.errors import SettingError
 from evalkit.results import comparisons
 from evalkit.results.comparisons import Difference, Influence, Interval, Rank
@@ -40,6 +41,7 @@ class Results:
     def __repr__(self) -> str:
         return "\n".join([f"<Results of {self.benchmark}", *(f"  {task!r}" for task in self.tasks)]) + ">"
 
+    @checked
     def task(self, name: str | None = None) -> TaskResults:
         """Return the task with that name, or the only task.
 
@@ -57,6 +59,7 @@ class Results:
             else f"the run has several tasks; name one: {names}"
         )
 
+    @checked
     def scores(
         self,
         level: str | None = None,
@@ -85,6 +88,7 @@ class Results:
         found = (batch for t, m in chosen for of in levels for batch in batches(t, m, of, confidence, self.seed))
         return Rows(Score, "scores", (row for batch in found if system in (None, batch.system) for row in batch.rows()))
 
+    @checked
     def iter_json(self, *, confidence: float | None = None) -> Iterator[list[str]]:
         """Yield the rows of :meth:`scores` as lines of JSON, in batches, for runs with too many segments to list."""
         for task in self.tasks:
@@ -93,6 +97,7 @@ class Results:
                     for batch in batches(task, scored, level, confidence, self.seed):
                         yield batch.lines()
 
+    @checked
     def compare(
         self,
         baseline: str | None = None,
@@ -117,6 +122,7 @@ class Results:
         test = Test(method, trials, confidence, correction, seed=self.seed, compat=compat)
         return comparisons.compare(self._tasks(task), baseline, metric, test)
 
+    @checked
     def slices(
         self, by: str, *, task: str | None = None, metric: str | None = None, baseline: str | None = None
     ) -> Rows[Slice]:
@@ -133,6 +139,7 @@ class Results:
         parts = of_all(self._tasks(task), lambda t: list(by_slice(t, by, metric=metric, baseline=baseline, test=test)))
         return Rows(Slice, "slices", chain.from_iterable(parts))
 
+    @checked
     def intervals(
         self, *, task: str | None = None, metric: str | None = None, trials: int = 1000, confidence: float = 0.95
     ) -> Rows[Interval]:
@@ -144,6 +151,7 @@ class Results:
         )
         return Rows(Interval, "intervals", chain.from_iterable(parts))
 
+    @checked
     def jackknife(
         self, *, task: str | None = None, metric: str | None = None, baseline: str | None = None, unit: str = "article"
     ) -> list[Influence]:
@@ -156,6 +164,7 @@ class Results:
         rows = [row for t in tasks for m in t.chosen(metric) for row in comparisons.jackknife(t, m, baseline, unit)]
         return sorted(rows, key=lambda r: (r.task, r.metric, r.system, -abs(r.influence or 0.0), r.unit))
 
+    @checked
     def rank(
         self, *, task: str | None = None, metric: str | None = None, trials: int = 10_000, correction: str = "holm"
     ) -> Rows[Rank]:
@@ -164,6 +173,7 @@ class Results:
         parts = (comparisons.rank(t, scored, test) for t in self._tasks(task) for scored in t.chosen(metric))
         return Rows(Rank, "ranks", chain.from_iterable(parts))
 
+    @checked
     def worst(
         self,
         system: str | None = None,
@@ -182,6 +192,7 @@ class Results:
         """
         return worst(self.task(task), system, against=against, metric=metric, n=n, by=by)
 
+    @checked
     def coverage(self, *, task: str | None = None) -> list[Coverage]:
         """For each metric and system, return how many segments were judged, and why the others were not."""
         return [row for t in self._tasks(task) for row in coverage(t)]

@@ -21,6 +21,7 @@ from typing import Any
 
 import msgspec
 
+from evalkit.arguments import checked
 from evalkit.errors import RunFolderError, SettingError
 from evalkit.files import errors_of, exclusive, move_aside, tell, write_file
 from evalkit.metrics.base import Finding, Metric, spell
@@ -47,6 +48,7 @@ _KEPT_IN_FORMAT_1 = 50_000
 DATA_FILES = ("scores.jsonl", "statistics.parquet", "texts.parquet", "findings.jsonl")
 
 
+@checked
 def save_results(
     results: Results,
     folder: str | Path | Claim,
@@ -71,6 +73,7 @@ def save_results(
     return place.folder
 
 
+@checked
 def load_results(folder: str | Path, *, metrics: Sequence[Metric] = ()) -> Results:
     """Read a run folder.
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from evalkit.errors import InputError
 
 if TYPE_CHECKING:
     from evalkit.text.facts import Fact
@@ -40,6 +42,11 @@ class References:
     terms: Mapping[str, tuple[Term, ...]] | None = None
     kind: str = "translation"
     ids: tuple[str, ...] | None = None
+
+    def __post_init__(self) -> None:
+        texts: Sequence[object] = self.texts
+        if isinstance(texts, str) or not isinstance(texts, Sequence) or any(isinstance(refs, str) for refs in texts):
+            raise InputError("the texts of References are the references of each segment; give a list of lists")
 
     def __len__(self) -> int:
         return len(self.texts)
