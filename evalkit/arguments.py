@@ -58,8 +58,10 @@ def checked_fields(cls: type[T]) -> type[T]:
     return cls
 
 
-def without_numpy(value: Any) -> Any:
-    """A scalar of numpy as Python's own number; anything else unchanged."""
+def plain(value: Any) -> Any:
+    """A scalar of numpy, or a text of a class derived from ``str``, in Python's own type; anything else unchanged."""
+    if isinstance(value, str):
+        return value if type(value) is str else str.__str__(value)
     return value.item() if type(value).__module__ == "numpy" and not hasattr(value, "__len__") else value
 
 
@@ -133,7 +135,7 @@ def _type_of(hint: Any) -> _Type:
 
 def _of(one: str, many: str, fits: Callable[[Any], bool], change: Callable[[Any], Any] = lambda value: value) -> _Type:
     def convert(value: Any) -> Any:
-        value = without_numpy(value)
+        value = plain(value)
         if not fits(value):
             raise _Wrong(value, one)
         return change(value)
@@ -203,16 +205,16 @@ def _mapping(key: _Type, item: _Type) -> _Type:
     def convert(values: Any) -> Any:
         if not isinstance(values, Mapping):
             raise _Wrong(values, "a mapping")
+        names = []
         for name in values:
             try:
-                key.convert(name)
+                names.append(key.convert(name))
             except _Wrong as wrong:
                 raise _Wrong(name, wrong.expected, "a key of {}") from None
-        if item is _ANY:
-            return values
-        converted = tuple(_items(values.items(), item))
-        same = _if_changed(tuple(values.values()), converted) is not converted
-        return values if same else dict(zip(values, converted, strict=True))
+        given = (*values, *values.values())
+        converted = (*names, *_items(values.items(), item))
+        same = _if_changed(given, converted) is given
+        return values if same else dict(zip(names, converted[len(names) :], strict=True))
 
     return _Type("a mapping", "mappings", convert)
 

@@ -21,6 +21,7 @@ from itertools import count
 from pathlib import Path
 from typing import IO, Any, cast
 
+from evalkit.arguments import plain
 from evalkit.errors import InputError
 from evalkit.reading import open_input
 from evalkit.text.scripts import HAN
@@ -96,7 +97,7 @@ def check_text(value: Any, what: str) -> str:
         value.encode("utf-8")
     except UnicodeEncodeError:
         raise InputError(f"{what} contains half a surrogate pair, which is not a character; repair the text") from None
-    return value
+    return str(plain(value))
 
 
 class TemporaryFile:

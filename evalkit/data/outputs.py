@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from evalkit.arguments import plain
 from evalkit.data.benchmark import Benchmark
 from evalkit.data.building import check_same_languages, id_text
-from evalkit.data.fields import Fields
+from evalkit.data.fields import ROLES, Fields
 from evalkit.data.formats import open_table
 from evalkit.data.formats.columnar import read_folder
 from evalkit.data.formats.file_format import Table
@@ -59,7 +60,7 @@ def check_system_name(name: Any, where: str) -> str:
         why = f"holds {bad.group()!r}" if bad else why
         advice = "rename it: letters of any script, digits, spaces and . _ - + @ ( ) are safe"
         raise OutputsError(f"{where}: the system's name {name[:_MAX_NAME]!r} {why}; {advice}")
-    return name
+    return str(plain(name))
 
 
 def collect(
@@ -82,7 +83,7 @@ def collect(
         raise OutputsError("no systems were given")
     reader = _Reader(benchmark, allow_missing, samples, Fields())
     for name, value in systems.items():
-        check_system_name(name, "systems")
+        name = check_system_name(name, "systems")
         if isinstance(value, str | Path):
             reader.read(value, name)
         else:
@@ -258,6 +259,8 @@ def _table_of(task: Task, name: str, outputs: Any, samples: bool) -> Table:
     where = f"system {name!r}"
     if hasattr(outputs, "iterrows"):
         outputs = outputs.to_dict("records")
+    elif hasattr(outputs, "to_pylist"):  # a table or an array of pyarrow
+        outputs = outputs.to_pylist()
     elif hasattr(outputs, "index") and hasattr(outputs, "items"):
         outputs = _of_series(outputs, task, where)
     columns = getattr(outputs, "column_names", None)
@@ -268,7 +271,8 @@ def _table_of(task: Task, name: str, outputs: Any, samples: bool) -> Table:
         if missing := {"id", "output"} - set(columns):
             columns = f"no column {min(missing)!r}; the columns are {', '.join(columns)}"
             raise OutputsError(f"{where}: {columns}. Give a list of texts if they are in the benchmark's order")
-        Fields().refuse_doubles(columns)
+        if others := [name for name in ROLES["output"] if name in columns and name != "output"]:
+            raise OutputsError(f"{where}: the columns 'output' and {others[0]!r} may both be the output; leave one out")
         rows = ((row.get("id"), row.get("output")) for row in outputs)
     else:
         try:
@@ -285,17 +289,28 @@ def _table_of(task: Task, name: str, outputs: Any, samples: bool) -> Table:
     records = (
         (number, {"id": id_text(id_) or str(id_), "output": text})
         for number, (id_, value) in enumerate(rows, 1)
-        for text in (value if samples and isinstance(value, list | tuple) else [value])
+        for text in (_samples(value) if samples else [value])
     )
     return Table(where, "", records, "item")
 
 
-def _of_series(series: Any, task: Task, where: str) -> Any:
-    """A pandas Series as a mapping if its index has the ids of segments, else as a list if its index is in order."""
-    labels = [id_text(label) if isinstance(label, str) else str(label) for label in series.index]
-    if set(labels) <= set(task.ids):
-        return dict(zip(labels, series, strict=True))
-    if any(isinstance(label, str) for label in series.index) or not series.index.is_monotonic_increasing:
+def _samples(value: Any) -> list[Any]:
+    """The outputs of a segment: several in a list, a tuple, an array or a Series, or a single one."""
+    value = value.tolist() if hasattr(value, "tolist") else value
+    return list(value) if isinstance(value, list | tuple) else [value]
+
+
+def _of_series(series: Any, task: Task, where: str) -> list[Any]:
+    """A pandas Series as records if its index has the ids of segments, else as texts if its index counts the rows."""
+    labels = [str(int(label) if isinstance(label, float) and label.is_integer() else label) for label in series.index]
+    known, in_order = set(labels) & set(task.ids), labels == list(map(str, range(len(labels))))
+    if known == set(labels) and not (in_order and sorted(labels) == sorted(task.ids) and labels != list(task.ids)):
+        return [{"id": label, "output": text} for label, text in zip(labels, series, strict=True)]
+    texts = any(isinstance(label, str) for label in series.index)
+    if not in_order and (known or texts or not series.index.is_monotonic_increasing):
         what = "the index of the Series has neither the ids of the segments nor the numbers of its rows"
-        raise OutputsError(f"{where}: {what}; give its .tolist() if it is in the benchmark's order")
-    return list(series)
+    elif known == set(labels):
+        what = "the index of the Series counts its rows, but its numbers are also the ids of segments in another order"
+    else:
+        return list(series)
+    raise OutputsError(f"{where}: {what}; give its .tolist() if it is in the benchmark's order")

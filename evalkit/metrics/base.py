@@ -19,7 +19,7 @@ A segment without a score is in one of three states:
 from __future__ import annotations
 
 import dataclasses
-import math
+import sys
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
@@ -29,7 +29,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
-from evalkit.arguments import checked, without_numpy
+from evalkit.arguments import checked, plain
 from evalkit.errors import InputError, SettingError
 from evalkit.models.runtime import Runtime as Runtime
 from evalkit.text.languages import language
@@ -376,7 +376,7 @@ def _checked_setting(metric: str, f: dataclasses.Field[Any], value: Any) -> Any:
     kind, choices = f.metadata.get("kind", object), f.metadata.get("choices", ())
     if (value is None and f.default is None) or (callable(value) and f.metadata.get("callable")):
         return value
-    value = without_numpy(value)
+    value = plain(value)
     types = (int, float) if kind is float else kind
     if not isinstance(value, types) or (kind in (int, float) and isinstance(value, bool)):
         raise SettingError(f"{metric}: {f.name}={spell(value)} is not {_KINDS.get(kind, kind.__name__)}")
@@ -387,7 +387,7 @@ def _checked_setting(metric: str, f: dataclasses.Field[Any], value: Any) -> Any:
     if kind not in (int, float):
         return value
     low, high = f.metadata.get("low"), f.metadata.get("high")
-    if not -math.inf < value < math.inf or (low is not None and value < low) or (high is not None and value > high):
+    if not abs(value) <= sys.float_info.max or (low is not None and value < low) or (high is not None and value > high):
         allowed = (
             "a number"
             if low is None

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from evalkit.arguments import plain
 from evalkit.errors import SettingError, did_you_mean, few
 from evalkit.files import tell
 from evalkit.metrics import METRICS
@@ -262,10 +263,11 @@ def _declared(kind: type[Any], value: Any, where: str) -> Any:
             texts = [entry] if isinstance(entry, str) else entry
             if not isinstance(texts, list | tuple) or not all(isinstance(text, str) and text.strip() for text in texts):
                 raise SettingError(f'{where}.{key} takes a list of texts, such as ["COMET"]')
-            table[key] = tuple(texts)
+            table[key] = tuple(map(plain, texts))
         elif key == "model":
             if not isinstance(entry, str):
                 raise SettingError(f"{where}.{key} is {kind_of(entry)}; give the name of a model")
+            table[key] = plain(entry)
         else:
             table[key] = text = entry.isoformat() if type(entry) is date else str(entry)
             try:

@@ -8,8 +8,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pyarrow
 import pytest
 
+import evalkit
 from evalkit.data.benchmark import Benchmark
 from evalkit.data.opening import MAX_TEXT
 from evalkit.data.outputs import check_system_name, collect, read_systems
@@ -273,3 +276,47 @@ def test_a_file_that_unpacks_to_far_too_many_lines_is_not_read_to_its_end(tmp_pa
     path.write_bytes(gzip.compress(line * 10_011 + b"\xff\n"))  # the byte at the end is never read
     with pytest.raises(OutputsError, match=r"more than 10,010 lines for one system, but .* has 1 segment"):
         read_systems(bench, [path])
+
+
+@pytest.mark.parametrize(
+    ("ids", "texts", "index", "read"),
+    [
+        (IDS, TEXTS, None, TEXTS),
+        (IDS, TEXTS, ["b/1", "a/2", "a/1"], TEXTS[::-1]),
+        (("1", "2", "3"), TEXTS, None, TEXTS),
+        (("1", "2", "3"), TEXTS, [3.0, 2.0, 1.0], TEXTS[::-1]),
+        (("1", "2", "3"), TEXTS, [7, 8, 9], TEXTS),
+        (("0", "1", "2"), TEXTS, [2, 1, 0], TEXTS[::-1]),
+        # A later output of the same segment does not replace the first.
+        (IDS, (*TEXTS, "four"), ["a/1", "a/2", "b/1", "b/1"], "duplicate id 'b/1'"),
+        # Numbers that are ids of other segments, or of only some.
+        (("2", "0", "1"), TEXTS, None, "also the ids of segments in another order"),
+        (("0", "1", "2"), TEXTS, [1, 2, 3], "neither the ids"),
+        (("1", "2", "3"), TEXTS, [3, 4, 5], "neither the ids"),
+    ],
+)
+def test_series(ids: tuple[str, ...], texts: tuple[str, ...], index: list[Any] | None, read: Any) -> None:
+    pandas = pytest.importorskip("pandas")
+    rows = [{"id": id_, "source": "一", "references": ["x"]} for id_ in ids]
+    bench = Benchmark.from_dataset(rows, lang="zh-en")
+    systems = {"a": pandas.Series(texts, index=index)}
+    if isinstance(read, str):
+        with pytest.raises(OutputsError, match=read):
+            collect(bench, systems)
+    else:
+        assert tuple(collect(bench, systems)["translate-en"]["a"].texts) == read
+
+
+def test_arrays_and_tables(bench: Benchmark, tmp_path: Path) -> None:
+    systems = {np.str_("arrays"): np.array(TEXTS), "table": pyarrow.table({"id": IDS[::-1], "output": TEXTS[::-1]})}
+    read = collect(bench, systems)["translate-en"]
+    assert [tuple(outputs.texts) for outputs in read.values()] == [TEXTS, TEXTS]
+    assert {type(text) for outputs in read.values() for text in outputs.texts} == {str}
+    # What numpy calls a text was refused when the run was written.
+    results = evalkit.run(bench, systems, metrics=["chrF"], metadata={"systems": {"arrays": {"model": np.str_("m")}}})
+    evalkit.save_results(results, tmp_path / "run")
+    assert evalkit.load_results(tmp_path / "run").tasks[0].systems == ("arrays", "table")
+    samples = {"a/1": np.array(["x", "y"]), "a/2": ("x",), "b/1": "x"}
+    assert collect(bench, {"a": samples}, samples=True)["translate-en"]["a"].samples == (("x", "y"), ("x",), ("x",))
+    with pytest.raises(OutputsError, match="'output' and 'mt' may both be the output; leave one out"):
+        collect(bench, {"a": [{"id": id_, "output": "x", "mt": "y"} for id_ in IDS]})
