@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from evalkit.text.quantities import align, extract
+from evalkit.text.quantities import align, extract, parse_normal
 
 VARIANTS = Path(__file__).with_name("quantity_kinds.tsv")
 
@@ -143,6 +143,31 @@ def test_variants_of_each_kind() -> None:
                 assert any(p.severity == "error" for p in pairs) == (kind == "differ"), (text, expected)
         else:
             assert "; ".join(str(q) for q in extract(text, kind) if q.checkable) == expected, text
+
+
+PROVISIONS = [
+    ("zh", "依第十二條第二項規定", ["article 12", "paragraph 2"]),
+    ("zh", "第七十八条之一", ["article 78-1"]),
+    ("zh", "第一百二十三條之十", ["article 123-10"]),
+    ("zh", "第三、五至七款", ["paragraph 3", "paragraph 5", "paragraph 7"]),
+    ("zh", "301条款", ["section 301"]),
+    ("zh", "第三项目组、第一目标", []),
+    ("en", "Paragraph 2 of Article 12", ["paragraph 2", "article 12"]),
+    ("en", "ARTICLE 78-1", ["article 78-1"]),
+    ("en", "Articles 3, 5 and 7 shall apply", ["article 3", "article 5", "article 7"]),
+    ("en", "subparagraphs 1 to 3", ["paragraph 1", "paragraph 3"]),
+    ("en", "Article 1(2), § 5, Chapter Four", ["article 1", "paragraph 2", "section 5", "chapter 4"]),
+    ("en", "Section 1, 70 kilometers away", ["section 1"]),
+    ("en", "the 12 articles", []),
+]
+
+
+@pytest.mark.parametrize(("lang", "text", "expected"), PROVISIONS)
+def test_provisions_of_laws(lang: str, text: str, expected: list[str]) -> None:
+    found = [q for q in extract(text, lang) if q.kind == "provision"]
+    assert [str(q) for q in found] == expected
+    assert [str(parse_normal(str(q))) for q in found] == expected
+    assert not any(q.checkable for q in found)
 
 
 SOUND = [

@@ -22,7 +22,7 @@ def is_action(scanner: type, step: str) -> bool:
     name = step.lstrip("!?")
     if hasattr(scanner, f"_{name}") or name.removeprefix("after_") in KINDS:
         return True
-    normal = re.sub(r"\{unit\}", "day", name.partition(";")[0].rstrip("…"))
+    normal = name.partition(";")[0].rstrip("…").replace("{unit}", "day").replace("{level}", "article")
     date = "2" if normal.startswith("date") else "1"
     normal = re.sub(r"\{[a-z]+\}", date, normal)
     if normal.startswith("date"):

@@ -47,7 +47,7 @@ def _between(first: str, second: str, *, vague: bool) -> tuple[Decimal, Decimal,
 
 def small(text: str) -> int:
     """Return the value of a short whole number, or -1 if it is not one."""
-    if len(text) > 6:
+    if len(text) > 9:
         return -1
     if text.isascii():
         return int(text) if text.isdigit() else -1

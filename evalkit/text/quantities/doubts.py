@@ -357,7 +357,7 @@ def is_doubtful(a: Quantity | None, b: Quantity | None, texts: Context) -> bool:
     :param b: the quantity of the output; None for a missing one.
     """
     if a is not None and b is not None:
-        return any(rule(a, b, texts) for rule in _PAIR)
+        return "provision" not in (a.kind, b.kind) and any(rule(a, b, texts) for rule in _PAIR)
     return any(rule(q, side, texts) for side, q in enumerate((a, b)) if q is not None for rule in _ALONE)
 
 

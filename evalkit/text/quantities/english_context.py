@@ -11,7 +11,7 @@ from evalkit.text.quantities.decimals import DIGITS, EXACT
 from evalkit.text.quantities.lexicons import EN_NOUN, Lexicon, load
 from evalkit.text.quantities.rule_lists import any_of, trie
 from evalkit.text.quantities.scanner import Number, Scanner, Tail
-from evalkit.text.quantities.units import EN_SYMBOL, EN_UNIT, latin_unit
+from evalkit.text.quantities.units import EN_SYMBOL, EN_UNIT, PROVISIONS, latin_unit
 
 NUMBER_WORDS = frozenset((*words.SMALL, *words.SCALES, "dozen"))
 LEXICON = Lexicon(
@@ -20,6 +20,8 @@ LEXICON = Lexicon(
     any_scale=[*words.SCALES, *words.SHORT_SCALES, "dozen"],
     ordinal=words.ORDINALS,
     digits=DIGITS,
+    provision=[name for name in PROVISIONS if name[0] < "一"],
+    provision_before_=[f"{name} " for name in PROVISIONS if name[0] < "一"],
     pronoun_before_=[f"{word} " for word in load("en")["words"]["pronoun_before"].split()],
 )
 WORDS, PATTERNS = LEXICON.words, LEXICON.patterns

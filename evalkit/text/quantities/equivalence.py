@@ -101,6 +101,10 @@ def _counted_noun(q: Quantity) -> str:
 
 def _compare(a: Quantity, b: Quantity) -> tuple[bool, bool]:
     """Whether the values agree, and whether kind and unit agree."""
+    if a.kind == b.kind == "provision":
+        return a.low == b.low, a.unit == b.unit or "section" in (a.unit, b.unit)
+    if "provision" in (a.kind, b.kind):  # 第三条跑道 is the third runway
+        return _same(a, b) and not (a.checkable or b.checkable), True
     if a.kind != b.kind:
         return _compare_kinds(a, b) or _compare_kinds(b, a) or (_same(a, b) and "date" not in (a.kind, b.kind), False)
     if a.kind == "date":

@@ -21,6 +21,7 @@ KINDS = (
     "measure",
     "duration",
     "ordinal",
+    "provision",
     "date",
     "time",
     "multiple",
@@ -38,14 +39,15 @@ class Quantity:
     :param high: the upper end of a range; equal to ``low`` for a single value.
     :param kind: one of :data:`KINDS`.
     :param unit: the ISO 4217 code of a currency, or the unit of a measure or duration (``kg``, ``m``, ``year``). A date
-        may have ``decade``, ``century`` or ``BC``; a time of day has ``12h`` if it may be morning or afternoon.
+        may have ``decade``, ``century`` or ``BC``; a time of day has ``12h`` if it may be morning or afternoon. A provision
+        (a numbered part of a law) has ``article``, ``section``, ``chapter`` or ``paragraph``.
     :param noun: the class of the counted noun (see :mod:`evalkit.text.quantities.lexicons`), or empty if unknown.
     :param exact: the qualifier, one of :data:`EXACTNESS`.
     :param year, month, day: the known parts of a date.
     :param span: the half-open character span in the text.
     :param surface: the text of the span.
-    :param checkable: whether a translation has to contain the quantity; false for ordinals, a bare "one" and words
-        such as "several".
+    :param checkable: whether a translation has to contain the quantity; false for ordinals, provisions, a bare "one" and
+        words such as "several".
     :param text: the whole text, which provides the context of the quantity.
     """
 
@@ -73,6 +75,9 @@ class Quantity:
         if self.kind == "time":
             return f"time {'-'.join(_clock(v) for v in self._ends())}"
         number = "-".join(plain(v) for v in self._ends())
+        if self.kind == "provision":
+            inserted = int(self.low % 1 * 1000)
+            return f"{self.unit} {int(self.low)}-{inserted}" if inserted else f"{self.unit} {number}"
         if self.kind == "percent":
             return (self.low == self.high and _fraction(self.low)) or f"{number}%"
         before = {"money": f"{self.unit} ", "ordinal": "ordinal ", "multiple": "x"}.get(self.kind)
@@ -139,6 +144,8 @@ _QUALIFIED = re.compile("|".join(sorted(map(re.escape, _QUALIFIERS), key=len, re
 _NUMBER = r"\d{1,30}(?:\.\d{1,30})?"
 _PLAIN = re.compile(rf"(-?{_NUMBER})(?:-(-?{_NUMBER}))?")
 _DATE = re.compile(r"(?:(\d{4})(?:-(\d\d)(?:-(\d\d))?)?|--(\d\d)(?:-(\d\d))?|---(\d\d))\Z")
+#: a number of a provision; 12-1 was inserted after 12
+_PROVISION = re.compile(r"(\d{1,5})(?:-(\d{1,3}))?\Z", re.ASCII)
 _SIGNS = {"%": "percent", "pp": "percentage-point"}
 _CLOCK = re.compile(r"(\d\d?):(\d\d)$")
 
@@ -177,6 +184,9 @@ def _parse_value(text: str) -> Quantity | None:
         clock = _CLOCK.match(tail)
         return _single(int(clock[1]) * 60 + int(clock[2]), "time") if clock else None
     kind, unit = "count", ""
+    if level := units.PROVISIONS.get(head.lower()):
+        part = _PROVISION.match(tail)
+        return _single(Decimal(f"{part[1]}.{part[2] or 0:0>3}"), "provision", level) if part else None
     if head == "ordinal":
         kind, text = "ordinal", tail
     elif head in units.CURRENCIES:

@@ -86,7 +86,10 @@ class Alignment:
         pairs = [
             self._judge(name, a, b)
             for name, a, b in self.paired
-            if a.checkable or b.checkable or (name == "wrong-qualifier" and a.kind != "percent")
+            if a.checkable
+            or b.checkable
+            or (name == "wrong-qualifier" and a.kind != "percent")
+            or (name != "matched" and a.kind == "provision")
         ]
         pairs += self._unpaired("missing", self.left, [b for _, b in matched])
         pairs += self._unpaired("added", self.right, [*(a for a, _ in matched), *elsewhere])
@@ -128,7 +131,7 @@ class Alignment:
         pairs in the references of WMT21 and WMT22), and move a count only together with its noun.
         """
         self._pair_equals_in_order()
-        places = [i for i, (_, a, b) in enumerate(self.paired) if a.text and b.text and (a.checkable or has_figures(a))]
+        places = [i for i, (_, a, b) in enumerate(self.paired) if a.text and b.text and _can_be_exchanged(a)]
         places.sort(key=lambda i: self.paired[i][1].span)
         order = Order([self.paired[i][1:] for i in places], (self.source, self.output))
         moved: set[int] = set()
@@ -237,8 +240,12 @@ def _units_crossed(a: Quantity, b: Quantity, x: Quantity, y: Quantity) -> bool:
     )
 
 
+def _can_be_exchanged(q: Quantity) -> bool:
+    return q.kind != "provision" and (q.checkable or has_figures(q))  # English may name a paragraph before its article
+
+
 def _both_checkable(a: Quantity, b: Quantity) -> bool:
-    return a.checkable and b.checkable
+    return (a.checkable and b.checkable) or a.kind == b.kind == "provision"
 
 
 def _slip(a: Quantity, b: Quantity) -> bool:

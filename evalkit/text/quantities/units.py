@@ -43,6 +43,8 @@ EN_SYMBOL: dict[str, str] = {
 }
 #: code to value in US dollars, or 0 if the exchange rate varies too much
 DOLLARS: dict[str, float] = {code: rate for code, (*_, rate) in _TABLES["currencies"].items()}
+#: name of a numbered part of a law to its level
+PROVISIONS: dict[str, str] = {name: level for level, names in _TABLES["provisions"].items() for name in names.split()}
 #: name to (kind, unit)
 ZH_UNIT: dict[str, Unit] = {name: unit for unit, chinese, _ in _ROWS for name in chinese.split()}
 EN_UNIT: dict[str, Unit] = {
