@@ -14,8 +14,9 @@ def count(n: int, noun: str) -> str:
 
 
 def is_missing(value: object) -> bool:
-    """Whether a value represents a missing text or number: null, or the nan of a pandas column."""
-    return value is None or (isinstance(value, float) and math.isnan(value))
+    """Whether a value represents a missing text or number: null, or the nan, NA or NaT of a pandas column."""
+    missing = isinstance(value, float) and math.isnan(value)
+    return value is None or missing or type(value).__name__ in ("NAType", "NaTType")
 
 
 def kind_of(value: object, *, mapping: str = "a mapping") -> str:

@@ -136,6 +136,8 @@ class Fields:
                 values = [] if value is None else [value]
         if not values:
             return None
+        # A column of lists in a DataFrame may hold arrays.
+        values = [value.tolist() if hasattr(value, "tolist") else value for value in values]
         return [text for value in values for text in (value if isinstance(value, list | tuple) else [value])]
 
     def source(self, record: Mapping[str, Any], lang: str | None = None) -> Any:

@@ -51,6 +51,9 @@ class RecordReader:
         for table in tables:
             for number, record in table.rows:
                 where = table.place(number)
+                if table.kind == IN_PYTHON and isinstance(record, dict):
+                    for name in record:
+                        check_text(name, f"{where}: the name of a column")
                 if not isinstance(record, dict):
                     raise BenchmarkError(f"{where}: {kind_of(record)} where a mapping of columns to values is expected")
                 try:
@@ -84,15 +87,14 @@ class RecordReader:
         if references is None and isinstance(record.get("text"), str | list) and not fields.names("text"):
             references = record["text"] if isinstance(record["text"], list) else [record["text"]]
         self._with_references |= references is not None
-        date = fields.get(record, "date")
         self._builder.add(
             where,
             id_,
             [None if is_missing(text) else check_text(text, f"{at}: a reference") for text in references or ()],
             source=None if source is None else check_text(source, f"{at}: the source"),
             article=self._article(at, record),
-            date=None if date in (None, "") else check_text(str(date), f"{at}: the date"),
-            domain=check_text(str(fields.get(record, "domain") or ""), f"{at}: the domain"),
+            date=_label(fields.get(record, "date"), f"{at}: the date") or None,
+            domain=_label(fields.get(record, "domain"), f"{at}: the domain"),
         )
         self._reference_names.add(tuple(record.get("reference_names") or ()))
         return source is not None or references is not None
@@ -161,3 +163,12 @@ class RecordReader:
             size = f"the id of the article has {len(article):,} characters: this is a text"
             raise InputError(f"{at}: {size}. If {column!r} is the source, write --field source={column}")
         return check_text(article, f"{at}: the article")
+
+
+def _label(value: Any, what: str) -> str:
+    """A short text, a number or a date as a text; empty if it is missing."""
+    if is_missing(value):
+        return ""
+    if isinstance(value, list | tuple | dict | set):
+        raise InputError(f"{what} is {kind_of(value)}; give a text")
+    return check_text(value.isoformat()[:10] if hasattr(value, "isoformat") else str(value), what)

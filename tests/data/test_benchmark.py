@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from evalkit.data.benchmark import Benchmark
@@ -157,3 +158,34 @@ def test_articles_follow_the_ids_of_their_file(tmp_path: Path) -> None:
     (tmp_path / "docids.txt").write_text("d1\n\n")
     with pytest.raises(BenchmarkError, match=r"docids\.txt:2: no article; give the article of every segment"):
         Benchmark.from_lines(tmp_path / "a.jsonl", docids=tmp_path / "docids.txt", lang="en")
+
+
+def test_labels_and_arrays_of_a_frame() -> None:
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame(
+        {
+            "source": ["今天", "明天", "后天"],
+            "references": [np.array(["x", "y"]), ["z"], pandas.Series(["w"])],
+            "date": [pandas.Timestamp("2024-01-02 03:00"), pandas.NaT, pandas.Timestamp("2024-02-03")],
+            "domain": [False, float("nan"), 0],
+        }
+    )
+    task = Benchmark.from_dataset(frame, lang="zh-en").tasks[0]
+    assert list(task.references) == [("x", "y"), ("z",), ("w",)]
+    assert task.dates is not None
+    assert list(task.dates) == ["2024-01-02", None, "2024-02-03"]
+    # 0 and False are values; only what is missing has no slice.
+    assert tuple(task.fields["domain"]) == ("False", "", "0")
+
+
+@pytest.mark.parametrize(
+    ("record", "message"),
+    [
+        ({"domain": ["news"]}, r"row 1 \(id '1'\): the domain is a list; give a text"),
+        ({5: "x"}, "row 1: the name of a column is a number, not a text"),
+        ({None: "x"}, "row 1: the name of a column is null, not a text"),
+    ],
+)
+def test_wrong_columns_in_python(record: dict[Any, Any], message: str) -> None:
+    with pytest.raises(BenchmarkError, match=message):
+        Benchmark.from_dataset([{"id": 1, "source": "今天", "references": ["x"], **record}], lang="zh-en")
