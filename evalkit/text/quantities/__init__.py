@@ -50,11 +50,11 @@ def extract(text: str, lang: str, date: str | datetime.date | None = None) -> li
     when = parse_day(date)
     # Each language compiles hundreds of regular expressions, so its module is imported on first use.
     if lang == "zh" or lang.startswith(("zh-", "zh_")):
-        from evalkit.text.quantities import chinese
+        from evalkit.text.quantities.chinese import extract as extract_chinese
 
-        return chinese.extract(text, when)
+        return extract_chinese(text, when)
     if lang == "en" or lang.startswith(("en-", "en_")):
-        from evalkit.text.quantities import english
+        from evalkit.text.quantities.english import extract as extract_english
 
-        return english.extract(text, when)
+        return extract_english(text, when)
     raise SettingError(f"quantities are supported in zh and en, not in {lang!r}")

@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable, Container
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from evalkit.errors import InputError
@@ -84,13 +85,17 @@ def parse_day(date: str | datetime.date | None) -> Day | None:
     """
     if date is None:
         return None
-    date = date.isoformat()[:10] if isinstance(date, datetime.date) else date
     try:
-        if not (isinstance(date, str) and _ISO.match(date)):
-            raise ValueError
-        datetime.date.fromisoformat(f"{date}-01-01"[:10])
-    except ValueError:
+        return _iso_day(date.isoformat()[:10] if isinstance(date, datetime.date) else date)
+    except (TypeError, ValueError):
         raise InputError(f"date {date!r} is not a day in ISO format; write 2022-07-25, 2022-07 or 2022") from None
+
+
+@lru_cache(maxsize=64)
+def _iso_day(date: str) -> Day:
+    if not _ISO.match(date):
+        raise ValueError
+    datetime.date.fromisoformat(f"{date}-01-01"[:10])
     return Day(*map(int, date.split("-")))
 
 

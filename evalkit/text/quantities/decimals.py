@@ -8,11 +8,13 @@ from decimal import Context, Decimal
 #: the maximum number of digits of a quantity; longer runs are serial numbers or keys.
 MOST_DIGITS = 18
 
-#: digits with thousands separators: in groups of three, in the Indian style (2,06,737), or with spaces (2 000, 2 ,000 .50)
-DIGITS = (
-    r"(?:[0-9]{1,3}(?: ?,[0-9]{3})+(?![0-9])(?: (?=\.[0-9]))?|[0-9]{1,2}(?:,[0-9]{2}){1,3},[0-9]{3}(?![0-9])|"
-    r"[0-9]+(?:(?: 000)+(?![0-9.,]))?)(?:\.[0-9]+)?"
+#: what follows the first digit of a number: more digits, and thousands separators in groups of three, in the Indian style
+#: (2,06,737), or with spaces (2 000, 2 ,000 .50)
+MORE_DIGITS = (
+    r"(?:[0-9]{0,2}(?: ?,[0-9]{3})+(?![0-9])(?: (?=\.[0-9]))?|[0-9]?(?:,[0-9]{2}){1,3},[0-9]{3}(?![0-9])|"
+    r"[0-9]*(?:(?: 000)+(?![0-9.,]))?)(?:\.[0-9]+)?"
 )
+DIGITS = f"[0-9]{MORE_DIGITS}"
 #: exact sums and products of quantities, whatever decimal context the caller uses
 EXACT = Context(prec=80, traps=[])
 

@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from evalkit.text.quantities import english_words as words
 from evalkit.text.quantities.collector import Day, Draft
-from evalkit.text.quantities.decimals import DIGITS, EXACT
+from evalkit.text.quantities.decimals import EXACT, MORE_DIGITS
 from evalkit.text.quantities.english_context import LEXICON, NUMBER_WORDS, PATTERNS, WORDS, EnglishContext
 from evalkit.text.quantities.model import Quantity
 from evalkit.text.quantities.rule_lists import RuleMatch, trie
@@ -44,23 +44,28 @@ class _Scan(EnglishContext):
     JOINTS = frozenset((" to ", " or ", " and ", " ", " “", "-", ", ", ", and ", " to the ", " and the "))
 
     def run(self) -> list[Quantity]:
-        for match in _CANDIDATE.finditer(self.t):
-            start, end = match.span()
-            if start < self.done:
-                continue
-            word = match.group()
-            if word[0] in "0123456789":
-                self._digits(start, end, word)
-            elif word in NUMBER_WORDS:
-                self._number_word(start, end, word)
-            elif word not in words.MONTHS:
-                _PHRASES.apply(self, self.t, start)
-            elif self.text[start].isupper():
-                _MONTHS.apply(self, self.text, start)
+        for match in _CANDIDATE.finditer(f" {self.t}"):  # every match includes the character before a word
+            more_digits, glued, spaced = match.groups()
+            start, end, word = match.start(), match.end() - 1, glued or spaced
+            if more_digits is not None and start > self.done:
+                self._digits(start - 1, match.end(1) - 1)
+            if word and end - len(word) >= self.done:
+                self._word(end - len(word), end, word)
         return self.quantities
 
-    def _digits(self, start: int, end: int, digits: str) -> None:
-        t = self.t
+    def _word(self, start: int, end: int, word: str) -> None:
+        if word in NUMBER_WORDS:
+            self._number_word(start, end, word)
+        elif word in self.lexicon.steps:
+            if self.when is not None:
+                _RELATIVE.apply(self, self.text, start)
+        elif word not in words.MONTHS:
+            _PHRASES.apply(self, self.t, start)
+        elif self.text[start].isupper():
+            _MONTHS.apply(self, self.text, start)
+
+    def _digits(self, start: int, end: int) -> None:
+        t, digits = self.t, self.t[start:end]
         if t[start - 1 : start] == "." and "." not in digits and not t[start - 2 : start - 1].isalnum():
             digits, start = f".{digits}", start - 1
         symbol = self.currency_before(start) if start and t[start - 1] in _SYMBOL_ENDS else None
@@ -134,10 +139,6 @@ class _Scan(EnglishContext):
         if word in ("over", "than", "from") and PATTERNS["compared_year"].search(self.t, max(0, start - 60), start):
             return True
         return 1800 <= year < 2100 and word not in WORDS["not_year_before"] and word not in WORDS["named"]
-
-    def _past_or_next(self, match: RuleMatch) -> bool:
-        """Read a date relative to the date of the text: last May, this year."""
-        return self.when is not None and _RELATIVE.apply(self, self.text, match.start)
 
     def _relative_month(self, match: RuleMatch) -> bool:
         """Add a relative month; "last May" may be in either of two years."""
@@ -275,5 +276,6 @@ class _Scan(EnglishContext):
 _DIGITS, _MONTHS, _RELATIVE, _PHRASES, _NUMBERS = (
     LEXICON.rules(name, _Scan) for name in ("digits", "months", "relative", "phrases", "numbers")
 )
-_STARTS = trie([*NUMBER_WORDS, *words.MONTHS, *words.ORDINALS, *WORDS["starters"]])
-_CANDIDATE = re.compile(rf"(?=[0-9]){DIGITS}|(?<![a-z]){_STARTS}(?![a-z])")
+_WORD = f"({trie([*NUMBER_WORDS, *words.MONTHS, *words.ORDINALS, *WORDS['starters']])})(?![a-z])"
+#: digits, possibly with a word directly after them, or a word after another character
+_CANDIDATE = re.compile(f"[^a-z](?:(?<=[0-9])({MORE_DIGITS})(?:{_WORD})?|{_WORD})")

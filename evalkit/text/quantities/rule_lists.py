@@ -92,44 +92,41 @@ class Rules:
         full = [[row, name, ""] if isinstance(row, str) else [*row, ""] for name, row in rows.items()]
         self._actions = [action(name) for _, name, *_ in full]
         self._before = [f"(?:{expand(before, macros)})$" if before else "" for _, _, before, *_ in full]
-        self._patterns = [
-            _GROUP.sub(rf"(?P\g<1>\g<2>__{i}", expand(pattern, macros)) for i, (pattern, *_) in enumerate(full)
-        ]
-        self._compiled: dict[int, tuple[re.Pattern[str], dict[int, list[tuple[str, int]]]]] = {}
+        self._patterns = [expand(pattern, macros) for pattern, *_ in full]
+        # The empty group after each rule tells which rule matched.
+        renamed = (_GROUP.sub(rf"(?P\g<1>\g<2>__{i}", pattern) for i, pattern in enumerate(self._patterns))
+        self._any = re.compile("|".join(f"(?:{pattern})(?P<_{i}>)" for i, pattern in enumerate(renamed)))
+        self._groups: list[list[tuple[str, int]]] = [[] for _ in full]
+        for name, number in self._any.groupindex.items():
+            plain, _, i = name.rpartition("__")
+            if plain:
+                self._groups[int(i)].append((plain.rstrip("_"), number))
 
     def apply(self, scan: object, text: str, at: int, stop: int = sys.maxsize) -> bool:
         """Whether a rule accepts the text at this position; no expression reads beyond ``stop``."""
-        only = -1
-        while only < len(self._actions):
-            pattern, groups = self._compiled.get(only) or self._compile(only)
-            match = pattern.match(text, at, stop)
-            if match is not None and match.lastgroup is not None:
-                i = int(match.lastgroup[1:])
-                result = self._match(match, i, groups.get(i, ()))
-                if result is not None and self._actions[i](scan, result):
+        match = self._any.match(text, at, stop)
+        if match is None or match.lastgroup is None:
+            return False
+        first = int(match.lastgroup[1:])
+        if self._accepts(first, scan, match, self._groups[first]):
+            return True
+        for i in range(first + 1, len(self._actions)):
+            match = _compiled(self._patterns[i]).match(text, at, stop)
+            if match is not None:
+                groups = [(name.rstrip("_"), number) for name, number in match.re.groupindex.items()]
+                if self._accepts(i, scan, match, groups):
                     return True
-                only = i
-            elif only < 0:
-                return False
-            only += 1
         return False
 
-    def _match(self, match: re.Match[str], i: int, groups: Iterable[tuple[str, int]]) -> RuleMatch | None:
-        at, spans = match.start(), {name: match.span(group) for name, group in groups if match[group] is not None}
-        if self._before[i]:
-            before = _compiled(self._before[i]).search(match.string, max(0, at - _LONGEST_BEFORE), at)
+    def _accepts(self, rule: int, scan: object, match: re.Match[str], groups: Iterable[tuple[str, int]]) -> bool:
+        """Whether the text before a match has the expression of its rule, and the action of the rule returns true."""
+        start, end = match.span()
+        spans = {name: span for name, group in groups if (span := match.span(group))[0] >= 0}
+        if self._before[rule]:
+            before = _compiled(self._before[rule]).search(match.string, max(0, start - _LONGEST_BEFORE), start)
             if before is None:
-                return None
+                return False
             spans |= {name: before.span(name) for name in before.re.groupindex if before[name] is not None}
-        return RuleMatch(spans["from"][0] if "from" in spans else at, match.end(), match.string, spans)
-
-    def _compile(self, only: int) -> tuple[re.Pattern[str], dict[int, list[tuple[str, int]]]]:
-        """Compile one rule, or all rules for -1, and return the expression and the group names and numbers of each rule."""
-        pattern = re.compile("|".join(f"(?P<_{i}>{p})" for i, p in enumerate(self._patterns) if only in (-1, i)))
-        groups: dict[int, list[tuple[str, int]]] = {}
-        for name, number in pattern.groupindex.items():
-            if not name.startswith("_"):
-                plain, _, i = name.rpartition("__")
-                groups.setdefault(int(i), []).append((plain.rstrip("_"), number))
-        self._compiled[only] = pattern, groups
-        return pattern, groups
+        if "from" in spans:
+            start = spans["from"][0]
+        return self._actions[rule](scan, RuleMatch(start, end, match.string, spans))

@@ -92,8 +92,11 @@ class Scanner(SpanCollector):
         this kind. In a normal form, ``{name}`` inserts a group of the expression, and a noun may follow after a semicolon. If it
         ends with ``…``, the value is multiplied by the group ``scale``, and the unit or noun after the match is read as well.
         """
-        steps = [cls._step(step) for step in text.split(" & ")]
-        return steps[0] if len(steps) == 1 else lambda scan, match: all(step(scan, match) for step in steps)
+        first, _, others = text.partition(" & ")
+        if not others:
+            return cls._step(first)
+        step, rest = cls._step(first), cls.action(others)
+        return lambda scan, match: step(scan, match) and rest(scan, match)
 
     @classmethod
     def _step(cls, text: str) -> Action:
