@@ -155,6 +155,17 @@ def test_score_says_which_references_are_blank(caplog: pytest.LogCaptureFixture)
     ]
 
 
+def test_square_references_that_look_transposed_are_reported(caplog: pytest.LogCaptureFixture) -> None:
+    outputs = ["the cat sat on the mat", "it rained all day in Beijing"]
+    references = [["the cat is on the mat", "a cat sat on the mat"], ["it rained in Beijing", "all day it rained"]]
+    evalkit.score(outputs, references, lang="en")
+    evalkit.score(["nothing like it", "neither is this"], references, lang="en")
+    evalkit.score(["yes", "no"], [["yes", "no"], ["no", "yes"]], lang="en")
+    assert not caplog.records
+    evalkit.score(outputs, list(zip(*references, strict=True)), lang="en")
+    assert "references may be transposed" in caplog.text
+
+
 def test_undefined_is_null_and_never_zero(bench: Benchmark, tmp_path: Path) -> None:
     @dataclass(frozen=True)
     class Undefined(Length):

@@ -31,6 +31,7 @@ from numpy.typing import NDArray
 
 from evalkit.arguments import checked, plain
 from evalkit.errors import InputError, SettingError
+from evalkit.files import tell
 from evalkit.models.runtime import Runtime as Runtime
 from evalkit.text.languages import language
 from evalkit.text.references import References as References
@@ -452,4 +453,29 @@ def check_references(hypotheses: Sequence[str], references: Sequence[Any]) -> tu
                 advice = "" if present else "; leave out segments without a reference"
                 raise InputError(f"references[{i}][{j}] is {type(text).__name__}, not a text{advice}")
         rows.append(present)
+    if 1 < n <= _SQUARE and all(len(refs) == n for refs in rows) and _look_transposed(hypotheses, rows):
+        tell(
+            "references may be transposed: hypotheses[i] is more similar to references[...][i] than to "
+            "references[i], which must list the references of hypotheses[i]"
+        )
     return tuple(rows)
+
+
+#: More references per segment than this are not expected.
+_SQUARE = 20
+
+
+def _look_transposed(hypotheses: Sequence[str], rows: Sequence[tuple[str, ...]]) -> bool:
+    """Whether n hypotheses are much more similar to the columns of n lists of n references than to the lists."""
+
+    def bigrams(text: str) -> set[str]:
+        return {text[i : i + 2] for i in range(len(text) - 1)}
+
+    def similarity(references: Iterable[Iterable[str]]) -> float:
+        pairs = [
+            (bigrams(text), bigrams(ref)) for text, refs in zip(hypotheses, references, strict=True) for ref in refs
+        ]
+        return sum(len(a & b) / max(1, len(a | b)) for a, b in pairs) / len(pairs)
+
+    given, transposed = similarity(rows), similarity(zip(*rows, strict=True))
+    return transposed > given + 0.1 and transposed > 1.3 * given
