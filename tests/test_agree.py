@@ -21,7 +21,7 @@ from evalkit.errors import InputError, SettingError
 from evalkit.results.meta_evaluation import AgreementRow, agree, compare_agreement
 from evalkit.results.results import Results
 from evalkit.results.task_results import ScoredMetric
-from evalkit.stats.soft_accuracy import one_sided_p, soft_accuracy_of, swap_signs
+from evalkit.stats.pairwise_accuracy import one_sided_p, soft_accuracy_of, swap_signs
 
 N = 60
 #: The share of wrong words of each system.

@@ -16,7 +16,7 @@ import evalkit
 from evalkit.cli.app import cli as commands
 from evalkit.data.human import read_weights
 from evalkit.errors import InputError
-from evalkit.reports.planning_tables import correction_tables
+from evalkit.reports.human_score_tables import correction_tables
 from evalkit.results.human_correction import corrected_differences
 from evalkit.results.results import Results
 from evalkit.stats import corrected_mean

@@ -17,7 +17,7 @@ from evalkit import stats
 from evalkit.cli.app import cli as commands
 from evalkit.data.benchmark import Benchmark
 from evalkit.errors import InputError
-from evalkit.reports.planning_tables import plan_tables
+from evalkit.reports.human_score_tables import plan_tables
 from evalkit.results.human_correction import corrected_differences
 from evalkit.results.planning import Goal, choose_segments, plan, plan_for_people
 from evalkit.results.results import Results

@@ -48,7 +48,7 @@ def agree(
     publishes human scores.
     """
     from evalkit import stats
-    from evalkit.reports.agreement_tables import agreement_table, metric_tables
+    from evalkit.reports.human_score_tables import agreement_table, metric_tables
     from evalkit.reports.tables import Table
     from evalkit.results import meta_evaluation
     from evalkit.results.run_folder import load_results
@@ -84,7 +84,7 @@ def agree(
 def _compare_spans(results: Results, human: str, task: str | None, trials: int, format_: str) -> None:
     """Compute precision and recall of the metrics' error spans against the spans marked by people."""
     from evalkit.data.human import human_spans
-    from evalkit.reports.agreement_tables import span_table
+    from evalkit.reports.human_score_tables import span_table
     from evalkit.results.span_agreement import span_agreement
 
     scored = results.task(task)

@@ -83,7 +83,7 @@ def compare(
         if test["compat"] or test["method"] != "randomization" or test["trials"]:
             raise SettingError("--method, --trials and --compat do not apply with --human")
         from evalkit.data.human import read_weights
-        from evalkit.reports.planning_tables import correction_tables
+        from evalkit.reports.human_score_tables import correction_tables
         from evalkit.results.human_correction import corrected_differences
 
         scored = results.task(pairs["task"])

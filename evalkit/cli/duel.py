@@ -11,8 +11,7 @@ import click
 from evalkit.cli.judge_flags import check_answered, judge_flags, judge_options_of, print_estimates, print_spent
 from evalkit.cli.models import ModelOptions, cache_folder
 from evalkit.cli.options import Inputs, benchmark_options
-from evalkit.cli.printing import format_option, json_text, writer
-from evalkit.cli.progress import progress_bar
+from evalkit.cli.printing import format_option, json_text, progress_bar, writer
 
 
 @click.command(short_help="Let a judge compare systems pair by pair.")

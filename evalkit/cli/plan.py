@@ -51,7 +51,7 @@ def plan(
     difference of D. With --label, choose the segments that people should label, with their weights for evalkit compare
     --human.
     """
-    from evalkit.reports.planning_tables import plan_tables
+    from evalkit.reports.human_score_tables import plan_tables
     from evalkit.results import planning
     from evalkit.results.run_folder import load_results
 

@@ -24,8 +24,7 @@ from evalkit.cli.judge_flags import (
 )
 from evalkit.cli.models import ModelOptions, cache_folder, check_named, metric_names, model_options, recorded_scores
 from evalkit.cli.options import Inputs, benchmark_options, gathered
-from evalkit.cli.printing import format_option
-from evalkit.cli.progress import progress_bar
+from evalkit.cli.printing import format_option, progress_bar
 from evalkit.cli.streams import silence_notes
 from evalkit.version import versions
 

@@ -16,9 +16,8 @@ from typing import Any
 
 from evalkit.errors import SettingError, did_you_mean, few
 from evalkit.models.chat import ChatRequest, Completion, Usage, estimated_tokens, well_formed
-from evalkit.models.judge_budget import Budget, Stopped
+from evalkit.models.judge_budget import Budget, Pace, Stopped, backoff, retry_after
 from evalkit.models.judge_options import JudgeOptions
-from evalkit.models.pacing import Pace, backoff, retry_after
 from evalkit.version import install_hint
 from evalkit.wording import count
 

@@ -18,9 +18,15 @@ from evalkit.results.results import Results
 from evalkit.results.task_results import TaskResults, number
 from evalkit.stats import agreement as measures
 from evalkit.stats.metric_comparison import compare_item_accuracies, compare_metrics, contributions
+from evalkit.stats.pairwise_accuracy import (
+    MOST_PAIRS,
+    RankedPairs,
+    accuracy_floor,
+    one_sided_p,
+    soft_accuracy_of,
+    swap_signs,
+)
 from evalkit.stats.resampling_units import Floats, Score
-from evalkit.stats.soft_accuracy import one_sided_p, soft_accuracy_of, swap_signs
-from evalkit.stats.ties import MOST_PAIRS, RankedPairs, accuracy_floor
 from evalkit.wording import count
 
 #: Level and measure, in the order of the table; ``item`` groups segments by source, as WMT does since 2023.

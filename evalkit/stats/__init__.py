@@ -21,7 +21,7 @@ Shapes that do not match, values that are not finite or out of range, and unknow
 
 from evalkit.stats import agreement, compat
 from evalkit.stats.bootstrap import Intervals, intervals, intervals_together
-from evalkit.stats.comparison import Comparison, Test, all_pairs, clusters_of, compare
+from evalkit.stats.comparison import Comparison, Test, all_pairs, clusters_of, compare, compare_with_undefined
 from evalkit.stats.corrections import Clusters, benjamini_hochberg, clusters, correct, holm
 from evalkit.stats.counts import mcnemar_p, sign_flip_p
 from evalkit.stats.human_agreement import agreement_with_people, variance_between_raters
@@ -30,4 +30,3 @@ from evalkit.stats.resampling_units import ENOUGH_ARTICLES, Score, Units, jackkn
 from evalkit.stats.sample_size import min_detectable_difference
 from evalkit.stats.sampling import SamplingShare, sample_means, sampling_share
 from evalkit.stats.slice_effects import SliceInteractions, difference_shares, slice_interactions
-from evalkit.stats.undefined import compare_with_undefined

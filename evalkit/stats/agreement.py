@@ -26,6 +26,13 @@ from numpy.typing import ArrayLike, NDArray
 from evalkit.errors import InputError
 from evalkit.stats.bootstrap import checked_confidence, percentiles
 from evalkit.stats.correlation import MEASURES, rowwise
+from evalkit.stats.pairwise_accuracy import (
+    RankedPairs,
+    one_sided_p,
+    one_sided_p_of_corpus,
+    soft_accuracy_of,
+    swap_signs,
+)
 from evalkit.stats.parallel import one_thread_each
 from evalkit.stats.resample import bootstrap_weights
 from evalkit.stats.resampling_units import (
@@ -39,9 +46,7 @@ from evalkit.stats.resampling_units import (
     to_units,
     too_few,
 )
-from evalkit.stats.soft_accuracy import one_sided_p, one_sided_p_of_corpus, soft_accuracy_of, swap_signs
 from evalkit.stats.student import widened_level
-from evalkit.stats.ties import RankedPairs
 
 #: the measures of :func:`system_agreement`.
 SYSTEM_MEASURES = (*MEASURES, "soft-pairwise-accuracy")

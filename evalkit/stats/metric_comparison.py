@@ -16,9 +16,9 @@ from evalkit.errors import InputError
 from evalkit.stats.comparison import all_pairs, better_of_pairs, significance
 from evalkit.stats.corrections import Clusters, clusters, holm
 from evalkit.stats.correlation import rowwise
+from evalkit.stats.pairwise_accuracy import one_sided_p, swap_signs
 from evalkit.stats.resample import generator, trial_counts
 from evalkit.stats.resampling_units import Floats, Ints, Score, Units, evaluate, influence, sum_by_group, to_units
-from evalkit.stats.soft_accuracy import one_sided_p, swap_signs
 
 #: From sums [..., columns] to agreement [...].
 Agreement = Callable[[Floats], Floats]

@@ -15,10 +15,10 @@ pytest.importorskip("httpx2")
 
 from evalkit.errors import EvalkitError, InputError, SettingError
 from evalkit.models.chat import ChatRequest, Judgement, Question, ReplyError, Usage
+from evalkit.models.judge_budget import backoff, retry_after
 from evalkit.models.judge_options import JudgeOptions
 from evalkit.models.judge_session import JudgeSession
 from evalkit.models.judgement_store import JudgementStore
-from evalkit.models.pacing import backoff, retry_after
 
 from .server import Answer, Server, completion, error
 

@@ -15,11 +15,16 @@ import pytest
 from evalkit import TER, ChrF
 from evalkit.gate.verdict import Breach, Change, ChangeState, Example, State, Verdict
 from evalkit.reports import badge, comment, gate_report, markdown, render_html, terminal
-from evalkit.reports.agreement_tables import agreement_table, metric_tables, span_table
 from evalkit.reports.duel_view import duel_tables
+from evalkit.reports.human_score_tables import (
+    agreement_table,
+    correction_tables,
+    metric_tables,
+    plan_tables,
+    span_table,
+)
 from evalkit.reports.model_index import model_index
 from evalkit.reports.narrative import plain, sentences
-from evalkit.reports.planning_tables import correction_tables, plan_tables
 from evalkit.reports.plot import plot
 from evalkit.reports.slice_tables import slice_tables
 from evalkit.reports.tables import Cell, Table, leaderboard

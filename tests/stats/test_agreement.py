@@ -10,8 +10,8 @@ from evalkit.metrics.chrf import ChrF, ChrFpp
 from evalkit.metrics.ter import TER
 from evalkit.stats.agreement import SEGMENT_MEASURES, SYSTEM_MEASURES, segment_agreement, system_agreement
 from evalkit.stats.correlation import MEASURES
+from evalkit.stats.pairwise_accuracy import RankedPairs
 from evalkit.stats.student import widened_level
-from evalkit.stats.ties import RankedPairs
 
 from .statistics_of import f1, random_statistics
 from .test_intervals import as_mean

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, strategies as st
 
-from evalkit.text.fragments import fragments, novel
+from evalkit.metrics.extractiveness import fragments, novel
 
 
 def printed(article: list[str], summary: list[str]) -> list[tuple[int, int]]:
