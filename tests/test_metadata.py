@@ -184,7 +184,7 @@ def test_a_file_may_cover_more_systems_than_the_run(caplog: pytest.LogCaptureFix
 def test_a_metric_that_nobody_knows_is_told(caplog: pytest.LogCaptureFixture) -> None:
     names = ["CHRF++", "ROUGE", "comet-22", "mine(x=1)", "BLUE", "BLEURT"]
     read_metadata({"systems": {"a": {"tuned_on": names, "reranked_with": "MetricY"}}}).of(["a"], ["mine"])
-    end = "is not a metric of evalkit or of this run, and flags none; did you mean"
+    end = "is not a metric of evalkit or of this run, and has no effect; did you mean"
     assert [record.getMessage() for record in caplog.records] == [
         f"metadata of 'a': 'BLUE' {end} BLEU?",
         f"metadata of 'a': 'BLEURT' {end} BLEU?",

@@ -93,5 +93,5 @@ def _compare_spans(results: Results, human: str, task: str | None, trials: int, 
         raise InputError(f"{human}: no spans of errors; ESA files of WMT have them, and tables with a column spans")
     rows = span_agreement(results, people, task=task, trials=max(100, trials))
     if not rows:
-        raise InputError(f"{scored.name}: no metric of this run marks errors in an output that {human} judges")
+        raise InputError(f"{scored.name}: no metric of this run marks errors in the outputs that are judged in {human}")
     print_rows(rows, format_, lambda: [span_table(scored.name, rows)])

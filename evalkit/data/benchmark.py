@@ -27,7 +27,7 @@ from evalkit.wording import count, kind_of
 if TYPE_CHECKING:
     import datasets
 
-#: longer values of a field are texts in the wrong file.
+#: Longer values of a field are texts in the wrong file.
 _LONGEST_VALUE = 200
 
 
@@ -72,7 +72,7 @@ class Benchmark:
         known = self.articles
         for name in names:
             if name not in known:
-                others = f"it has {', '.join(sorted(known)[:5])}" if known else "its segments name no articles"
+                others = f"it has {', '.join(sorted(known)[:5])}" if known else "its segments have no article ids"
                 raise InputError(f"{where}no article {name!r} in {self.name}; {others}")
 
     def holds(self, table: Table) -> bool:

@@ -46,7 +46,7 @@ def with_leave_one_out(
         count = min(map(len, task.references), default=0)
         labels = [m.label for m in results.metrics if not m.metric.no_leave_one_out]
         if count < 2 or any(len(texts) != count for texts in task.references):
-            tell(f"{task.name}: no leave-one-out scores; they need as many references for each segment, two or more")
+            tell(f"{task.name}: no leave-one-out scores; every segment needs the same number of references, at least two")
             return results
         if not labels:
             return results

@@ -23,7 +23,7 @@ _FORM = re.compile(r"\s*([^\s(),=]+)\s*(?:\((.*)\))?\s*", re.DOTALL)
 #: where packages register their metrics.
 _ENTRY_POINTS = "evalkit.metrics"
 _NAME = re.compile(r"[^\s(),=|]+")
-#: old names of metrics, accepted for one release.
+#: Old names of metrics, accepted for one release.
 RENAMED = {"Extraction": "Extractiveness"}
 
 _NUMBERS = {int: re.compile(r"[+-]?\d+"), float: re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")}
@@ -78,8 +78,7 @@ def own_name(name: str) -> str:
 
 
 def metric_class(name: str) -> type[Metric] | None:
-    """The class of a metric, regardless of case, or None; installed packages are only searched for a name that evalkit does not
-    have."""
+    """The class of the metric with a name in any case, or None; installed packages are searched for names that evalkit lacks."""
     if own := own_name(name):
         return METRICS[own]
     return {known.casefold(): cls for known, cls in known_metrics().items()}.get(name.casefold())

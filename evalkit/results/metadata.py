@@ -86,7 +86,7 @@ class Metadata(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=
                 if not any(_related(_plain(metric), _plain(other)) for other in known):
                     hint = did_you_mean(metric, known)
                     tell(
-                        f"metadata of {name!r}: {metric!r} is not a metric of evalkit or of this run, and flags none{hint}"
+                        f"metadata of {name!r}: {metric!r} is not a metric of evalkit or of this run, and has no effect{hint}"
                     )
         canaries = tuple(dict.fromkeys((*self.benchmark.canary, *canary)))
         return Metadata(

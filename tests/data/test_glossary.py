@@ -121,7 +121,7 @@ def test_the_bundled_benchmark_takes_a_glossary() -> None:
 
 def test_terms_that_do_not_fit(tmp_path: Path) -> None:
     path = write(tmp_path, GOOD)
-    with pytest.raises(InputError, match=re.escape(f"{path}: no article 'storm'") + ".*name no articles"):
+    with pytest.raises(InputError, match=re.escape(f"{path}: no article 'storm'") + ".*have no article ids"):
         with_terms(bench(articles=False), path)
     with pytest.raises(InputError, match=r"no article 'x' in dataset; it has sea, storm"):
         with_terms(bench(), {"x": [Term("板栗", ("chestnut",))]})
