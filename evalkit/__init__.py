@@ -27,7 +27,7 @@ _HOME = _modules_by_name()
 
 __all__ = [*_HOME]
 
-#: old names, accepted for one release.
+#: Old names, accepted for one release.
 _RENAMED = {"Extraction": "Extractiveness"}
 
 

@@ -10,7 +10,7 @@ from evalkit.errors import SettingError
 from evalkit.files import write_file
 
 TARGETS = ("csv", "latex", "model-index", "hub", "mlflow", "wandb")
-#: the options that only some targets have.
+#: The options that only some targets have.
 _OPTIONS = {
     "out": ("csv", "latex", "model-index", "hub", "wandb"),
     "uri": ("mlflow",),

@@ -84,7 +84,7 @@ class _File:
         self.numbers = array("q")
         self.ids: list[str | None] = []
         self.articles: list[str | None] = []
-        #: the index of each id; empty if the first record has none.
+        #: The index of each id; empty if the first record has none.
         self.places: dict[str, int] = {}
         self._fields = fields
         self._pair = Pair(asked.source or self.table.languages[0], asked.target or self.table.languages[1] or "")

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-#: the configs of the references dataset, the default first.
+#: The configs of the references dataset, the default first.
 CONFIGS = ("articles", "segments", "sentences", "summaries", "facts", "terms", "quantities", "contrasts")
 
 # The leaderboard is sorted by the first one: content takes precedence over style.
@@ -29,7 +29,7 @@ _SUMMARY_METRICS = (
 )  # fmt: skip
 _TRANSLATION_METRICS = ("KeyFacts", "Quantities", "Terms", "Names", "chrF", "BLEU", "TER", "ROUGE-L", "Health")
 
-#: the source page mixes ASCII and full-width punctuation, and one-line summaries may have several sentences.
+#: The source page mixes ASCII and full-width punctuation, and one-line summaries may have several sentences.
 _DEFAULTS: Mapping[str, Any] = {"fold_width": True, "sentences": "punctuation"}
 
 

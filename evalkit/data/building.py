@@ -129,14 +129,14 @@ class TaskBuilder:
     files: Mapping[str, str] = field(default_factory=dict)
     unordered: str = ""
     _ids: dict[str, None] = field(default_factory=dict)
-    #: the texts of all references; those of segment i are at ``ends[i]`` to ``ends[i + 1]``.
+    #: The texts of all references; those of segment i are at ``ends[i]`` to ``ends[i + 1]``.
     _references: TextWriter = field(default_factory=TextWriter)
     _ends: array[int] = field(default_factory=lambda: array("q", [0]))
     _sources: TextWriter = field(default_factory=TextWriter)
     _articles: list[str] = field(default_factory=list)
     _dates: list[str | None] = field(default_factory=list)
     _domains: list[str] = field(default_factory=list)
-    #: how often a reference is blank while others are not, by its position from 1, and the location of the first.
+    #: How often a reference is blank while others are not, by its position from 1, and the location of the first.
     _blank: Counter[int] = field(default_factory=Counter)
     _first_blank: str = ""
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from evalkit.data.opening import TemporaryFile
 
-#: the maximum size of a column that is kept in memory, in bytes of UTF-8.
+#: The maximum size of a column that is kept in memory, in bytes of UTF-8.
 SPILL_BYTES = 32 * 1024 * 1024
 
 

@@ -25,18 +25,18 @@ _DEFAULT_NAMES: dict[str, tuple[str, ...]] = {
     "line": ("line",),
     "score": (),
 }
-#: the roles of fields, and the default names of each role, which may be capitalized or in uppercase (but MT is a system).
+#: The roles of fields, and the default names of each role, which may be capitalized or in uppercase (but MT is a system).
 ROLES = {
     role: (*names, *(form for name in names if name != "mt" for form in (name.capitalize(), name.upper())))
     for role, names in _DEFAULT_NAMES.items()
 }
 _MORE_REFERENCES = re.compile("(?i:reference|ref)[ _-]?(?:[0-9]{1,2}|[A-Z])")
-#: other columns of a record that are not treated as system names in a wide table.
+#: Other columns of a record that are not treated as system names in a wide table.
 _IGNORED = frozenset(
     {"text", "translation", "outputs", "reference_names", "lang", "source_lang", "target_lang", "split", "index", ""}
 )
 
-#: the roles of texts.
+#: The roles of texts.
 _TEXTS = ("source", "references", "output")
 
 _MISSING = object()
@@ -56,7 +56,7 @@ class Fields:
     named: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     extra: tuple[str, ...] = ()
     scores: bool = False
-    #: the roles whose named column was in a record.
+    #: The roles whose named column was in a record.
     found: set[str] = field(default_factory=set, compare=False, repr=False)
 
     @classmethod

@@ -29,7 +29,7 @@ from evalkit.files import tell
 from evalkit.text.term_matching import Term
 
 KINDS = ("person", "place", "organisation", "programme", "title", "term", "phrase")
-#: the number of sources of each task in which terms are looked for, before all of them are.
+#: The number of sources of each task in which terms are looked for, before all of them are.
 _SAMPLE = 10_000
 _COLUMNS = ("source", "accepted", "rejected", "kind", "article")
 

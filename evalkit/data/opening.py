@@ -27,11 +27,11 @@ from evalkit.reading import open_input
 from evalkit.text.scripts import HAN
 from evalkit.wording import kind_of
 
-#: the maximum length of one text (a segment, an output) in characters; longer texts usually mean a wrong file format.
+#: The maximum length of one text (a segment, an output) in characters; longer texts usually mean a wrong file format.
 #: ``--max-text`` changes it.
 MAX_TEXT: ContextVar[int] = ContextVar("MAX_TEXT", default=16 * 1024 * 1024)
 
-#: the maximum size in bytes of a JSON or XML document or a JSON line, which are held in memory, and of any input, after
+#: The maximum size in bytes of a JSON or XML document or a JSON line, which are held in memory, and of any input, after
 #: decompression.
 MAX_DOCUMENT = 1024**3
 MAX_INPUT = 64 * 1024**3

@@ -35,7 +35,7 @@ class OutputOrder:
         self._index = {id_: i for i, id_ in enumerate(task.ids)}
         self._left_out = set(task.left_out)
         self._members = members_of(task)
-        #: the (first) text of each segment, -1 if there is none; and the other texts of segments with several.
+        #: The (first) text of each segment, -1 if there is none; and the other texts of segments with several.
         self.first = [-1] * len(task)
         self.more: dict[int, list[int]] = {}
         named = [id_ for id_ in system.ids if id_ is not None]

@@ -19,7 +19,7 @@ from evalkit.errors import InputError, OutputsError, few
 from evalkit.files import tell
 from evalkit.wording import count, kind_of
 
-#: the most columns of a wide table that are taken for systems without being named.
+#: The most columns of a wide table that are taken for systems without being named.
 _MOST_SYSTEMS = 1000
 
 #: From a record and its location to the outputs in it, each with the name of its system; "" if the record has none.
@@ -34,7 +34,7 @@ class SystemTexts:
     ids: list[str | None] = field(default_factory=list)
     positions: list[int | None] = field(default_factory=list)
     numbers: array[int] = field(default_factory=lambda: array("q"))
-    #: the targets in a log, and the hashes of the sources and first references beside the outputs, 0 where there is none.
+    #: The targets in a log, and the hashes of the sources and first references beside the outputs, 0 where there is none.
     targets: list[tuple[str, ...]] = field(default_factory=list)
     sources: array[int] = field(default_factory=lambda: array("q"))
     references: array[int] = field(default_factory=lambda: array("q"))

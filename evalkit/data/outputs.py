@@ -27,7 +27,7 @@ from evalkit.text.languages import Pair
 from evalkit.wording import count, kind_of
 
 _MAX_NAME = 100
-#: extensions of files in a folder that may contain outputs: tables, and other formats.
+#: Extensions of files in a folder that may contain outputs: tables, and other formats.
 _TABLES = (".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".parquet")
 _ENDINGS = (*_TABLES, ".arrow", ".txt", ".eval", ".sgm", ".xliff", ".xlf")
 

@@ -14,10 +14,10 @@ from evalkit.errors import BenchmarkError, InputError, few
 from evalkit.text.languages import Pair
 from evalkit.wording import is_missing, kind_of
 
-#: the kind of a table of rows given in Python.
+#: The kind of a table of rows given in Python.
 IN_PYTHON = "rows"
 
-#: article ids longer than this are probably texts in the wrong column.
+#: Article ids longer than this are probably texts in the wrong column.
 _LONGEST_ID = 200
 
 
@@ -36,11 +36,11 @@ class RecordReader:
         self._fields = fields
         self._builder = TaskBuilder(name, pair)
         self._number = number
-        #: whether the records have no ids; None before the first one.
+        #: Whether the records have no ids; None before the first one.
         self._numbered: bool | None = None
         self._with_references = False
         self._reference_names: set[tuple[str, ...]] = set()
-        #: by id, the first system or sample, the hash of its source and references, and its location.
+        #: By id, the first system or sample, the hash of its source and references, and its location.
         self._first: dict[Any, tuple[Any, int, str]] = {}
 
     def read(self, tables: Iterable[Table], task: str | None) -> Task:

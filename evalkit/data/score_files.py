@@ -23,7 +23,7 @@ from evalkit.printable import spreadsheet_field
 from evalkit.text.languages import language
 from evalkit.wording import count
 
-#: score columns in evalkit's own tables, and whether higher is better; None means that the sign of the values decides.
+#: Score columns in evalkit's own tables, and whether higher is better; None means that the sign of the values decides.
 _COLUMNS: dict[str, bool | None] = {"mqm": None, "esa": True, "da": True, "z": True, "score": None, "COMET": True}
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from evalkit.text.term_matching import Term
 
 
-#: default metrics by kind of task; if there are sources, the applicable fact checks are added.
+#: Default metrics by kind of task; if there are sources, the applicable fact checks are added.
 DEFAULT_METRICS = {"translation": ("BLEU", "chrF", "TER"), "summary": ("ROUGE-1", "ROUGE-2", "ROUGE-L", "chrF")}
 
 
@@ -65,9 +65,9 @@ class Task:
     blocks: tuple[str, ...] | None = None
     fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     left_out: tuple[str, ...] = ()
-    #: the file whose lines are the segments, if any; used in error messages.
+    #: The file whose lines are the segments, if any; used in error messages.
     origin: str = ""
-    #: why it is uncertain in which order outputs without ids would be; empty if it is certain.
+    #: Why it is uncertain in which order outputs without ids would be; empty if it is certain.
     unordered: str = ""
 
     def __repr__(self) -> str:

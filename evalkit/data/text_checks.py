@@ -20,9 +20,9 @@ from evalkit.text.word_lists import word_lists
 
 T = TypeVar("T")
 
-#: the number of texts that are checked, evenly spaced.
+#: The number of texts that are checked, evenly spaced.
 SAMPLE = 200
-#: the minimum number of letters needed to determine the script of a sample.
+#: The minimum number of letters needed to determine the script of a sample.
 _FEW_LETTERS = 20
 
 

@@ -94,7 +94,7 @@ def scored_metrics(task: Task, metrics: Sequence[Metric] | None) -> tuple[Scored
     return tuple(scored)
 
 
-#: the options that give what a metric needs.
+#: The options that give what a metric needs.
 _FLAGS = {"references": "reference", "sources": "source", "terms": "terms", "facts": "facts"}
 
 

@@ -14,7 +14,7 @@ from evalkit.data.opening import Input
 from evalkit.errors import InputError, SettingError
 from evalkit.results.task_results import ScoredMetric, TaskResults, number
 
-#: a larger number is not a score; TER can exceed 100.
+#: A larger number is not a score; TER can exceed 100.
 _HIGHEST = 1_000_000
 _OF_CHRF = {"nc": "char_order", "case": "lowercase", "space": "whitespace"}
 #: By metric, our setting for each key of sacrebleu's signature.

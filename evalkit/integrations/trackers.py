@@ -11,7 +11,7 @@ from evalkit.results.results import Results
 from evalkit.results.task_results import number
 from evalkit.version import install_hint
 
-#: seconds and attempts after which a server that does not answer is given up.
+#: Seconds and attempts after which a server that does not answer is given up.
 _TIMEOUT, _RETRIES = 5, 1
 
 

@@ -85,34 +85,34 @@ class Metric(ABC):
 
     name: ClassVar[str]
     summary: ClassVar[str]
-    #: lowest and highest possible score.
+    #: Lowest and highest possible score.
     range: ClassVar[tuple[float, float]]
     higher_is_better: ClassVar[bool] = True
-    #: the optional parts of :class:`References` that the metric requires. If ``references`` is among them, segments
+    #: The optional parts of :class:`References` that the metric requires. If ``references`` is among them, segments
     #: without a reference are undefined.
     needs: ClassVar[frozenset[str]] = frozenset()
-    #: the languages of sources and of outputs that the metric reads; None if it reads any.
+    #: The languages of sources and of outputs that the metric reads; None if it reads any.
     source_languages: ClassVar[frozenset[str] | None] = None
     output_languages: ClassVar[frozenset[str] | None] = None
-    #: the kinds of task that the metric can score.
+    #: The kinds of task that the metric can score.
     kinds: ClassVar[frozenset[str]] = frozenset({"translation", "summary"})
-    #: the kinds of findings that :meth:`explain` can return; empty if they are not fixed.
+    #: The kinds of findings that :meth:`explain` can return; empty if they are not fixed.
     finding_kinds: ClassVar[tuple[str, ...]] = ()
-    #: incremented whenever the same settings would produce different numbers than before.
+    #: Incremented whenever the same settings would produce different numbers than before.
     version: ClassVar[int] = 1
-    #: whether an empty output gets the worst score (see above). False for corpus metrics that reproduce a reference
+    #: Whether an empty output gets the worst score (see above). False for corpus metrics that reproduce a reference
     #: implementation (emptying a long, bad output may raise BLEU) and for metrics that describe outputs.
     empty_is_worst: ClassVar[bool] = True
-    #: what intervals and tests are limited to, such as one judge and prompt; empty if nothing.
+    #: What intervals and tests are limited to, such as one judge and prompt; empty if nothing.
     scope: ClassVar[str] = ""
-    #: settings that change only how statistics are turned into scores, not the statistics themselves: metrics that
+    #: Settings that change only how statistics are turned into scores, not the statistics themselves: metrics that
     #: differ only in these settings share rows.
     reading: ClassVar[frozenset[str]] = frozenset()
-    #: why ``--leave-one-out`` leaves the metric out; empty if it takes part.
+    #: Why ``--leave-one-out`` leaves the metric out; empty if it takes part.
     no_leave_one_out: ClassVar[str] = ""
-    #: time per character, in units of that of n-gram metrics; the number of processes depends on it.
+    #: Time per character, in units of that of n-gram metrics; the number of processes depends on it.
     cost: ClassVar[int] = 1
-    #: what the metric extracts from texts at some cost; one process scores all metrics that extract the same.
+    #: What the metric extracts from texts at some cost; one process scores all metrics that extract the same.
     extracts: ClassVar[str] = ""
     #: ``worker``: segments are scored in any process; ``main``: :meth:`statistics_of` is called in the main process.
     where: ClassVar[str] = "worker"

@@ -23,7 +23,7 @@ from evalkit.models.text_encoder import Tokens, pad, position_limit, pretrained
 from evalkit.text.languages import language
 
 _MEASURES = ("precision", "recall", "f")
-#: bert-score's default model for each language, and the layer that correlates best with human judgments (from its
+#: Bert-score's default model for each language, and the layer that correlates best with human judgments (from its
 #: tables).
 _MODELS = {"en": "FacebookAI/roberta-large", "zh": "google-bert/bert-base-chinese"}
 _LAYERS = {

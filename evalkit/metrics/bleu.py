@@ -21,14 +21,14 @@ from evalkit.metrics.kernels.routing import Routed, RoutedMetric
 from evalkit.text.languages import UNSPACED, language
 
 _SEGMENTING = ("zh", "char", "flores101", "flores200", "spBLEU-1K")
-#: the tokenizers for languages that the default tokenizer cannot split into words; the first is recommended.
+#: The tokenizers for languages that the default tokenizer cannot split into words; the first is recommended.
 _SAFE = {
     "zh": _SEGMENTING,
     "ja": ("ja-mecab", "char", "flores200", "spBLEU-1K"),
     "ko": ("ko-mecab", "char", "flores200", "spBLEU-1K"),
 } | dict.fromkeys(sorted(UNSPACED - {"ja", "ko"}), ("flores200", "char", "spBLEU-1K"))
 
-#: tokenizers implemented here. For the others, sacrebleu's own tokenizer is called and its tokens are counted here.
+#: Tokenizers implemented here. For the others, sacrebleu's own tokenizer is called and its tokens are counted here.
 _OWN_TOKENIZERS = frozenset({"13a", "zh", "char", "none"})
 # sacrebleu's substitute for log(0).
 _LOG_OF_ZERO = -9999999999.0
@@ -36,7 +36,7 @@ _LOG_OF_ZERO = -9999999999.0
 _SMOOTH_VALUES = {"floor": 0.1, "add-k": 1.0}
 
 
-#: characters of CJK Extension B.
+#: Characters of CJK Extension B.
 _UNSPLIT = re.compile("[\U00020000-\U0002a6df]")
 
 

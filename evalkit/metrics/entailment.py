@@ -27,7 +27,7 @@ from evalkit.text.sentences import sentence_spans
 
 Spans = Callable[[str], Sequence[tuple[int, int]]]
 
-#: from this probability on, and if nothing entails it with more, a sentence counts as contradicted.
+#: From this probability on, and if nothing entails it with more, a sentence counts as contradicted.
 CONTRADICTED = 0.5
 _AGGREGATES = ("mean", "min")
 

@@ -51,9 +51,9 @@ class Judge(Metric):
     no_leave_one_out = "every output would be sent to the judge again for each reference"
     reading = frozenset({"per"})
     needs = frozenset({"sources"})
-    #: the rubric's columns (:mod:`evalkit.metrics.judging.readings`); with several samples, also their variance.
+    #: The rubric's columns (:mod:`evalkit.metrics.judging.readings`); with several samples, also their variance.
     columns = ()
-    #: the format in which replies are parsed.
+    #: The format in which replies are parsed.
     form: ClassVar[Form]
 
     rubric: str = setting("mqm", doc="mqm, esa, keyfacts, faithfulness, or the path of a YAML file")

@@ -18,17 +18,17 @@ from evalkit.models.result_store import Item, Judgement
 from evalkit.models.scoring_model import ScoringModel, load_once
 from evalkit.models.text_encoder import Tokens, pad, pretrained
 
-#: the token whose logit is the score (``<extra_id_10>`` of mT5), and the range that it is clipped to.
+#: The token whose logit is the score (``<extra_id_10>`` of mT5), and the range that it is clipped to.
 SCORE_TOKEN = 250089
 LOW, HIGH = 0.0, 25.0
-#: by version and whether there is a reference: how the texts are joined, and the maximum number of tokens (with the end).
+#: By version and whether there is a reference: how the texts are joined, and the maximum number of tokens (with the end).
 INPUTS = {
     ("24", True): ("source: {source} candidate: {output} reference: {reference}", 1536),
     ("24", False): ("source: {source} candidate: {output}", 1536),
     ("23", True): ("candidate: {output} reference: {reference}", 1024),
     ("23", False): ("candidate: {output} source: {source}", 1024),
 }
-#: the model whose tokenizer is used, since the checkpoints come without one.
+#: The model whose tokenizer is used, since the checkpoints come without one.
 TOKENIZER = "google/mt5-xl"
 
 

@@ -22,11 +22,11 @@ from evalkit.printable import is_blank
 from evalkit.text.sentences import sentence_spans
 from evalkit.wording import count
 
-#: the maximum number of items, and of tokens, that are computed before the results are stored.
+#: The maximum number of items, and of tokens, that are computed before the results are stored.
 _CHUNK_ITEMS, _CHUNK_TOKENS = 512, 65_536
 _BATCH = {"cpu": 16, "cuda": 64, "mps": 32}
 _LISTED = 5
-#: by the setting ``long``, why texts were refused and what to do.
+#: By the setting ``long``, why texts were refused and what to do.
 _REFUSED = {
     "refuse": ("the model cannot read them whole", "long=window (where the sentences are aligned) or long=truncate"),
     "window": (
@@ -34,7 +34,7 @@ _REFUSED = {
         "long=truncate",
     ),
 }
-#: the judgement of one window of an item, its weight, and the window.
+#: The judgement of one window of an item, its weight, and the window.
 _Part = tuple[Judgement, float, Item]
 
 
@@ -48,7 +48,7 @@ class ModelMetric(Metric):
 
     where = "main"
     columns: ClassVar[tuple[str, ...]] = ("sum", "count")
-    #: the score of an empty output, by a lowercase part of the model's name; ``""`` applies to all models.
+    #: The score of an empty output, by a lowercase part of the model's name; ``""`` applies to all models.
     worst: ClassVar[Mapping[str, float]] = {}
 
     model: str | None = setting(doc="a model of the hub (owner/name), or a folder")

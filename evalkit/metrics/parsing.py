@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
 _FORM = re.compile(r"\s*([^\s(),=]+)\s*(?:\((.*)\))?\s*", re.DOTALL)
-#: where packages register their metrics.
+#: Where packages register their metrics.
 _ENTRY_POINTS = "evalkit.metrics"
 _NAME = re.compile(r"[^\s(),=|]+")
 #: Old names of metrics, accepted for one release.

@@ -19,7 +19,7 @@ from evalkit.files import tell
 from evalkit.metrics.base import Metric, References, Runtime, Statistics, SystemStatistics, mean_score, setting
 from evalkit.wording import kind_of
 
-#: names of scores that count errors or costs: lower is better. Long words count inside others (XMetricX), short ones only
+#: Names of scores that count errors or costs: lower is better. Long words count inside others (XMetricX), short ones only
 #: by themselves or with the ending of a variant (TERp), so that "better" is none.
 _COUNTS_ERRORS = re.compile(
     r"mqm|metricx|penal|error|mistake|perplexity|hallucinat|toxic|edit.?dist|uncertain|deviation|omission|entropy"
@@ -27,7 +27,7 @@ _COUNTS_ERRORS = re.compile(
     r"|violations?|r?mse|mae|ranks?|issues?)(?![a-z])|错误|扣分|罚分|误差|损失|排名",
     re.IGNORECASE,
 )
-#: excludes characters that separate the parts of a metric string, a signature or a table.
+#: Excludes characters that separate the parts of a metric string, a signature or a table.
 _TITLE = re.compile(r"[^\s|,=*()<>\"'`\\\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]{1,60}")
 #: The maximum of a scale in percent; scores that are all below 1 may then be fractions.
 _HUNDRED = 100

@@ -36,7 +36,7 @@ class Rouge(RoutedMetric):
     reading = frozenset({"measure"})
     loops = "ngram_loops"
     seconds_per_character = 2e-7
-    #: length of the n-grams; 0 for longest common subsequences.
+    #: Length of the n-grams; 0 for longest common subsequences.
     order: ClassVar[int] = 0
 
     tokenize: str | Callable[[str], list[str]] | None = setting(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from evalkit.text.languages import language
 
-#: languages in which, within a sentence, almost only names are capitalized.
+#: Languages in which, within a sentence, almost only names are capitalized.
 _CAPITALIZED = frozenset({"en", "fr", "es", "it", "pt", "nl", "pl", "cs", "ru", "uk"})
 _MARKS = "\"'“”‘’«»()[]{}.,;:!?…"
 

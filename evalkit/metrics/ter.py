@@ -29,7 +29,7 @@ class TER(RoutedMetric):
     name = "TER"
     empty_is_worst = False
     loops = "ter_loops"
-    #: for sentences; much longer texts take more.
+    #: For sentences; much longer texts take more.
     seconds_per_character = 3e-6
     summary = "edits per reference word, block shifts counted as one"
     range = (0.0, float("inf"))

@@ -95,7 +95,7 @@ class Judgement:
     usage: Usage = Usage()
 
 
-#: a request, and what makes a value of the reply or raises :class:`ReplyError`.
+#: A request, and what makes a value of the reply or raises :class:`ReplyError`.
 Question = tuple[ChatRequest, Callable[[str], Any]]
 
 

@@ -21,15 +21,15 @@ from evalkit.models.judge_options import JudgeOptions
 from evalkit.version import install_hint
 from evalkit.wording import count
 
-#: bytes of a reply; more is not read.
+#: Bytes of a reply; more is not read.
 LARGEST_REPLY = 16 << 20
 
-#: seconds; if a server asks for a longer pause, no more calls are made.
+#: Seconds; if a server asks for a longer pause, no more calls are made.
 LONGEST_WAIT = 600.0
 
 WEB_PAGE = "the server answers with a web page"
 TEMPORARY_STATUSES = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 520, 522, 524, 529})
-#: error codes that speak of one request, not of all.
+#: Error codes that speak of one request, not of all.
 REQUEST_ERRORS = ("context_length", "content_filter", "content_policy", "maximum context", "context size")
 
 

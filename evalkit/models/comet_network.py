@@ -28,12 +28,12 @@ WEIGHTS = ("checkpoints/model.safetensors", "model.safetensors", "checkpoints/mo
 Kind = Literal["regression_metric", "referenceless_regression_metric", "unified_metric", "xcomet_metric"]
 Pair = tuple[Any, Any]
 
-#: weights of the inputs [output, source], [output, reference], [output, source, reference] for the spans of xCOMET, and of
+#: Weights of the inputs [output, source], [output, reference], [output, source, reference] for the spans of xCOMET, and of
 #: the same inputs and of the spans' own score for its sentence score.
 _SPAN_WEIGHTS = (0.1667, 0.3333, 0.5)
 _SCORE_WEIGHTS = (0.12, 0.33, 0.33, 0.22)
 _PENALTIES = {"minor": 1, "major": 5, "critical": 10}
-#: activations of single numbers; unbabel-comet takes any name of torch.nn whose capitals are those of a title.
+#: Activations of single numbers; unbabel-comet takes any name of torch.nn whose capitals are those of a title.
 _ACTIVATIONS = ("Tanh", "Sigmoid", "Softplus", "Softsign", "Hardtanh", "Hardsigmoid", "Hardswish", "Mish")
 
 

@@ -14,7 +14,7 @@ from evalkit.models.chat import Usage
 from evalkit.models.judge_options import JudgeOptions
 from evalkit.wording import count
 
-#: the output tokens that a call in flight is assumed to use.
+#: The output tokens that a call in flight is assumed to use.
 EXPECTED_REPLY = 300
 
 
@@ -33,7 +33,7 @@ class Budget:
         self.calls = 0
         self.usage = Usage()
         self.cost: float | None = 0.0
-        #: the reason why no more calls are made, or None.
+        #: The reason why no more calls are made, or None.
         self.stopped: str | None = None
 
     def check_price(self, model: str) -> None:
@@ -100,7 +100,7 @@ def _listed(model: str) -> tuple[float, float] | None:
     return first, second
 
 
-#: the longest pause before a call is made again, in seconds, unless the server names a longer one.
+#: The longest pause before a call is made again, in seconds, unless the server names a longer one.
 LONGEST_BACKOFF = 60.0
 
 

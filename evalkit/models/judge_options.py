@@ -12,7 +12,7 @@ from evalkit.errors import SettingError
 
 OPENAI_URL = "https://api.openai.com/v1"
 
-#: the most calls that may be in flight at once.
+#: The most calls that may be in flight at once.
 _MOST_CALLS = 1000
 
 

@@ -17,7 +17,7 @@ from evalkit.models.judge_options import OPENAI_URL, JudgeOptions
 from evalkit.models.judgement_store import JudgementStore, Reply
 from evalkit.wording import count
 
-#: called as progress(done, what).
+#: Called as progress(done, what).
 Progress = Callable[[int, str], None]
 
 
@@ -31,7 +31,7 @@ class JudgeSession:
         self._traits = ServerTraits()
         self._done: dict[str, Judgement] = {}
         self._finished = 0
-        #: the models that the server was asked for.
+        #: The models that the server was asked for.
         self._models: set[str] = set()
 
     def estimate(self, questions: Iterable[Question]) -> Estimate:

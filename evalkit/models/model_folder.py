@@ -24,14 +24,14 @@ PACKAGES = ("torch", "transformers", "safetensors")
 
 _HUB_NAME = re.compile(r"[A-Za-z0-9][\w.-]*(?:/[A-Za-z0-9][\w.-]*)?")
 _COMMIT = re.compile(r"[0-9a-f]{40}")
-#: files that decide what a model computes: weights, configuration, tokenizer.
+#: Files that decide what a model computes: weights, configuration, tokenizer.
 _DECISIVE = {".safetensors", ".bin", ".ckpt", ".pt", ".json", ".yaml", ".yml", ".model", ".txt", ".spm"}
 _TRAINING = re.compile(r"(optimizer|scheduler|rng_state|training_args|trainer_state|events\.)", re.IGNORECASE)
-#: the first bytes of a file that is a pointer to the storage of Git LFS.
+#: The first bytes of a file that is a pointer to the storage of Git LFS.
 _POINTER = b"version https://git-lfs"
-#: other formats of the same weights, which are neither read nor downloaded.
+#: Other formats of the same weights, which are neither read nor downloaded.
 OTHER_FORMATS = ("*.h5", "*.msgpack", "*.onnx", "*.gguf", "*.ot", "onnx/*", "openvino/*", "*.tflite", "coreml/*")
-#: models whose license forbids commercial use, by a part of their names.
+#: Models whose license forbids commercial use, by a part of their names.
 _NON_COMMERCIAL = re.compile(r"cometkiwi|xcomet", re.IGNORECASE)
 
 

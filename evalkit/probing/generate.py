@@ -114,7 +114,7 @@ def _gap(lang: str | None) -> str:
     return "" if lang == "zh" else " "
 
 
-#: a standalone number, which is not part of a name such as G20 or COVID-19, of a URL, or of a numbered list.
+#: A standalone number, which is not part of a name such as G20 or COVID-19, of a URL, or of a numbered list.
 _NUMBER = re.compile(r"(?<![A-Za-z\d.,/\-])(?!^\d{1,3}[.、)）:：])\d+(?:,\d{3})*(?:\.\d+)?(?![A-Za-z\d])")
 
 
@@ -231,7 +231,7 @@ def _untranslated(text: str, segment: _Segment, rng: np.random.Generator) -> str
     return text[: ours[at][0]] + original + text[ours[at][1] :]
 
 
-#: the kind of contrast whose source contains a request for a high score.
+#: The kind of contrast whose source contains a request for a high score.
 IN_SOURCE = "instruction-in-source"
 
 _VERY_LONG = 8000
@@ -299,7 +299,7 @@ def _spacing(text: str, segment: _Segment, rng: np.random.Generator) -> str | No
     return _edit(text, rng, [(len(text[:start].rstrip()), start, "\n") for start in starts])
 
 
-#: the rule of each kind, and whether its result is still correct.
+#: The rule of each kind, and whether its result is still correct.
 _RULES: dict[str, tuple[_Rule, bool]] = {
     "number": (_number, False),
     "unit": (_unit, False),
@@ -319,5 +319,5 @@ _RULES: dict[str, tuple[_Rule, bool]] = {
     "spacing": (_spacing, True),
 }
 
-#: the kinds of contrast that can be made; the last three are harmless.
+#: The kinds of contrast that can be made; the last three are harmless.
 KINDS = tuple(_RULES)

@@ -20,12 +20,12 @@ from evalkit.probing.cases import Case, Probe, bundled_cases
 from evalkit.results.task_results import number
 from evalkit.wording import count
 
-#: why contrasts of single-reference segments are not informative for metrics that compare with references.
+#: Why contrasts of single-reference segments are not informative for metrics that compare with references.
 ALONE = (
     "{count} of {total} contrasts left out: their segments have only the reference that they were made from, so this metric "
     "would detect any change; add a second reference"
 )
-#: differences of scores up to this size are treated as rounding errors.
+#: Differences of scores up to this size are treated as rounding errors.
 EPSILON = 1e-9
 
 
@@ -234,7 +234,7 @@ class _Texts:
     ) -> None:
         keys = [(case.segment, probe.others(case), text, source) for case, text, source in rows]
         distinct = {key: i for i, key in enumerate(dict.fromkeys(keys))}
-        #: the index of each requested text in the distinct texts.
+        #: The index of each requested text in the distinct texts.
         self._at = [distinct[key] for key in keys]
         self._runtime = runtime
         self.texts = [text for _, _, text, _ in distinct]

@@ -48,9 +48,9 @@ from evalkit.stats.resampling_units import (
 )
 from evalkit.stats.student import widened_level
 
-#: the measures of :func:`system_agreement`.
+#: The measures of :func:`system_agreement`.
 SYSTEM_MEASURES = (*MEASURES, "soft-pairwise-accuracy")
-#: the measures of :func:`segment_agreement`; the last two compare the outputs of one segment (``by="item"``).
+#: The measures of :func:`segment_agreement`; the last two compare the outputs of one segment (``by="item"``).
 SEGMENT_MEASURES = (*MEASURES, "kendall-like", "calibrated-accuracy")
 
 

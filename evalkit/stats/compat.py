@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from evalkit.errors import InputError
 from evalkit.stats.resampling_units import Floats, Score, evaluate
 
-#: sacrebleu's names for settings of BLEU.
+#: Sacrebleu's names for settings of BLEU.
 _BLEU_SETTINGS = {
     "smooth": "smooth_method",
     "smooth_value": "smooth_value",

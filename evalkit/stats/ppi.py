@@ -24,7 +24,7 @@ from evalkit.errors import InputError
 from evalkit.stats.resampling_units import ENOUGH_ARTICLES, Floats, Ints, checked_groups
 from evalkit.stats.student import t_quantile, t_tail
 
-#: with fewer labels than this, the correlation cannot be estimated.
+#: With fewer labels than this, the correlation cannot be estimated.
 FEWEST_LABELS = 10
 
 

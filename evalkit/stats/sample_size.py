@@ -13,7 +13,7 @@ from evalkit.stats.resample import generator
 from evalkit.stats.resampling_units import Floats, Ints
 from evalkit.stats.student import normal_quantile, t_quantile
 
-#: the maximum number of units in a plan.
+#: The maximum number of units in a plan.
 MOST_UNITS = 10**9
 
 

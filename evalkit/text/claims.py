@@ -15,11 +15,11 @@ from evalkit.text.names import check_of_source, organisations_in
 from evalkit.text.renderings import SourceTerms, is_alone, renderings
 from evalkit.text.term_matching import Term, glossary
 
-#: names in comparable form: the forms of a term, or the single form of a name that is not in the glossary.
+#: Names in comparable form: the forms of a term, or the single form of a name that is not in the glossary.
 _Name = frozenset[str]
-#: kind, name and position.
+#: Kind, name and position.
 _Named = tuple[str, _Name, int]
-#: kinds of facts about what an organization does or says, as opposed to events in which others also took part.
+#: Kinds of facts about what an organization does or says, as opposed to events in which others also took part.
 _SUBJECT = frozenset({"who", "quote"})
 
 
@@ -158,7 +158,7 @@ _NEGATION = {
         r"den(?:y|ies|ied|ying)|without|stop(?:s|ped)?|ceas\w+|cannot|no)\b|n['’]t\b"
     ),
 }
-#: expressions that look like negations but are not.
+#: Expressions that look like negations but are not.
 _NO_NEGATION = {
     "zh": re.compile(
         r"不仅|不但|不只|不光|不单|不断|不少|不同|不久|不得不|不能不|不可不|无不|不可或缺|不可缺少|来之不易|不易|不错|不限|不超过|不低于|不少于|不止|不足|无论|"
@@ -171,7 +171,7 @@ _NO_NEGATION = {
         re.IGNORECASE,
     ),
 }
-#: the maximum distance from a negation to the matched word after it.
+#: The maximum distance from a negation to the matched word after it.
 _REACH = {"zh": 10, "en": 45}
 
 

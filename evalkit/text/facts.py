@@ -32,15 +32,15 @@ from evalkit.text.normalize import FULL_WIDTH, PLAIN_QUOTES
 from evalkit.text.quantities import Quantity, extract, matches, parse_normal
 from evalkit.text.sentences import sentence_spans
 
-#: alternatives of word groups: a form matches if all groups of one alternative occur.
+#: Alternatives of word groups: a form matches if all groups of one alternative occur.
 Forms = tuple[tuple[str, ...], ...]
-#: finds the quantities of a text in a language (``zh`` or ``en``).
+#: Finds the quantities of a text in a language (``zh`` or ``en``).
 Extractor = Callable[[str, str], Sequence[Quantity]]
 Span = tuple[int, int]
 
-#: the number of sentences in a window.
+#: The number of sentences in a window.
 WINDOW = 2
-#: the maximum number of characters between two parts of a sequence.
+#: The maximum number of characters between two parts of a sequence.
 GAP = {"en": 60, "zh": 20}
 
 
@@ -191,7 +191,7 @@ def _windows(groups: Sequence[str], view: View) -> Iterator[tuple[Span, ...]]:
 # -- variants -----------------------------------------------------------------------------------------------------------
 
 
-#: like ``re.compile``, which caches 512 expressions only
+#: Like ``re.compile``, which caches 512 expressions only.
 _compiled = lru_cache(maxsize=8192)(re.compile)
 
 
@@ -286,7 +286,7 @@ def _atom(text: str, lang: str) -> _Literal | _Amount:
 
 # -- quantities ---------------------------------------------------------------------------------------------------------
 
-#: the qualifiers accepted in the text for each expected qualifier.
+#: The qualifiers accepted in the text for each expected qualifier.
 _ACCEPTED = {
     "exact": ("exact", "about", "at least", "at most"),
     "about": ("about", "nearly"),

@@ -24,13 +24,13 @@ from evalkit.text.sentences import sentence_spans
 from evalkit.text.word_lists import word_lists
 from evalkit.wording import count
 
-#: the checks, in the order in which problems are reported.
+#: The checks, in the order in which problems are reported.
 CHECKS = (
     *("empty", "refusal", "wrong-language", "source-copied", "untranslated"),
     *("prompt-residue", "cut-off", "repetition", "length", "unbalanced"),
 )
 
-#: an output may be longer than the longest reference, or shorter than the shortest, by this factor plus ``SLACK``
+#: An output may be longer than the longest reference, or shorter than the shortest, by this factor plus ``SLACK``
 #: characters. In the public test sets, the references of one segment differ by a factor of up to 3.
 FACTOR = {"translation": 3.0, "summary": 2.0}
 SLACK = 10
@@ -146,9 +146,9 @@ def _grams(words: Sequence[str], n: int) -> Iterator[tuple[str, ...]]:
 
 # -- language by script -----------------------------------------------------------------------------------------------
 
-#: the minimum number of lowercase words in another script that counts as the wrong language.
+#: The minimum number of lowercase words in another script that counts as the wrong language.
 _MOST_FOREIGN = 4
-#: the minimum share of letters in the script of the language in an output that can be checked.
+#: The minimum share of letters in the script of the language in an output that can be checked.
 _LEAST_OWN = 0.2
 
 
@@ -169,7 +169,7 @@ def _has_foreign_words(text: str, script: re.Pattern[str]) -> bool:
 
 # -- copied and untranslated ------------------------------------------------------------------------------------------
 
-#: the number of consecutive words (in Chinese, characters) from which on a match is a copy rather than a coincidence.
+#: The number of consecutive words (in Chinese, characters) from which on a match is a copy rather than a coincidence.
 COPY_GRAM = 8
 
 
@@ -249,7 +249,7 @@ _RESIDUE = {
     kind: re.compile(f"{rows.get('before', '')}(?:{'|'.join(rows['any'])})", re.IGNORECASE)
     for kind, rows in word_lists("residue").items()
 }
-#: phrases with which a text introduces its own lists, as opposed to an introduction by a model.
+#: Phrases with which a text introduces its own lists, as opposed to an introduction by a model.
 _LISTING = re.compile(r"\W*(?:here(?:['’]s| is| are)|below|the following|these|以下|下面)", re.IGNORECASE)
 
 
@@ -323,7 +323,7 @@ def _duplicates(words: Sequence[str]) -> float:
     return 1 - len(set(_grams(words, 4))) / total if total >= 16 else 0.0
 
 
-#: stretched words such as no-o-o, and their translations.
+#: Stretched words such as no-o-o, and their translations.
 _STRETCHED = re.compile(r"([^\W\d_])\1{3}", re.IGNORECASE)
 
 
@@ -370,7 +370,7 @@ def _length(text: str, expected: Expected) -> Iterator[Problem]:
 # -- quotes and brackets ----------------------------------------------------------------------------------------------
 
 _INCHES = re.compile(r"\d[\"”]")
-#: closing parentheses without an opening one: list markers such as a) and 1), and smileys.
+#: Closing parentheses without an opening one: list markers such as a) and 1), and smileys.
 _LONE = re.compile(r"(?:(?:\A|[\s;,；，。])(?:\w{1,3}|[ivxIVX]{1,5})|[:;=：；]-?)\Z")
 
 

@@ -18,10 +18,10 @@ from typing import NamedTuple
 
 from evalkit.errors import SettingError, few
 
-#: languages that a whitespace tokenizer cannot split into words (Korean has spaces, but attaches particles to words).
+#: Languages that a whitespace tokenizer cannot split into words (Korean has spaces, but attaches particles to words).
 UNSPACED = frozenset({"ja", "ko", "th", "lo", "km", "my", "bo", "dz"})
 
-#: languages that are commonly written in several scripts (ISO 15924); a tag without a script means any of them.
+#: Languages that are commonly written in several scripts (ISO 15924); a tag without a script means any of them.
 _SEVERAL_SCRIPTS = {
     **dict.fromkeys(("sr", "bs"), ("Latn", "Cyrl")),
     **dict.fromkeys(("kk", "uz", "az", "tk", "tg", "ug"), ("Latn", "Cyrl", "Arab")),

@@ -6,7 +6,7 @@ from __future__ import annotations
 #: A table for ``str.translate``.
 FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
 
-#: quotation marks and apostrophes of any shape as ASCII; a table for ``str.translate``
+#: Quotation marks and apostrophes of any shape as ASCII; a table for ``str.translate``
 PLAIN_QUOTES = {**dict.fromkeys(map(ord, "‘’‚‛′ʼ`´"), "'"), **dict.fromkeys(map(ord, "“”„‟″«»"), '"')}
 
 

@@ -11,7 +11,7 @@ from evalkit.text.scripts import HAN
 
 _HAN = re.compile(f"[{HAN}]")
 _VOWELS = tuple("aeo")
-#: letters in Wade-Giles, the romanizations of Hong Kong and Taiwan, or pinyin, to their common form
+#: Letters in Wade-Giles, the romanizations of Hong Kong and Taiwan, or pinyin, to their common form.
 _SPELLINGS = (("hs", "x"), ("tz", "z"), ("ts", "z"), ("zh", "ch"), ("q", "ch"), ("j", "ch"), ("b", "p"), ("d", "t"),
               ("ien", "ian"), ("ung", "ong"), ("ueh", "ue"), ("ieh", "ie"))  # fmt: skip
 _INITIAL_G, _INITIAL_C = re.compile("(?<!n)g"), re.compile("c(?!h)")

@@ -15,19 +15,19 @@ from functools import lru_cache
 from evalkit.text.scripts import WORD
 from evalkit.text.word_lists import word_lists
 
-#: the maximum length of a refusal, including its reasons.
+#: The maximum length of a refusal, including its reasons.
 _LONGEST = 1000
 _OPENING = 300
-#: how much longer a source must be for a short phrase to count as a refusal: by this factor, and by this many words.
+#: How much longer a source must be for a short phrase to count as a refusal: by this factor, and by this many words.
 _TIMES, _MORE = 2.5, 3
-#: the minimum share of letters in the opening sentence that belong to words of the lexicon.
+#: The minimum share of letters in the opening sentence that belong to words of the lexicon.
 _COVERED = 0.8
-#: the minimum share where the output is shorter than source and reference, apologizes, or names the task.
+#: The minimum share where the output is shorter than source and reference, apologizes, or names the task.
 _PARTLY_COVERED, _SHORTER = 0.65, 1.3
 
 _WORDS_OF = word_lists("refusals")
 _TASK: dict[str, str] = _WORDS_OF["task"]
-#: complete outputs that count as refusals only if the source is much longer.
+#: Complete outputs that count as refusals only if the source is much longer.
 _WEAK = (
     r"n/?a|none|null|nil|nan|undefined|unknown|error|no|sorry|not applicable|i have no idea|i (?:do not|don[’']?t) know|"
     r"i (?:can ?not|can[’']?t|refuse|won[’']?t)(?: do (?:that|this|it))?|"
@@ -35,7 +35,7 @@ _WEAK = (
 )
 _WHOLE = re.compile(rf"[\W_]*(?:{_WEAK})[\W_]*", re.IGNORECASE)
 
-#: task-related classes that are rare in dialogues and news; the others also require an apology, an error or an "I".
+#: Task-related classes that are rare in dialogues and news; the others also require an apology, an error or an "I".
 _PLAIN = frozenset({"translate", "summarize", "text", "request", "machine"})
 _ROLES = {**_TASK, **_WORDS_OF["others"]}
 _ROLE_OF = {word: role for role, words in reversed(_ROLES.items()) for word in words.split()}
@@ -43,7 +43,7 @@ _CHINESE = sorted((word for word in _ROLE_OF if not word.isascii()), key=len, re
 _WORDS = re.compile(f"[A-Za-z]+|{'|'.join(_CHINESE)}")
 _SENTENCE = re.compile(r"[^.!?。！？\n]*[.!?。！？\n]?")
 _FIRST_PERSON = re.compile(r"\b(?:I|We)\b|我")
-#: whose refusal a text reports
+#: Whose refusal a text reports.
 _THIRD_PERSON = re.compile(
     r"(?i)\b(?:he|she|his|her|said|told|officials?|police|court|minister|government)\b|[他她]|法院|医生|警方|政府"
 )

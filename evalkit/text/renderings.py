@@ -144,7 +144,7 @@ def _is_short_for(short: Sequence[str], long: Sequence[str]) -> bool:
     return set(short) <= set(long) or "".join(short) in initials
 
 
-#: capitalized words before a surname that are not first names: titles, and words that begin sentences.
+#: Capitalized words before a surname that are not first names: titles, and words that begin sentences.
 _BEFORE = _TITLES | frozenset(
     """secretary minister premier governor mayor general captain colonel judge senator chief chair ceo head founder
     teacher principal dean comrade and but or so yet as when while if because since after before although though then

@@ -13,7 +13,7 @@ from evalkit.text.languages import script_codes
 #: Han characters as a regular expression class: the unified ideographs with all extensions, compatibility forms, 〇 and 々.
 HAN = "\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0002fa1f\U00030000-\U000323af"
 
-#: a word: one Han, kana or Thai character, or a run of other letters and digits.
+#: A word: one Han, kana or Thai character, or a run of other letters and digits.
 WORD = re.compile(rf"[{HAN}\u3040-\u30ff\u0e00-\u0eff]|[^\W_{HAN}\u3040-\u30ff\u0e00-\u0eff]+")
 
 _KANA = "\u3041-\u30ff"
@@ -58,7 +58,7 @@ _NAMES = {
 }
 _LETTER = re.compile(r"[^\W\d_]")
 _KANA_WORD = re.compile(f"[{_KANA}]")
-#: the number of kana words that a Chinese text may quote.
+#: The number of kana words that a Chinese text may quote.
 _QUOTED_KANA = 4
 
 

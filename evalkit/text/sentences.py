@@ -11,7 +11,7 @@ _ZH_END = re.compile(r"(?:[。！？｡]+|[!?]+|…{2,}|\.{6})[”’」』）�
 # English: . ! ? with closing marks, then white space and a possible beginning of a sentence. If the search fails at the
 # first of many marks, it must not restart at each of them.
 _EN_END = re.compile(r"(?<![.!?])[.!?]+[”’\"')\]]*(?=\s+[“‘\"'(\[]?[A-Z0-9])|\n+")
-#: English abbreviations that end with a period inside a sentence
+#: English abbreviations that end with a period inside a sentence.
 ABBREVIATIONS = frozenset(
     """mr mrs ms messrs dr prof st gen sen rep rev gov lt col capt no nos vs etc inc ltd co corp jr sr dept jan feb mar apr jun
     jul aug sep sept oct nov dec fig vol art approx e.g i.e a.m p.m u.s u.k u.n""".split()

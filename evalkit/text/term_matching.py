@@ -101,15 +101,15 @@ def glossary(terms: tuple[Term, ...]) -> Glossary:
 #: Han, kana, hangul syllables, Thai, Lao, Khmer, Burmese: scripts written without spaces or with attached particles.
 _UNSPACED = re.compile(rf"[{HAN}\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\uac00-\ud7af]")
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
-#: what may occur between two words of a form; a period only after an abbreviation.
+#: What may occur between two words of a form; a period only after an abbreviation.
 _GAP = re.compile(r"[ \t\r\n\u00a0\-\u2010\u2011\u2013'\"&/(),:]*\Z")
 _FOLD: dict[int, int | str] = {**FULL_WIDTH, **PLAIN_QUOTES, 0xFFE5: "¥"}
 
 _SHORT_CAPITALS = 4
 
-#: term, status and form
+#: Term, status and form.
 _Entry = tuple[Term, str, str]
-#: form, or prefix of one, to the entries with exactly this form
+#: Form, or prefix of one, to the entries with exactly this form.
 _Forms = dict[str, tuple[_Entry, ...]]
 
 

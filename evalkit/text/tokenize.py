@@ -53,7 +53,7 @@ def jieba_tokens(text: str) -> list[str]:
     return [t for t in jieba.lcut(fold_width(text).lower()) if any(c.isalnum() for c in t)]
 
 
-#: name to tokenizer.
+#: Name to tokenizer.
 TOKENIZERS: dict[str, Tokenizer] = {
     "mixed": mixed_tokens,
     "char": char_tokens,

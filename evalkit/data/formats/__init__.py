@@ -28,16 +28,16 @@ from evalkit.data.formats.wmt_xml import WMT_XML
 from evalkit.data.opening import Input, TemporaryFile
 from evalkit.errors import InputError
 
-#: log formats of evaluation tools, which are JSON or JSONL files.
+#: Log formats of evaluation tools, which are JSON or JSONL files.
 LOGS = (HARNESS, INSPECT, PROMPTFOO, BATCH_OUTPUT, COMET_SCORES)
 
-#: all formats, in the order in which they are tried.
+#: All formats, in the order in which they are tried.
 FORMATS = (
     *(PARQUET, ARROW, INSPECT_ARCHIVE, WMT_XML, SGM, TMX, XLIFF, SUBTITLES),
     *(json_format(LOGS), TSV, CSV, TEXT_LINES),
 )
 
-#: endings of text files that hold more than one text per line.
+#: Endings of text files that hold more than one text per line.
 _NOT_LINES = frozenset(
     ".yaml .yml .toml .ini .cfg .conf .env .properties .po .pot .strings .ftl .json5 .tex .rtf".split()
 )

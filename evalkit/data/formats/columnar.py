@@ -20,11 +20,11 @@ from evalkit.errors import InputError, SettingError, few
 from evalkit.reading import arrow_source
 
 _ROWS = 1024
-#: the maximum size of a batch of rows in bytes.
+#: The maximum size of a batch of rows in bytes.
 _BATCH_BYTES = 512 * 1024 * 1024
-#: the maximum size of a row group in bytes.
+#: The maximum size of a row group in bytes.
 _GROUP_BYTES = 8 * 1024**3
-#: how long the hub is given to answer, in seconds.
+#: How long the hub is given to answer, in seconds.
 _HUB_SECONDS = 5
 
 _table = partial(Table, unit="row", uniform=True)

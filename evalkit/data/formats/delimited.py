@@ -21,7 +21,7 @@ from evalkit.errors import InputError, few
 from evalkit.files import tell
 from evalkit.wording import count
 
-#: the numbers and the fields of lines.
+#: The numbers and the fields of lines.
 _Rows = Iterator[tuple[int, list[str]]]
 
 _QUOTED = re.compile(r'"(?:[^"]|"")*"', re.DOTALL)

@@ -9,7 +9,7 @@ from typing import Any
 from evalkit.data.fields import Fields
 from evalkit.data.opening import Input
 
-#: the number of a record in its file (line or row), and its fields.
+#: The number of a record in its file (line or row), and its fields.
 Row = tuple[int, dict[str, Any]]
 
 

@@ -87,7 +87,7 @@ class ScoreFormat:
     in_order: bool = False
 
 
-#: weights of errors (Freitag et al. 2021, https://aclanthology.org/2021.tacl-1.87); critical counts as major, no cap.
+#: Weights of errors (Freitag et al. 2021, https://aclanthology.org/2021.tacl-1.87); critical counts as major, no cap.
 _WEIGHTS = {"major": 5.0, "critical": 5.0, "minor": 1.0, "neutral": 0.0, "no-error": 0.0}
 _MQM_COLUMNS = {"system", "seg_id", "rater", "category", "severity"}
 

@@ -19,7 +19,7 @@ _ROOT = re.compile(
     re.DOTALL,
 )
 
-#: the language attribute of XML, in ElementTree's notation
+#: The language attribute of XML, in ElementTree's notation.
 XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 

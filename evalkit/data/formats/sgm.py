@@ -19,7 +19,7 @@ from evalkit.data.formats.markup import root_is
 from evalkit.data.opening import Input
 from evalkit.errors import InputError
 
-#: the sets, and the role of the texts of each.
+#: The sets, and the role of the texts of each.
 _SETS = {"srcset": "source", "refset": "references", "tstset": "output"}
 _TAG = re.compile(r"<(srcset|refset|tstset|doc|seg)\b([^>]*)>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"""([\w-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]+))""")

@@ -15,7 +15,7 @@ from evalkit.data.formats.file_format import Format, Table
 from evalkit.data.opening import Input
 from evalkit.errors import InputError
 
-#: the first cue, without white space before it.
+#: The first cue, without white space before it.
 _CUE = re.compile(
     r"(?:\d{1,9}\s{1,9})?(?:\d{1,9}:)?\d\d:\d\d[,.]\d{3}\s{0,9}-->"
     r"|\d{1,3}:\d\d:\d\d\.\d{3},\d{1,3}:\d\d:\d\d\.\d{3}|<tt\s"

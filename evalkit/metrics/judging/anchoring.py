@@ -8,7 +8,7 @@ from evalkit.text.normalize import FULL_WIDTH
 
 Span = tuple[int, int]
 
-#: characters that copies often change: full-width forms and curly quotes, one for one; invisible ones are left out.
+#: Characters that copies often change: full-width forms and curly quotes, one for one; invisible ones are left out.
 _SAME: dict[int, int | str] = {
     **FULL_WIDTH,
     **dict.fromkeys(map(ord, "‘’‚‛"), "'"),

@@ -16,10 +16,10 @@ from evalkit.wording import count
 if TYPE_CHECKING:
     from evalkit.models.judge_session import JudgeSession
 
-#: words of a segment from which judges are known to find fewer errors.
+#: Words of a segment from which judges are known to find fewer errors.
 LONG = 500
 
-#: the words of a name that tell a family of models.
+#: The words of a name that tell a family of models.
 _LONG_WORD = re.compile("[a-z]{3,}")
 
 

@@ -20,7 +20,7 @@ from evalkit.printable import is_blank
 if TYPE_CHECKING:
     from evalkit.metrics.judge import Judge
 
-#: columns with several samples: the variance of the samples of one output, and the number of outputs that have one.
+#: Columns with several samples: the variance of the samples of one output, and the number of outputs that have one.
 REPEATS = ("variance", "repeated")
 
 

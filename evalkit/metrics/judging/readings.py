@@ -27,7 +27,7 @@ from evalkit.text.facts import Fact
 Floats = NDArray[np.float64]
 Span = tuple[int, int]
 
-#: what joins the segments of an article that is judged as one.
+#: What joins the segments of an article that is judged as one.
 JOINT = "\n\n"
 
 

@@ -55,7 +55,7 @@ class PlainNgrams:
     def __init__(self, references: Rows, groups: Ints, order: int, numbers: int) -> None:
         self._groups = groups
         self._numbers = max(1, numbers)
-        #: for each order its n-grams: their keys, their counts in the sequence of the group that has them most often, and
+        #: For each order its n-grams: their keys, their counts in the sequence of the group that has them most often, and
         #: their groups.
         self._orders: list[tuple[Ints, Ints, Ints]] = []
         group_of = np.arange(len(groups) - 1)
@@ -170,7 +170,7 @@ class ChrfRows(SegmentRows):
         self._before = before
         references = list(map(before, self.flat))
         each = np.arange(len(references) + 1)
-        #: for characters, and for words: how they are numbered, the n-grams of the references, and how many they have.
+        #: For characters, and for words: how they are numbered, the n-grams of the references, and how many they have.
         self._parts: list[tuple[Alphabet | LoopTokens | NumberedTokens, NgramIndex, Ints]] = []
         for numbered, order in ((Alphabet(whitespace), char_order), (_numbered("chrf", compiled), word_order)):
             if order:

@@ -25,9 +25,9 @@ from evalkit.metrics.kernels.tokens import LoopTokens, NumberedTokens, Rows, eac
 from evalkit.text.tokenize import mixed_tokens
 
 _WORD = re.compile("[a-z0-9]+")
-#: the number of hypothesis tokens that a reader caches, four bytes each.
+#: The number of hypothesis tokens that a reader caches, four bytes each.
 _CACHED_TOKENS = 1 << 23
-#: the character of tokens that occur in no reference.
+#: The character of tokens that occur in no reference.
 _LAST_CHARACTER = 0x10FFFF
 
 _Token = TypeVar("_Token", bound=Hashable)

@@ -66,9 +66,9 @@ class RoutedMetric(Metric):
     """Base class of metrics with a plain and a compiled path; :meth:`_source` makes the source of rows of either."""
 
     needs = frozenset({"references"})
-    #: name of the module of compiled loops.
+    #: Name of the module of compiled loops.
     loops: ClassVar[str]
-    #: measured time of the plain path per character of hypotheses and references.
+    #: Measured time of the plain path per character of hypotheses and references.
     seconds_per_character: ClassVar[float]
 
     @abstractmethod

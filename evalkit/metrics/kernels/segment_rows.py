@@ -26,7 +26,7 @@ class SegmentRows(ABC):
     :raises InputError: for a segment without a reference.
     """
 
-    #: the number of statistics of a segment.
+    #: The number of statistics of a segment.
     width: int
 
     def __init__(self, texts: Sequence[Sequence[str]]) -> None:

@@ -31,9 +31,9 @@ from evalkit.metrics.kernels import ter_loops as loops
 from evalkit.metrics.kernels.segment_rows import Ints, SegmentRows
 from evalkit.metrics.kernels.tokens import NumberedTokens, Rows, each
 
-#: length, start and target of a shift.
+#: Length, start and target of a shift.
 _Shift = tuple[int, int, int]
-#: see :func:`evalkit.metrics.kernels.ter_loops.next_row`.
+#: See :func:`evalkit.metrics.kernels.ter_loops.next_row`.
 _Row = tuple[int, int, int, int, int]
 
 

@@ -22,7 +22,7 @@ MAX_SHIFT_SIZE = 10
 MAX_SHIFT_DISTANCE = 50
 MAX_CANDIDATES = 1000
 BEAM = 25
-#: up to this ratio of lengths, the beam keeps its width, and a row fits into a machine word.
+#: Up to this ratio of lengths, the beam keeps its width, and a row fits into a machine word.
 WIDEST_RATIO = 48
 
 
@@ -297,7 +297,7 @@ def edits_of_pairs(
     return out
 
 
-#: the functions that :func:`edits_of_pairs` calls.
+#: The functions that :func:`edits_of_pairs` calls.
 CALLED = (
     *(next_row, cell_value, set_beam, set_places, trace_back, find_shifts, swapped_blocks),
     *(matches_at, distance_after, edits_of_pair),

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from evalkit.text.normalize import fold_width
 from evalkit.text.scripts import HAN
 
-#: white space to ``str.split``.
+#: White space to ``str.split``.
 WHITE_SPACE = (
     *range(0x09, 0x0E), *range(0x1C, 0x21), 0x85, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x2028, 0x2029, 0x202F, 0x205F, 0x3000,
 )  # fmt: skip
@@ -36,7 +36,7 @@ ZH_RANGES = (
 
 Points = NDArray[np.int32]
 Ints = NDArray[np.int64]
-#: code points of texts, starts and ends of tokens in them, and the first token of each text.
+#: Code points of texts, starts and ends of tokens in them, and the first token of each text.
 Spans = tuple[Points, Ints, Ints, Ints]
 
 PUNCTUATION = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"
@@ -77,7 +77,7 @@ def offsets(sequences: Sequence[Sequence[object]]) -> NDArray[np.int64]:
 
 
 _13A = ((_ALONE, SYMBOLS), (_DIGIT, b"0123456789"), (_POINT, b".,"), (_DASH, b"-"))
-#: by tokenizer, classes and their code points; later ones take precedence, and white space is always _SPACE.
+#: By tokenizer, classes and their code points; later ones take precedence, and white space is always _SPACE.
 _KINDS: dict[str, tuple[tuple[int, slice | Sequence[int]], ...]] = {
     "13a": _13A,
     "zh": (*((_ALONE, slice(low, high + 1)) for low, high in ZH_RANGES), *_13A),
@@ -341,7 +341,7 @@ class LoopTokens:
         return Rows(ids, first)
 
 
-#: the code points of distinct tokens, where each begins, and a table of their numbers.
+#: The code points of distinct tokens, where each begins, and a table of their numbers.
 _Words = tuple[Points, NDArray[np.int64], Points]
 
 

@@ -113,5 +113,5 @@ def _title_before(text: str, start: int) -> str:
     return "副" + title if title and text.endswith("副", 0, start - len(title)) else title
 
 
-#: functions that take the names of the source and an output, and yield the wrong names
+#: Functions that take the names of the source and an output, and yield the wrong names.
 CHECKS = (_people, _titles, _places, _offices, _districts)

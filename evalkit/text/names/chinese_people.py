@@ -9,14 +9,14 @@ from evalkit.text.names.lexicon import CHINESE, COMMON_SURNAMES, DOUBLE_SURNAMES
 from evalkit.text.scripts import HAN
 
 _ROLE_END = f"(?:{'|'.join(TITLES)}|老师|代表|特派员|医生|记者|专家|艺人|[家员长师工农]|主播)"
-#: what may follow a name: a verb, a particle or punctuation
+#: What may follow a name: a verb, a particle or punctuation.
 _SAYS = rf"(?:{'|'.join(CHINESE['after_a_name'].split())}|[，。、；：！？”）,.;:!?]|\Z)"
 _PERSON = re.compile(
     rf"(?P<role>(?<=[{HAN}]){_ROLE_END})(?P<name>(?:{DOUBLE_SURNAMES}|[{SURNAMES}])[{HAN}]{{1,2}})"
     rf"|(?:\A|(?<=[，。；：、！？\n,;“和与由]))(?P<free>(?:{DOUBLE_SURNAMES}|(?![{COMMON_SURNAMES}])[{SURNAMES}])[{HAN}]{{1,2}}?)"
     rf"(?=表示|说|称|指出|认为|介绍|呼吁|强调|讲述|致辞|坦言|告诉|透露|分享了?)"
 )
-#: characters that follow a surname in ordinary words but not in names.
+#: Characters that follow a surname in ordinary words but not in names.
 _NO_GIVEN = re.compile(
     r".[的了在是与和及其们等这该各都也就还将会能可以于到出来去上下中内外前后里间度级性化量力面时年月日个位名家员人大小多少新旧一二三四五六七八九十两、，]"
 )

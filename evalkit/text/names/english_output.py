@@ -24,7 +24,7 @@ _SMALL = frozenset(ENGLISH["small"].split())
 _ORGANISATION = re.compile(rf"\b((?:[A-Z][\w’'-]* (?:and )?){{1,7}}(?:{_HEAD}))\b")
 _OFFICE_OF = re.compile(rf"\b(?=((?:{_HEAD}) (?:of|for) (?:the )?[A-Z][\w’'-]*(?:(?: and| of)? [A-Z][\w’'-]*)*))")
 _BEFORE_A_SURNAME = frozenset((*ENGLISH["before_a_name"].split(), *ENGLISH_TITLES))
-#: the word before a name, which may be a title: Mayor Bai Xuesong
+#: The word before a name, which may be a title: Mayor Bai Xuesong.
 _WORD_BEFORE = re.compile(r"\b([A-Z][a-z’']+) \Z")
 _PINYIN_PERSON = re.compile(r"\b(?=([A-Z][a-z]{0,8}) ([A-Z][a-z’']{1,11})\b(?![’']?[-\w]| [A-Z][a-z]+\b))")
 _PINYIN_PLACE = re.compile(
@@ -140,5 +140,5 @@ def organisations_in(text: str) -> list[tuple[int, int]]:
     return [match.span(1) for match in _ORGANISATION.finditer(text)]
 
 
-#: functions that take the names of the source and an output, and yield the wrong names
+#: Functions that take the names of the source and an output, and yield the wrong names.
 CHECKS = (_pinyin_names, _pinyin_places, _titled, _english_people, _organisations)

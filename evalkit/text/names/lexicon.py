@@ -15,7 +15,7 @@ from evalkit.text.word_lists import word_lists
 
 _TABLES = word_lists("names", Path(__file__).parent)
 CHINESE, ENGLISH = _TABLES["chinese"], _TABLES["english"]
-#: a Chinese character, for expressions that are made for each name: the class of all Han characters compiles slowly
+#: A Chinese character, for expressions that are made for each name: the class of all Han characters compiles slowly.
 CHARACTER = r"[^\W\d_a-zA-Z]"
 TITLES: tuple[str, ...] = tuple(sorted(CHINESE["titles"].split(), key=len, reverse=True))
 TITLE = re.compile(f"副?(?:{'|'.join(TITLES)})")
@@ -28,7 +28,7 @@ CITIES = CHINESE["cities"].split()
 PLACE = re.compile("|".join(sorted([*PROVINCES, *CITIES], key=len, reverse=True)))
 PLACE_END = "(?<![全本该我各外跨个邻节城超上股门])[省市县](?![场民值面容域长级委内外里])"
 ORGANISATION_HEADS = frozenset(ENGLISH["heads"].split())
-#: international organizations: their acronym, or a Chinese form
+#: International organizations: their acronym, or a Chinese form.
 AGENCIES = {
     name.lower(): re.compile(rf"\b{name}\b|{'|'.join(forms.split())}") for name, forms in _TABLES["agencies"].items()
 }

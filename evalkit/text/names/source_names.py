@@ -28,11 +28,11 @@ from evalkit.text.pinyin import loose, readings_of, syllables
 from evalkit.text.scripts import HAN
 from evalkit.text.term_matching import Term
 
-#: the number of characters before a name that may contain its title.
+#: The number of characters before a name that may contain its title.
 _TITLE_REACH = 24
 _NOT_SPOKEN = re.compile(f"某|(?<=[{HAN}]) (?=[{HAN}])")
 _ABBREVIATIONS = "".join((*PROVINCES.values(), *(place[0] for place in (*PROVINCES, *CITIES))))
-#: a source about places whose names are not written in pinyin
+#: A source about places whose names are not written in pinyin.
 _OTHER_SPELLINGS = re.compile('台[湾北中南东"]|香港|澳门')
 
 
