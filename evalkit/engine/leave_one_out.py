@@ -46,7 +46,9 @@ def with_leave_one_out(
         count = min(map(len, task.references), default=0)
         labels = [m.label for m in results.metrics if not m.metric.no_leave_one_out]
         if count < 2 or any(len(texts) != count for texts in task.references):
-            tell(f"{task.name}: no leave-one-out scores; every segment needs the same number of references, at least two")
+            tell(
+                f"{task.name}: no leave-one-out scores; every segment needs the same number of references, at least two"
+            )
             return results
         if not labels:
             return results

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from evalkit.errors import SettingError
 from evalkit.metrics.base import Metric, References, Statistics, setting
-from evalkit.metrics.kernels.ngrams import BleuRows, view
+from evalkit.metrics.kernels.ngrams import BleuRows, tokenized, view
 from evalkit.metrics.kernels.routing import Routed, RoutedMetric
 from evalkit.text.languages import UNSPACED, language
 
@@ -128,7 +128,7 @@ class BLEU(RoutedMetric):
     def _source(self, references: References, *, compiled: bool) -> BleuRows:
         before, tokenize = view(bool(self.fold_width), self.lowercase), str(self.tokenize)
         if tokenize not in _OWN_TOKENIZERS:
-            before, tokenize = partial(_tokenized, self._sacrebleu_tokenizer(), before), "none"
+            before, tokenize = partial(tokenized, self._sacrebleu_tokenizer(), before), "none"
         return BleuRows(references.texts, tokenize, before, self.max_order, compiled)
 
     def _sacrebleu_tokenizer(self) -> Callable[[str], str]:
@@ -178,7 +178,3 @@ class BLEU(RoutedMetric):
             mean = log_sum / (np.maximum(orders, 1) if self.effective_order else n)
             scores: NDArray[np.float64] = np.where(any_correct, penalty * np.exp(mean), 0.0)
         return scores
-
-
-def _tokenized(tokenizer: Callable[[str], str], before: Callable[[str], str], text: str) -> str:
-    return tokenizer(before(text).rstrip())

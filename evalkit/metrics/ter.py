@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from evalkit.errors import SettingError
 from evalkit.metrics.base import Metric, References, Statistics, setting
-from evalkit.metrics.kernels.ngrams import view
+from evalkit.metrics.kernels.ngrams import tokenized, view
 from evalkit.metrics.kernels.routing import RoutedMetric
 from evalkit.metrics.kernels.ter import TerRows
 from evalkit.text.languages import UNSPACED, language
@@ -71,7 +71,7 @@ class TER(RoutedMetric):
             asian_support=bool(self.asian),
             case_sensitive=True,
         )
-        return partial(_tercom, tercom, prepared)
+        return partial(tokenized, tercom, prepared)
 
     def score(self, statistics: Statistics) -> NDArray[np.float64]:
         """TER of summed rows: float64[..., 2] to float64[...], in percent.
@@ -83,7 +83,3 @@ class TER(RoutedMetric):
         with np.errstate(divide="ignore", invalid="ignore"):
             rate = np.where(length > 0, edits / length, np.where(edits > 0, 1.0, 0.0))
         return 100.0 * rate
-
-
-def _tercom(tercom: Callable[[str], str], prepared: Callable[[str], str], text: str) -> str:
-    return tercom(prepared(text).rstrip())

@@ -26,7 +26,7 @@ from typing import Annotated, Any
 import msgspec
 
 from evalkit.errors import InputError, SettingError
-from evalkit.metrics.judging.replies import reply_type
+from evalkit.metrics.judging.replies import plain_number, reply_type
 from evalkit.reading import read_file
 from evalkit.yaml_file import parse_yaml
 
@@ -143,15 +143,10 @@ def _own(path: Path) -> Rubric:
         reply={**frame.reply, "score": number},
         scale=own.scale,
         examples=tuple(
-            ({"source": e.source, "output": e.output}, {"reason": e.reason, "score": _plain(e.score)})
+            ({"source": e.source, "output": e.output}, {"reason": e.reason, "score": plain_number(e.score)})
             for e in own.examples
         ),
     )
-
-
-def _plain(number: float) -> float:
-    """Format a number as a judge should write it: 5 instead of 5.0."""
-    return int(number) if number.is_integer() else number
 
 
 def fill(text: str, words: Mapping[str, str]) -> str:

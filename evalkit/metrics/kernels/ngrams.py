@@ -205,3 +205,8 @@ def view(fold: bool, lowercase: bool) -> View:
     if fold and lowercase:
         return lambda text: fold_width(text).lower()
     return fold_width if fold else str.lower if lowercase else str
+
+
+def tokenized(tokenizer: Callable[[str], str], before: View, text: str) -> str:
+    """A text as a tokenizer of sacrebleu sees it and returns it: with spaces between the tokens."""
+    return tokenizer(before(text).rstrip())
