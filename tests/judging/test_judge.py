@@ -538,6 +538,7 @@ FORM = bundled("esa").reply_type
         ("```json\n{}\n``` and more", "not JSON"),
         ('<think>{"errors": [], "score": 7}', "not JSON"),
         ('<think>a</think>{"errors": [], "score": 7}</think>{"errors": [], "score": 7}x', "not JSON"),
+        ('{"errors": [{"text":', "not JSON"),
         ("I'm sorry, I can't help with that.", "the reply is a refusal"),
         ("抱歉，我无法评价这段译文。", "the reply is a refusal"),
     ],

@@ -38,7 +38,8 @@ def parse_reply(text: str, form: Any) -> Any:
     except msgspec.ValidationError as error:
         raise ReplyError(f"the reply does not have the form: {str(error)[:LONGEST_ERROR]}") from None
     except ValueError as error:
-        what = "a refusal" if is_refusal(text) else f"not JSON ({error})"
+        refused = not text.startswith(("{", "[")) and is_refusal(text)
+        what = "a refusal" if refused else f"not JSON ({error})"
         raise ReplyError(f"the reply is {what}") from None
 
 
