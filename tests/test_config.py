@@ -48,6 +48,13 @@ def test_flags_win_and_no_config_ignores_the_file(cli: Cli, folder: Path) -> Non
     assert "options from" not in plain.stderr
 
 
+def test_the_maximum_length_of_a_text_is_an_option(cli: Cli, folder: Path) -> None:
+    (folder / "pyproject.toml").write_text(toml("tool.evalkit.run", {**RUN, "max-text": 9}))
+    done = cli("run", "--no-save", cwd=folder)
+    assert done.returncode == 2 and "a line of 11 characters; a text has at most 9" in done.stderr
+    assert cli("run", "--no-save", "--max-text", "11", cwd=folder).returncode == 0
+
+
 def test_a_file_of_any_name_may_hold_the_options_at_its_top(cli: Cli, folder: Path) -> None:
     (folder / "eval.toml").write_text(toml("x", RUN).split("\n", 1)[1] + "quiet = true\n")
     done = cli("run", "--config", "eval.toml", cwd=folder)

@@ -68,7 +68,7 @@ def _configure(ctx: click.Context, parameter: click.Parameter, value: Any) -> No
 
 def _options(command: click.Command) -> dict[str, click.Parameter]:
     """Return the parameters by key: the longest name of an option, or the name of an argument."""
-    return {max(p.opts, key=len).lstrip("-"): p for p in command.params if p.expose_value}
+    return {max(p.opts, key=len).lstrip("-"): p for p in command.params if not p.is_eager}
 
 
 def _defaults(command: click.Command, table: Mapping[str, Any], path: Path) -> dict[str, Any]:
