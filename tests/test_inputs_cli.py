@@ -69,6 +69,20 @@ def test_checks_leave_out_a_language_that_they_do_not_read(cli: Cli, folder: Pat
     assert "(Health)" in cli("check", *base, cwd=folder).stdout
     named = cli("run", *base, "-m", "Names", cwd=folder)
     assert named.returncode == 2 and "Names reads sources in zh, not de; leave it out" in named.stderr
+    probed = cli("probe", *base[:-1], "--reference", "ref.en", "--generate", cwd=folder)
+    assert probed.returncode == 0 and "Names reads sources in zh, not de" in probed.stdout
+
+
+def test_checks_need_the_language_of_the_sources(cli: Cli, folder: Path) -> None:
+    base = ("--source", "s.zh", "--lang", "en", "sys.en")
+    done = cli("run", *base, "--reference", "ref.en", "-q", "-m", "all", "--no-cache", cwd=folder)
+    assert done.returncode == 0 and "Health" in done.stdout
+    assert "left out of the group all: Quantities, Names (needs the language of the sources)" in done.stderr
+    assert "(Health)" in cli("check", *base, cwd=folder).stdout
+    for metric in ("Names", "Quantities"):
+        named = cli("run", *base, "-m", metric, cwd=folder)
+        assert named.returncode == 2, named.stdout
+        assert f"{metric} needs the language of the sources; give it with --lang SRC-TGT" in named.stderr
 
 
 def test_pipes_gzip_and_standard_input(cli: Cli, folder: Path) -> None:

@@ -104,10 +104,10 @@ def _check_needs(task: Task, metric: Metric) -> None:
         raise SettingError(
             f"{metric} judges {others}, and {task.name} is a {task.kind}; leave it out, or choose a --task"
         )
-    metric.check_languages(task.lang, task.source_lang)
     for part in sorted(metric.needs):
         if getattr(task, part, None) is None or (part == "references" and not any(task.references)):
             flag = f", or give --{_FLAGS[part]} FILE" if part in _FLAGS else ""
             raise SettingError(
                 f"{metric} needs {part}, which {task.name} of this benchmark does not have; leave it out{flag}"
             )
+    metric.check_languages(task.lang, task.source_lang)

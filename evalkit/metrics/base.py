@@ -271,7 +271,7 @@ class Metric(ABC):
         :raises SettingError: if a setting would score this language incorrectly; the message names the setting to use
             instead.
         """
-        self.check_languages(lang, None)
+        self._check_language("outputs", lang, self.output_languages)
         known = {f.name for f in dataclasses.fields(self)}
         chosen = {k: v for k, v in (defaults or {}).items() if k in known and getattr(self, k) is None}
         return dataclasses.replace(self, **chosen)._resolve(lang)
@@ -280,13 +280,16 @@ class Metric(ABC):
         return self
 
     def check_languages(self, outputs: str, sources: str | None) -> None:
-        """:raises SettingError: if outputs or sources are in a language that the metric does not read."""
-        for texts, lang, known in (
-            ("outputs", outputs, self.output_languages),
-            ("sources", sources, self.source_languages),
-        ):
-            if lang and known is not None and language(lang) not in known:
-                raise SettingError(f"{self} reads {texts} in {' and '.join(sorted(known))}, not {lang}; leave it out")
+        """:raises SettingError: if outputs or sources are in a language that the metric does not read, or an unknown one."""
+        self._check_language("outputs", outputs, self.output_languages)
+        if sources is None and self.source_languages is not None:
+            advice = "give it with --lang SRC-TGT (source_lang in Python), or leave the metric out"
+            raise SettingError(f"{self} needs the language of the sources; {advice}")
+        self._check_language("sources", sources, self.source_languages)
+
+    def _check_language(self, texts: str, lang: str | None, known: frozenset[str] | None) -> None:
+        if lang and known is not None and language(lang) not in known:
+            raise SettingError(f"{self} reads {texts} in {' and '.join(sorted(known))}, not {lang}; leave it out")
 
     def check_resolved(self) -> None:
         """Refuse a metric of which a setting that depends on the language has not been resolved."""

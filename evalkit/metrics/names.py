@@ -54,8 +54,7 @@ class _Prepared:
         if references.sources is None:
             raise SettingError("Names needs sources; use a benchmark that has them")
         self.lang = language(references.lang)
-        source_lang = language(references.source_lang) if references.source_lang else None
-        self.reads = source_lang == "zh" and self.lang in ("zh", "en")
+        Names().check_languages(references.lang, references.source_lang)
         self.sources = references.sources
         self._terms = references.terms or {}
         self._articles = references.articles or ("",) * len(references)
@@ -65,8 +64,6 @@ class _Prepared:
         self._translation = references.kind == "translation" and references.articles is not None
 
     def judge(self, i: int, text: str) -> tuple[WrongName, ...]:
-        if not self.reads:
-            return ()
         article = self._articles[i]
         # A translation may contain names from other segments of its article.
         source = "\n".join(self._whole[article]) if self._translation else self.sources[i]
@@ -74,8 +71,6 @@ class _Prepared:
         return check_of_source(source, terms).wrong(text, self.lang)
 
     def row(self, i: int, text: str, judgement: Sequence[WrongName]) -> tuple[float, int, int]:
-        if not self.reads:
-            return 0, 0, 0
         wrong = sum(name.sure for name in judgement)
         return has_answer(text, self.sources[i], self.lang) / (1 + wrong), 1, wrong
 

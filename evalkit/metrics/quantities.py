@@ -117,10 +117,8 @@ class _Prepared:
         if references.sources is None:
             raise SettingError("Quantities needs sources; use a benchmark that has them")
         self.lang = references.lang
-        source_lang = references.source_lang
-        if source_lang is None:
-            raise SettingError("Quantities needs the language of the sources; set source_lang to zh or en")
-        Quantities().check_languages(self.lang, source_lang)
+        Quantities().check_languages(self.lang, references.source_lang)
+        source_lang = references.source_lang or ""
         self.summary = references.kind == "summary"
         self.texts = references.sources
         self.dates: Sequence[str | None] = references.dates or (None,) * len(references)

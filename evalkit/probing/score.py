@@ -212,6 +212,7 @@ def _resolve(metric: Metric, task: Task) -> Metric:
             raise SettingError(f"{metric} needs {part}, which {task.name} does not have")
     if task.kind not in metric.kinds:
         raise SettingError(f"{metric} does not judge a {task.kind}, as {task.name} is")
+    metric.check_languages(task.lang, task.source_lang)
     return metric.resolve(task.lang, task.defaults)
 
 
