@@ -15,7 +15,7 @@ from evalkit.gate.decisions import corrected, decide, measure
 from evalkit.gate.examples import examples_of
 from evalkit.gate.finding_changes import finding_changes
 from evalkit.gate.messages import headline, new_systems, notes_on
-from evalkit.gate.rule_matching import check_rules, drop_limit, is_gated, scale_of
+from evalkit.gate.rule_matching import check_rules, drop_limit, is_gated, names_of, scale_of
 from evalkit.gate.rules import Rules
 from evalkit.gate.verdict import Breach, Change, ChangeState, FindingChange, State, Verdict
 from evalkit.results.metadata import metadata_notes
@@ -39,6 +39,8 @@ def check(results: Results, baseline: Baseline | None, rules: Rules, systems: Se
         check_alike(results, baseline, gate.chosen)
     changes, findings = gate.changes()
     open_rules = [note for task in results.tasks for note in _open_rules(task, old.get(task.name))]
+    if baseline is not None:
+        open_rules += [note for task in results.tasks for note in _new_metrics(task, old.get(task.name), rules)]
     breaches = tuple(gate.breaches(changes, findings))
     undecided = open_rules or any(c.undecided for c in changes) or any(f.undecided for f in findings)
     notes = (
@@ -72,6 +74,16 @@ def _open_rules(task: TaskResults, old: BaselineTask | None) -> Iterator[str]:
     lacking = [m.label for m in task.metrics if m.metric.gives_findings and m.label not in task.findings]
     if lacking and task.texts is None:
         yield f"{task.name}: the run kept no findings of {', '.join(lacking)}; score again to check them."
+
+
+def _new_metrics(task: TaskResults, old: BaselineTask | None, rules: Rules) -> Iterator[str]:
+    """Return the rules on drops that name a metric which the baseline does not have."""
+    known = old.signatures if old else {}
+    for scored in task.metrics:
+        named = [n for n in names_of(task, scored) if not n.endswith("*") and scored.label not in known]
+        limits = {"max_drop": rules.max_drop, "max_article_drop": rules.max_article_drop, "primary": rules.primary}
+        for rule in (rule for rule, names in limits.items() if not set(named).isdisjoint(names)):
+            yield f"{task.name}: the baseline has no {scored.label}, which {rule} names; renew it with --update."
 
 
 def _versions(results: Results, baseline: Baseline | None) -> Iterator[str]:

@@ -49,7 +49,7 @@ def _limit_problems(rules: Rules, metrics: _Metrics) -> Iterator[str]:
         for key, limit in limits.items():
             fitting = [scored for _, scored in _fitting(key, metrics)]
             scales = {scale_of(scored) for scored in fitting}
-            if limit and len(scales) > 1 and (key == "*" or key.endswith("/*")):
+            if limit and rule != "pass_rate" and len(scales) > 1 and (key == "*" or key.endswith("/*")):
                 names = ", ".join(dict.fromkeys(f"{m.label} (to {scale_of(m):g})" for m in fitting))
                 yield f"{rule}: one number, {limit:g}, for metrics of different scales: {names}; give one for each metric"
             level, _, side = rule.partition("_")

@@ -519,3 +519,27 @@ def test_a_large_run_of_format_1_is_not_taken_for_one_without_findings() -> None
     task = replace(run.tasks[0], findings={}, findings_kept=False)
     with pytest.raises(IncomparableError, match="kept no findings of so many outputs; score again"):
         check(replace(run, tasks=(task,)), None, rules(findings_max={"Quantities.added": 2}))
+
+
+def test_a_rule_on_drops_of_a_metric_that_the_baseline_does_not_have() -> None:
+    b = bench()
+    before = baseline_of(results(b, {"mine": references(b)}, ("chrF",)))
+    run = results(b, {"mine": references(b)}, ("chrF", "TER"))
+    assert check(run, before, Rules()).headline == "gate passed: 1 score identical to the baseline"
+    for rule in ({"max_drop": {"TER": 5}}, {"max_article_drop": {"translate-en/TER": 5}}, {"primary": ["TER"]}):
+        verdict = check(run, before, rules(**rule))
+        name = next(iter(rule))
+        assert verdict.headline == (
+            f"gate inconclusive: translate-en: the baseline has no TER, which {name} names; renew it with --update"
+        )
+        assert check(run, None, rules(**rule)).state is State.PASSED
+    assert check(run, before, rules(max_drop={"*": 5, "chrF": 1})).state is State.PASSED
+    assert check(run, before, rules(corpus_max={"TER": 5})).state is State.PASSED
+
+
+def test_one_pass_rate_for_all_metrics_is_checked_for_those_with_findings() -> None:
+    b = bench()
+    run = results(b, {"mine": ["", *references(b)[1:]]}, ("chrF", "ROUGE-L", "Health"))
+    verdict = check(run, None, rules(pass_rate=0.99))
+    assert verdict.headline == "gate failed: 98.3% of the outputs of mine on translate-en pass Health, below 99.0%"
+    assert check(run, None, rules(pass_rate=0.98)).state is State.PASSED
