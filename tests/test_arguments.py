@@ -274,6 +274,8 @@ def test_equal_metrics_have_equal_signatures() -> None:
             evalkit.BLEU(tokenize="13a", smooth="add-k", smooth_value=1),
             "BLEU(tokenize=13a,smooth=add-k,smooth_value=1)",
         ),
+        (evalkit.COMET(model=Path("a/b"), empty=0.0), "COMET(model=a/b,empty=0)"),
+        (evalkit.COMET(empty=0), "COMET(empty=0.0)"),
         (evalkit.ChrF(beta=np.int64(3)), "chrF(beta=3)"),  # type: ignore[arg-type]
     ]:
         assert ours == evalkit.parse(text)

@@ -19,6 +19,7 @@ A segment without a score is in one of three states:
 from __future__ import annotations
 
 import dataclasses
+import os
 import sys
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
@@ -380,7 +381,7 @@ def _checked_setting(metric: str, f: dataclasses.Field[Any], value: Any) -> Any:
     kind, choices = f.metadata.get("kind", object), f.metadata.get("choices", ())
     if (value is None and f.default is None) or (callable(value) and f.metadata.get("callable")):
         return value
-    value = plain(value)
+    value = os.fspath(value) if kind is str and isinstance(value, os.PathLike) else plain(value)
     types = (int, float) if kind is float else kind
     if not isinstance(value, types) or (kind in (int, float) and isinstance(value, bool)):
         raise SettingError(f"{metric}: {f.name}={spell(value)} is not {_KINDS.get(kind, kind.__name__)}")

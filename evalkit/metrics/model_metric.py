@@ -67,6 +67,9 @@ class ModelMetric(Metric):
     )
 
     def __post_init__(self) -> None:
+        empty: Any = self.empty
+        if isinstance(empty, int | float) and not isinstance(empty, bool):
+            self._settle(empty=str(empty))
         super().__post_init__()
         if self.model is not None and not self.model.strip():
             raise SettingError(f"{self.name}: the model is empty; name a model of the hub or a folder")
@@ -77,6 +80,7 @@ class ModelMetric(Metric):
                 value = math.nan
             if not math.isfinite(value):
                 raise SettingError(f"{self.name}: empty={self.empty} is neither a number nor model")
+            self._settle(empty=str(int(value) if value.is_integer() else value))
 
     @abstractmethod
     def _load(self, runtime: Runtime, device: Any, references: References) -> ScoringModel:
