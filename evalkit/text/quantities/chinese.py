@@ -66,9 +66,10 @@ class _Scan(ChineseContext):
         t = self.t
         while (match := _CANDIDATE.search(t, self.done)) is not None:
             start, end = match.span()
-            begins_word = t[start] in _WORD_STARTS and (_PHRASES.apply(self, t, start) or t[start] not in _H)
-            if not begins_word and match[0] not in WORDS["phrases"]:
-                self._number(start, end)
+            if match[0] not in WORDS["phrases"]:
+                begins_word = t[start] in _WORD_STARTS and (_PHRASES.apply(self, t, start) or t[start] not in _H)
+                if not begins_word:
+                    self._number(start, end)
             self.done = max(self.done, end)
         return self.quantities
 
@@ -126,7 +127,7 @@ class _Scan(ChineseContext):
         if bottom < 1 or top is None or self.t.startswith("决赛", match.end):
             return self._skip(match)
         low, high = (percent_of(value, bottom) for value in top[:2])
-        return self.finish(Draft(match.start, match.end, low, high, kind="percent"))
+        return self.add_fraction(match, low, high)
 
     def _decades(self, match: RuleMatch) -> bool:
         """Add one quantity for each decade: 90年代, 八九十年代, 20世纪六七十年代."""

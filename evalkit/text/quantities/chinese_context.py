@@ -87,7 +87,8 @@ class ChineseContext(Scanner):
         t = self.t
         if t[at - 1] in "万亿" or PATTERNS["power"].search(t, max(0, at - 16), self.begin):
             return "measure", "kWh", stop
-        if t[at - 1] not in DIGIT + "两" or t[at - 2 : at - 1] in tuple(_H + "下"):
+        warmth = PATTERNS["warmth"].search(t, max(0, self.begin - 6), self.begin)
+        if t[at - 1] not in DIGIT + "两" or t[at - 2 : at - 1] in tuple(_H + "下") or warmth:
             return "measure", "degree", stop
         twice = t[at - 1] in "两三四五" and PATTERNS["times_du"].match(t, stop)
         return ("count", "", stop) if twice else None
@@ -128,7 +129,7 @@ class ChineseContext(Scanner):
 
     def scale_value(self, text: str) -> Decimal:
         """Return the value of a scale such as 万."""
-        return (numerals.value(text) or (Decimal(12 if text == "打" else 1),))[0]
+        return (numerals.value(text) or (Decimal({"打": 12, "k": 1000, "w": 10000}.get(text.lower(), 1)),))[0]
 
     def second_number(self, d: Draft, at: int) -> Number | None:
         """Return the number at ``at``, if it is in digits or characters like the first one."""

@@ -41,7 +41,9 @@ def extract(text: str, when: Day | None) -> list[Quantity]:
 class _Scan(EnglishContext):
     """Scans one English text; ``text`` has the original case."""
 
-    JOINTS = frozenset((" to ", " or ", " and ", " ", " “", "-", ", ", ", and ", " to the ", " and the "))
+    JOINTS = frozenset(
+        (" to ", " through ", ", or ", "–", " or ", " and ", " ", " “", "-", ", ", ", and ", " to the ", " and the ")
+    )
 
     def run(self) -> list[Quantity]:
         for match in _CANDIDATE.finditer(f" {self.t}"):  # every match includes the character before a word
@@ -216,6 +218,8 @@ class _Scan(EnglishContext):
             d.set_unit(*tail)  # $5 Canadian dollars
         elif tail is not None:
             d.set_unit(*tail, "age" if tail[1] == "year" and t.find("old", at, tail[2]) >= 0 else "")
+            if d.single and d.kind in ("measure", "duration") and (part := PATTERNS["and_part"].match(t, d.end)):
+                d.plus(Decimal(words.PARTS[part[1]]), part.end())
         elif not self._read_multiple(d, at):
             d.noun = self.noun(at, plural=d.low != _ONE)
 

@@ -70,7 +70,15 @@ class EnglishContext(Scanner):
             return None
         if name == "s":
             return ("duration", "second", end) if "." in self.t[max(0, at - 3) : at] else None
-        return None if (hit := latin_unit(name)) is None else (*hit, end)
+        if (hit := latin_unit(name)) is None or (name == "stone" and PATTERNS["stone"].match(self.t, start) is None):
+            return None
+        if name in ("pound", "pounds"):
+            before, after = (
+                PATTERNS["weighs"].search(self.t, max(0, at - 60), at),
+                PATTERNS["weighed"].match(self.t, end),
+            )
+            return ("measure", "lb", end) if before or after else (*hit, end)
+        return *hit, end
 
     def _no_short_unit(self, at: int, name: str, spaced: bool, end: int) -> bool:
         """Whether a short name is not a unit in this place: in, 5 A, 1080p."""

@@ -102,7 +102,7 @@ def _counted_noun(q: Quantity) -> str:
 def _compare(a: Quantity, b: Quantity) -> tuple[bool, bool]:
     """Whether the values agree, and whether kind and unit agree."""
     if a.kind == b.kind == "provision":
-        return a.low == b.low, a.unit == b.unit or "section" in (a.unit, b.unit)
+        return a.low == b.low, a.low == b.low or a.unit == b.unit  # 第50款 may be Article 50
     if "provision" in (a.kind, b.kind):  # 第三条跑道 is the third runway
         return _same(a, b) and not (a.checkable or b.checkable), True
     if a.kind != b.kind:
@@ -197,7 +197,7 @@ def has_explicit_ends(q: Quantity) -> bool:
 
 def _is_bare_scale(a: Quantity, b: Quantity) -> bool:
     """Whether one side is a bare scale (百万, 十几, 二十多), and the other "millions", "dozen" or "two dozen"."""
-    if b.surface.lower().endswith("dozen"):
+    if b.low == b.high and "dozen" in b.surface.lower():
         return a.low * 12 == b.low * 10
     return a.surface[:1] in tuple("百千万亿") and a.low == a.high and b.exact == "about" and b.low == 2 * a.low
 

@@ -38,6 +38,7 @@ _LONGEST_SIGN = 8
 #: in "40 to 30 million", the maximum ratio of the two values if they share the scale
 _FAR = 5
 _LONGEST_NAME = 5
+_HUNDREDTH = Decimal("0.01")
 _WITH_UNIT = frozenset(("money", "percent", "percentage-point", "measure", "duration"))
 #: separators of a list of numbers that share a unit; the last one may be a word
 _JOINTS = frozenset((",", "、"))
@@ -172,8 +173,18 @@ class Scanner(SpanCollector):
         top, bottom = self.number(match, "top") if "top" in match.groups else 1, self.number(match, "bottom") or 0
         if top is None or not 0 < top < bottom:
             return False
-        end, exactness = self.read_qualifiers(match.start, match.end)
-        return self.add_value(match.start, end, percent_of(top, bottom), "percent", exact=exactness)
+        percent = percent_of(top, bottom)
+        return self.add_fraction(match, percent, percent)
+
+    def add_fraction(self, match: RuleMatch, low: Decimal, high: Decimal) -> bool:
+        """Add a percentage, or a part of the unit that follows: a tenth of a second, 十分之一秒."""
+        of = self.lexicon.patterns["of_unit"].match(self.t, match.end)
+        tail = None if of is None else self.unit_at(of.end())
+        d = Draft(match.start, match.end, low, high, kind="percent")
+        if tail is not None and tail[0] in ("measure", "duration"):
+            d.times(_HUNDREDTH, d.end)
+            d.set_unit(*tail)
+        return self.finish(d)
 
     def _numbers(self, match: RuleMatch) -> bool:
         """Add each number of a list, with the unit of measure after the last one: 62x40x272mm; 249,289,299都有."""
@@ -265,7 +276,7 @@ class Scanner(SpanCollector):
             if not bare or self.t[q.span[1] : start].strip() not in joints:
                 return
             unit, low, high = whole_unit(d.unit, q.low, q.high)
-            self.quantities[i] = replace(q, kind=d.kind, unit=unit, noun=d.noun, low=low, high=high)
+            self.quantities[i] = replace(q, kind=d.kind, unit=unit, noun=d.noun, low=low, high=high, checkable=True)
             start, joints = q.span[0], _JOINTS
 
     def currency_before(self, start: int) -> Symbol | None:
