@@ -10,6 +10,7 @@ from hypothesis import given, strategies as st
 
 from evalkit.errors import InputError, SettingError
 from evalkit.text.quantities import EXACTNESS, KINDS, Quantity, extract, parse_normal
+from evalkit.text.quantities.units import EN_SYMBOL
 
 ARTICLE = "2022-07-25"
 
@@ -467,6 +468,12 @@ def test_another_language_is_refused() -> None:
 def test_a_wrong_date_is_refused(date: str) -> None:
     with pytest.raises(InputError, match="2022-07-25"):
         extract("去年", "zh", date)
+
+
+@pytest.mark.parametrize(("sign", "code"), sorted(EN_SYMBOL.items()))
+@pytest.mark.parametrize("space", ["", " "])
+def test_every_currency_sign_is_read_before_digits(sign: str, code: str, space: str) -> None:
+    assert checkable(f"It cost {sign}{space}2.13 million.", "en") == [f"{code} 2130000"]
 
 
 def test_digits_with_two_points_around_a_vague_numeral_are_no_number() -> None:
