@@ -28,6 +28,8 @@ _LOOSE_ONE = frozenset(("count", "duration", "measure"))
 _JOINTS = frozenset(("", " ", "零", "又", " and ", ", ", ", and ", "-"))
 #: larger unit and smaller unit of a compound quantity (1小时30分钟) to the number of smaller units in the larger one
 _COMPOUNDS = {(larger, unit): Decimal(parts) for unit, (larger, parts) in load("units")["compounds"].items()}
+_SMALLER_UNITS = frozenset(unit for _, unit in _COMPOUNDS)
+_SEPARATOR = re.compile("(?<=[0-9])[, ](?=[0-9])")
 _ISO = re.compile(r"\d{4}(?:-\d\d){0,2}\Z")
 
 
@@ -121,7 +123,7 @@ class SpanCollector:
 
     def add(self, d: Draft, date: tuple[int | None, int | None, int | None] = (None, None, None)) -> bool:
         """Append a quantity, and return True; ``date`` has the year, month and day of a date."""
-        first = self._larger_part(d) if d.single else None
+        first = self._larger_part(d) if d.unit in _SMALLER_UNITS and d.single else None
         if first is not None and d.low < _COMPOUNDS[first.unit, d.unit]:  # 一周七天 is not a week plus seven days
             d.start, d.exact = first.span[0], d.exact if first.exact == "exact" else first.exact
             d.plus(EXACT.multiply(first.low, _COMPOUNDS[first.unit, d.unit]), d.end)
@@ -173,16 +175,19 @@ class SpanCollector:
 
     def number(self, match: RuleMatch, name: str) -> int | None:
         """Return the number in a group; None if the group did not match or is too long for a number."""
-        digits = re.sub("(?<=[0-9])[, ](?=[0-9])", "", match.get(name))
+        if name not in match.groups:
+            return None
+        digits = _SEPARATOR.sub("", match.get(name))
         return self.small_number(digits) if 0 < len(digits) <= 2 * MOST_DIGITS else None
 
     def _date(self, match: RuleMatch) -> bool:
         """Add one date or two; false if the parts are not a valid date."""
-        year, short_year, century, republic = (self.number(match, name) for name in ("y", "yy", "cc", "roc"))
-        month, day, month2, day2 = (self.number(match, name) for name in ("m", "d", "m2", "d2"))
-        if short_year is not None:
+        year, month, day = (self.number(match, name) for name in ("y", "m", "d"))
+        month2, day2 = (self.number(match, name) for name in ("m2", "d2"))
+        if (short_year := self.number(match, "yy")) is not None:
+            century = self.number(match, "cc")
             year = short_year + (100 * century if century else 2000 if short_year < 40 else 1900)
-        if republic is not None:
+        if (republic := self.number(match, "roc")) is not None:
             year = 1911 + republic
         if not (_valid(month, day) and _valid(month, day2)):
             return False

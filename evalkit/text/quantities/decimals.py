@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from decimal import Context, Decimal
 
 #: the maximum number of digits of a quantity; longer runs are serial numbers or keys.
@@ -23,7 +22,7 @@ def of_digits(digits: str, power: int = 0) -> Decimal | None:
     """Return the value of ASCII digits, with or without separators, times ten to a power; None if it is not a number."""
     if len(digits) > 2 * MOST_DIGITS:
         return None
-    digits = re.sub("[,， ]", "", digits)
+    digits = digits.replace(",", "").replace("，", "").replace(" ", "")
     whole, _, part = digits.partition(".")
     if len(whole) > MOST_DIGITS or len(part) > MOST_DIGITS or "." in part:
         return None

@@ -107,7 +107,8 @@ class Scanner(SpanCollector):
             return lambda scan, match: (scan.previous(match.start, cls.JOINTS, kind) is None) == text.startswith("!")
         method: Action | None = getattr(cls, f"_{name}", None)
         if method is None:
-            return lambda scan, match: scan.add_normal_form(match, name, checkable=checkable)
+            fields = _FIELD.findall(name)
+            return lambda scan, match: scan.add_normal_form(match, name, fields, checkable=checkable)
         if text[0] == "!":
             return lambda scan, match: not method(scan, match)
         return method if checkable else lambda scan, match: method(scan, match) and scan.mark_uncheckable()
@@ -117,9 +118,9 @@ class Scanner(SpanCollector):
         self.quantities[-1] = replace(self.quantities[-1], checkable=False)
         return True
 
-    def add_normal_form(self, match: RuleMatch, normal: str, *, checkable: bool) -> bool:
-        """Add the quantity of a normal form, with the groups of the match inserted."""
-        for name in _FIELD.findall(normal):
+    def add_normal_form(self, match: RuleMatch, normal: str, fields: Iterable[str], *, checkable: bool) -> bool:
+        """Add the quantity of a normal form, with the groups of the match inserted for the names of ``fields``."""
+        for name in fields:
             digits = match.get(name)[: 2 * MOST_DIGITS].replace(",", "").replace(" ", "")
             value = digits if digits.isascii() and digits.isdigit() else self.small_number(digits)
             normal = normal.replace(f"{{{name}}}", digits if value == -1 else str(value))
