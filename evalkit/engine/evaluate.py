@@ -25,7 +25,7 @@ from evalkit.engine.shards import CHUNK
 from evalkit.engine.statistics_cache import StatisticsCache, cacheable
 from evalkit.errors import InputError, SettingError, check_whole_number
 from evalkit.files import tell
-from evalkit.metrics.base import Metric, References, Runtime, check_references
+from evalkit.metrics.base import Metric, References, Runtime, check_references, is_bundled
 from evalkit.metrics.kernels.routing import compiled_where_kept
 from evalkit.metrics.parsing import as_metrics
 from evalkit.printable import is_blank
@@ -127,6 +127,10 @@ def run(
         seed=seed,
         info={"models": dict(runtime.record)} if runtime.record else {},
     )
+    for task in results.tasks:
+        for scored in task.metrics:
+            if not is_bundled(type(scored.metric)):
+                scored.metric.check_range(task.corpus(scored.label))
     return with_leave_one_out(results, benchmark, outputs, chosen, run, runtime) if leave_one_out else results
 
 
@@ -294,8 +298,11 @@ def score(
                     f"{metric}: {len(statistics.undefined):,} of {len(rows):,} have no score, hypotheses[{i}] because: {reason}"
                 )
         else:
-            rows = resolved.statistics(hypotheses, _prepared(resolved, side))
-        scores[str(metric)] = number(resolved.score(rows.sum(axis=0)))
+            rows = _rows(resolved, hypotheses, side)
+        corpus_score = resolved.score(rows.sum(axis=0))
+        if not is_bundled(type(metric)):
+            metric.check_range(corpus_score)
+        scores[str(metric)] = number(corpus_score)
     return scores
 
 
@@ -307,10 +314,11 @@ _MOST_PREPARED = 8
 _MOST_SEGMENTS = 10_000
 
 
-def _prepared(metric: Metric, side: References) -> Any:
-    """Prepare references, or return those of an earlier call with equal texts, as when systems are scored in a loop."""
+def _rows(metric: Metric, hypotheses: Sequence[str], side: References) -> Any:
+    """The statistics of hypotheses; references with the texts of an earlier call, as when systems are scored in a loop, are
+    not prepared again."""
     if len(side) > _MOST_SEGMENTS or metric.needs - {"references"} or not cacheable(metric):
-        return side
+        return metric.statistics(hypotheses, side)
     cached = _PREPARED.pop(metric, None)
     if cached is None or (cached[0].texts, cached[0].lang) != (side.texts, side.lang):
         metric.check_resolved()
@@ -318,4 +326,4 @@ def _prepared(metric: Metric, side: References) -> Any:
     _PREPARED[metric] = cached
     while len(_PREPARED) > _MOST_PREPARED:
         _PREPARED.popitem(last=False)
-    return cached[1]
+    return metric.prepared_statistics(hypotheses, cached[1])

@@ -109,7 +109,7 @@ def score_shard(shard: Shard) -> ShardResult:
                         [tuple(f for f in found if shard.matches or f.severity != "ok") for found in explained]
                     )
                 else:
-                    rows = metric.statistics(texts, prepared)
+                    rows = metric.prepared_statistics(texts, prepared)
                 if needs_references:
                     rows[bare] = 0.0
                 blocks[key, system] = Block(smallest(rows), findings)

@@ -19,11 +19,13 @@ A segment without a score is in one of three states:
 from __future__ import annotations
 
 import dataclasses
+import math
 import os
 import sys
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
+from functools import wraps
 from typing import Any, ClassVar
 from weakref import WeakKeyDictionary
 
@@ -31,7 +33,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evalkit.arguments import checked, plain
-from evalkit.errors import InputError, SettingError
+from evalkit.errors import EvalkitError, InputError, SettingError
 from evalkit.files import tell
 from evalkit.models.runtime import Runtime as Runtime
 from evalkit.text.languages import language
@@ -118,6 +120,11 @@ class Metric(ABC):
     #: ``worker``: segments are scored in any process; ``main``: :meth:`statistics_of` is called in the main process.
     where: ClassVar[str] = "worker"
 
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if "score" in vars(cls) and not is_bundled(cls):
+            cls.score = _checked_score(cls.score)  # type: ignore[method-assign,assignment]
+
     def __post_init__(self) -> None:
         for f in dataclasses.fields(self):
             given = getattr(self, f.name)
@@ -162,8 +169,7 @@ class Metric(ABC):
         """One row per segment.
 
         :param hypotheses: n texts.
-        :param references: n lists of reference texts (segment-major), :class:`References`, or what :meth:`prepare`
-            returned.
+        :param references: n lists of reference texts (segment-major), or :class:`References`.
         :returns: float64[n, k]; row i depends only on hypothesis i, on the references of its segment and, for some
             metrics, on the sources of its article.
         :raises InputError: if hypotheses and references do not match.
@@ -182,11 +188,20 @@ class Metric(ABC):
                     "references[i] belongs to hypotheses[i]"
                 )
             references = self.prepare(references)
-        rows = np.asarray(self._statistics(hypotheses, references))
+        return self.prepared_statistics(hypotheses, references)
+
+    def prepared_statistics(self, hypotheses: Sequence[str], prepared: Any) -> Statistics:
+        """:meth:`statistics`, given the result of :meth:`prepare`.
+
+        :raises InputError: if the metric does not return one row of numbers per segment.
+        """
+        rows = np.asarray(self._statistics(hypotheses, prepared))
         if rows.shape != (len(hypotheses), len(self.columns)):
             raise InputError(
                 f"{self.name}: statistics of shape {rows.shape}, not {(len(hypotheses), len(self.columns))}"
             )
+        if rows.dtype.kind not in "biuf":
+            raise InputError(f"{self.name}: statistics of the type {rows.dtype}, not numbers")
         return rows
 
     def statistics_of(
@@ -208,6 +223,14 @@ class Metric(ABC):
             for system, (rows, findings) in explained.items()
         }
 
+    def check_range(self, scores: NDArray[np.float64]) -> None:
+        """:raises InputError: if a score lies outside :attr:`range`, on which the bounds of comparisons and gates depend."""
+        low, high = self.range
+        slack = 1e-9 * max([1.0, *(abs(end) for end in (low, high) if math.isfinite(end))])
+        for score in np.ravel(scores).tolist():
+            if math.isfinite(score) and not low - slack <= score <= high + slack:
+                raise InputError(f"{self.name}: the score {score:g} is outside range={self.range}; correct the range")
+
     def observed(self, runtime: Runtime) -> Metric:
         """The same metric with information known only after scoring, such as the model version of a server."""
         return self
@@ -220,8 +243,17 @@ class Metric(ABC):
         self, hypotheses: Sequence[str], references: References
     ) -> tuple[Statistics, list[tuple[Finding, ...]]]:
         """:meth:`statistics`, and what :meth:`explain` returns for each segment; metrics may compute both in one pass."""
-        rows = self.statistics(hypotheses, self._prepared_once(references))
-        return rows, [self.explain(text, references, i) for i, text in enumerate(hypotheses)]
+        rows = self.prepared_statistics(hypotheses, self._prepared_once(references))
+        return rows, [self._checked_findings(self.explain(text, references, i)) for i, text in enumerate(hypotheses)]
+
+    def _checked_findings(self, findings: Iterable[Finding]) -> tuple[Finding, ...]:
+        listed: tuple[Any, ...] = tuple(findings)
+        for finding in listed:
+            if not isinstance(finding, Finding) or finding.severity not in ("error", "warning", "ok"):
+                raise InputError(
+                    f"{self.name}: explain returned {finding!r}; give findings whose severity is error, warning or ok"
+                )
+        return listed
 
     @property
     def is_mean(self) -> bool:
@@ -259,6 +291,8 @@ class Metric(ABC):
 
     def _prepared_once(self, references: References) -> Any:
         """The result of :meth:`prepare`, kept as long as the references, which it must therefore not refer to."""
+        if type(self).prepare is Metric.prepare:
+            return references  # which cannot be kept with themselves
         return kept_with(references, self.statistics_key(), lambda: self.prepare(references))
 
     # -- settings ---------------------------------------------------------------------------------------------------
@@ -327,6 +361,34 @@ class Metric(ABC):
         """The signature without the settings that only affect how rows are turned into scores."""
         neutral = {f.name: f.default for f in dataclasses.fields(self) if f.name in self.reading}
         return dataclasses.replace(self, **neutral).signature()
+
+
+def is_bundled(cls: type[Metric]) -> bool:
+    """Whether a metric is one of evalkit's own."""
+    return cls.__module__.startswith("evalkit.")
+
+
+def _checked_score(score: Callable[[Any, Any], Any]) -> Callable[[Metric, Any], NDArray[np.float64]]:
+    """The function ``score`` of a metric of another package, with its argument protected and its result checked."""
+
+    @wraps(score)
+    def call(metric: Metric, statistics: Any) -> NDArray[np.float64]:
+        rows = np.asarray(statistics, dtype=np.float64).view()
+        rows.flags.writeable = False
+        try:
+            scores = np.asarray(score(metric, rows))
+        except EvalkitError:
+            raise
+        except Exception as error:
+            advice = "; it must not change its argument" if "read-only" in str(error) else ""
+            raise InputError(f"{metric.name}: score failed with {type(error).__name__}: {error}{advice}") from error
+        if scores.shape != rows.shape[:-1] or scores.dtype.kind not in "biuf":
+            given = f"values of the type {scores.dtype} and shape {scores.shape}"
+            expected = f"one number per row, of shape {rows.shape[:-1]}"
+            raise InputError(f"{metric.name}: score returned {given} for rows of shape {rows.shape}, not {expected}")
+        return scores.astype(np.float64, copy=False)
+
+    return call
 
 
 _KEPT: WeakKeyDictionary[References, dict[Any, Any]] = WeakKeyDictionary()

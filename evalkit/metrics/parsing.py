@@ -6,7 +6,8 @@ import dataclasses
 import re
 import sys
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
+from dataclasses import Field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from evalkit.arguments import checked
 from evalkit.errors import SettingError, did_you_mean
 from evalkit.files import tell
 from evalkit.metrics import METRICS
-from evalkit.metrics.base import Metric
+from evalkit.metrics.base import Metric, References
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -178,6 +179,10 @@ def as_metrics(metrics: Iterable[Any]) -> tuple[Metric, ...]:
     return tuple(resolved)
 
 
+#: what a metric may need: the parts of References.
+_PARTS = frozenset(f.name for f in dataclasses.fields(References)) - {"texts"} | {"references"}
+
+
 def _fault(metric: Metric) -> str:
     """Describe what is wrong with the class of a metric; empty if nothing is."""
     if not (isinstance(metric.name, str) and _NAME.fullmatch(metric.name) and metric.name.isprintable()):
@@ -190,6 +195,20 @@ def _fault(metric: Metric) -> str:
     low, high = metric.range if isinstance(metric.range, tuple) and len(metric.range) == 2 else (1, 0)
     if not (isinstance(low, int | float) and isinstance(high, int | float) and low <= high):
         return f"range is {metric.range!r}, not a tuple of the lowest and the highest score"
+    if own:
+        return ""
+    if unset := [name for cls in type(metric).__mro__ for name, value in vars(cls).items() if isinstance(value, Field)]:
+        return f"{unset[0]} is a setting; write @dataclass(frozen=True) above the class"
+    direction: Any = metric.higher_is_better
+    if not isinstance(direction, bool):
+        return f"higher_is_better is {direction!r}, not True or False"
+    columns: Any = metric.columns
+    names = isinstance(columns, tuple | list) and all(isinstance(name, str) for name in columns)
+    if not names or not columns or len(set(columns)) < len(columns):
+        return f"columns is {columns!r}, not a tuple of different names"
+    for what, given, known in (("needs", metric.needs, _PARTS), ("kinds", metric.kinds, Metric.kinds)):
+        if not isinstance(given, Set) or not given <= known:
+            return f"{what} is {given!r}, not a frozenset of any of {', '.join(sorted(known))}"
     return ""
 
 
