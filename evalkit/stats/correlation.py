@@ -82,7 +82,8 @@ def _formula(measure: str, concordant: Floats, discordant: Floats, one: Floats, 
             values = (concordant + both - discordant - one - other) / every
         else:
             values = (concordant + both) / every
-    result: Floats = np.where(np.isfinite(values), values, np.nan)
+    # Square roots round, and three pairs in the same order would have a correlation just above 1.
+    result: Floats = np.where(np.isfinite(values), np.clip(values, -1.0, 1.0), np.nan)
     return result
 
 

@@ -103,6 +103,13 @@ def test_undefined_is_nan(measure):
         assert np.isnan(MEASURES[measure](*points)[0])
 
 
+@pytest.mark.parametrize("measure", ["pearson", "kendall-b"])
+def test_no_correlation_is_above_one(measure):
+    for n in range(2, 30):
+        assert MEASURES[measure](np.arange(n), np.arange(n), np.ones((1, n)))[0] <= 1.0
+        assert MEASURES[measure](np.arange(n), -np.arange(n), np.ones((1, n)))[0] >= -1.0
+
+
 def test_bad_input():
     with pytest.raises(InputError, match="measure"):
         rowwise("kendall", np.ones((1, 2)), np.ones((1, 2)))
