@@ -98,7 +98,7 @@ class TaskView:
     @cached_property
     def verdict(self) -> tuple[Sentence, ...]:
         """The results in sentences."""
-        notes = ((Part(f"{note[0].upper()}{note[1:]}."),) for note in metadata_notes(self.task))
+        notes = ((Part(f"{self._capitalized(note)}."),) for note in metadata_notes(self.task))
         return (*sentences(self), *notes)
 
     @cached_property
@@ -149,7 +149,12 @@ class TaskView:
         """How the scores were compared, and what is missing."""
         evidence = self.evidence.values()
         compared = dict.fromkeys([*(one.note for one in evidence), *(one.method for one in evidence if one.method)])
-        return tuple(note[0].upper() + note[1:] for note in (*compared, *completeness_notes(self.task)))
+        return tuple(map(self._capitalized, (*compared, *completeness_notes(self.task))))
+
+    def _capitalized(self, note: str) -> str:
+        """The note as a sentence; names of systems and metrics keep their case."""
+        names = (*self.task.systems, *(scored.label for scored in self.task.metrics))
+        return note if note.startswith(names) else note[0].upper() + note[1:]
 
     def _drops(self, label: str, baseline: int) -> NDArray[np.float64]:
         """float64[systems of the page, articles]: how far each scores below the baseline; nan if undefined."""

@@ -51,6 +51,15 @@ def test_the_leaderboard_shows_what_the_statistics_say() -> None:
     assert [row.cells[0].best for row in view.rows] == [True, False, False]
 
 
+def test_names_at_the_beginning_of_a_note_keep_their_case() -> None:
+    found = results(bench=benchmark(articles=None))
+    names = ("draft", *found.tasks[0].systems[1:])
+    missing = {"draft": found.tasks[0].ids[:1]}
+    task = dataclasses.replace(found.tasks[0], systems=names, missing=missing, texts=None, findings={})
+    notes = build(dataclasses.replace(found, tasks=(task,))).tasks[0].notes
+    assert "draft: 1 missing output scored as empty" in notes
+
+
 def test_the_bar_holds_the_score_and_keeps_the_order_of_the_numbers() -> None:
     for row in build(results()).tasks[0].rows:
         for cell in row.cells:
