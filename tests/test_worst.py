@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from evalkit.metrics.base import Finding
 from evalkit.reports.view import build
 from evalkit.reports.worst_text import marked_parts, render, texts_of
 from evalkit.results.results import Results
+from evalkit.results.run_folder import save_results
 from evalkit.results.worst_segments import WorstSegment
 
 Cli = Callable[..., subprocess.CompletedProcess[str]]
@@ -89,6 +91,17 @@ def test_the_command_shows_texts_scores_and_findings(results: Results, cli: Cli,
     wrong = cli("worst", "run", "--system", "best", cwd=tmp_path)
     assert (wrong.returncode, wrong.stdout) == (2, "")
     assert "good, poor" in wrong.stderr
+
+
+def test_tasks_without_one_of_the_two_systems_are_left_out(results: Results, cli: Cli, tmp_path: Path) -> None:
+    task = results.tasks[0]
+    alone = replace(
+        task, name="first", systems=tuple(f"other {name}" for name in task.systems), texts=None, findings={}
+    )
+    save_results(replace(results, tasks=(alone, task)), tmp_path / "run")
+    done = cli("worst", "run", "--system", "poor", "--against", "good", "-n", "1", cwd=tmp_path)
+    assert done.returncode == 0 and "first" not in done.stdout and "worse than good" in done.stdout, done.stderr
+    assert cli("worst", "run", "--system", "poor", "--against", "other good", cwd=tmp_path).returncode == 2
 
 
 def test_every_wrong_place_of_a_segment_is_marked() -> None:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from evalkit.cli.printing import format_option, json_text
+
+if TYPE_CHECKING:
+    from evalkit.results.task_results import TaskResults
 
 
 @click.command(short_help="Show the segments to read first.")
@@ -35,8 +40,18 @@ def worst(
     from evalkit.results.run_folder import load_results
 
     results = load_results(folder)
-    tasks = [results.task(task)] if task else [t for t in results.tasks if system is None or system in t.systems]
+    tasks = [results.task(task)] if task else [t for t in results.tasks if _has(t, system, against, metric)]
     names = [t.name for t in tasks] or [results.tasks[0].name]
     worst_lists = [results.worst(system, count, task=name, against=against, metric=metric, by=by) for name in names]
     rows = [row for part in worst_lists for row in part.to_dicts()]
     click.echo(json_text(rows) if format_ == "json" else "\n".join(map(worst_text.render, worst_lists)), nl=False)
+
+
+def _has(task: TaskResults, system: str | None, against: str | None, metric: str | None) -> bool:
+    from evalkit.errors import SettingError
+
+    try:
+        task.chosen(metric)
+    except SettingError:
+        return False
+    return {system, against} <= {None, *task.systems}
