@@ -92,7 +92,7 @@ class Inputs:
         if self.references or self.source:
             if self.benchmark is not None:
                 raise SettingError("give --benchmark FILE, or --reference and --source FILE, not both")
-            if len(self.tasks) > 1:
+            if len(set(self.tasks)) > 1:
                 raise SettingError("files of references hold one task; give --task once")
             return Benchmark.from_lines(
                 self.references,

@@ -90,7 +90,7 @@ class Benchmark:
     @checked
     def only(self, *names: str) -> Benchmark:
         """The same benchmark with some of its tasks."""
-        tasks = tuple(self.task(name) for name in names)
+        tasks = tuple(self.task(name) for name in dict.fromkeys(names))
         gone = tuple(task.name for task in self.tasks if task.name not in names)
         return replace(self, tasks=tasks, left_out=(*self.left_out, *gone))
 

@@ -32,7 +32,7 @@ def load_benchmark(
     :raises SettingError: for an unknown benchmark or task.
     :raises BenchmarkError: if the file is not a benchmark.
     """
-    names = [task] if isinstance(task, str) else list(task or [])
+    names = [task] if isinstance(task, str) else list(dict.fromkeys(task or []))
     if name == "zh-news":
         from evalkit.data.articles import zh_news
 

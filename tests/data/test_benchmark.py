@@ -144,7 +144,7 @@ def test_the_bundled_benchmark() -> None:
     for task in (zh, en):
         assert all(refs and all(refs) for refs in task.references)
         assert {len(refs) for refs in task.references} == {len(task.reference_names)}
-    assert bench.only("summarize-zh").tasks == (zh,)
+    assert bench.only("summarize-zh").tasks == (zh,) == bench.only("summarize-zh", "summarize-zh").tasks
     assert load_benchmark(task="summarize-zh").fingerprint() == bench.only("summarize-zh").fingerprint()
 
 
