@@ -17,7 +17,9 @@ ARABIC = "0123456789"
 DIGIT = "零〇一二三四五六七八九"
 _H = numerals.HANZI
 #: a numeral character that is not the prefix of a unit (82万千瓦, 5千克, 500兆)
-_MORE = rf"(?!(?<!万[{DIGIT}])千[瓦米克卡伏赫帕]|百帕|兆(?![元美日欧港韩台万亿]))[{_H}]"
+_MORE = (
+    rf"(?!(?<=[0-9])[一二三四五六七八九两])(?!(?<!万[{DIGIT}])千[瓦米克卡伏赫帕]|百帕|兆(?![元美日欧港韩台万亿]))[{_H}]"
+)
 #: brand names that begin with digits: 1亿360用户
 _BRAND = f"(?:{load('zh')['macros']['brand']}|360(?=用户))"
 #: digits after a space that continue a number: 1 亿 7 千万

@@ -43,7 +43,23 @@ class _Scan(EnglishContext):
     """Scans one English text; ``text`` has the original case."""
 
     JOINTS = frozenset(
-        (" to ", " through ", ", or ", "–", " or ", " and ", " ", " “", "-", ", ", ", and ", " to the ", " and the ")
+        (
+            " to ",
+            " through ",
+            ", or ",
+            "–",
+            " or ",
+            " and ",
+            " ",
+            " “",
+            "-",
+            ", ",
+            ", and ",
+            " to the ",
+            " and the ",
+            " to a ",
+            " or a ",
+        )
     )
 
     def run(self) -> list[Quantity]:

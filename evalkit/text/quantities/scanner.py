@@ -38,6 +38,8 @@ _LONGEST_SIGN = 8
 #: in "40 to 30 million", the maximum ratio of the two values if they share the scale
 _FAR = 5
 _LONGEST_NAME = 5
+#: a number of a list that shares its unit, and its scale
+_LISTED = re.compile("[0-9.]+ ?((?:万|亿|million|billion|trillion)*)")
 _HUNDREDTH = Decimal("0.01")
 _WITH_UNIT = frozenset(("money", "percent", "percentage-point", "measure", "duration"))
 #: separators of a list of numbers that share a unit; the last one may be a word
@@ -268,13 +270,13 @@ class Scanner(SpanCollector):
 
     def _share_unit(self, d: Draft) -> None:
         """Give the numbers of a list the last one's unit: 286, 92 and 16 basis points."""
-        if not (d.single and d.run) or d.scaled:
+        if not (d.single and d.run):
             return
         start, joints = d.start, _LAST_JOINTS
         for i in range(len(self.quantities) - 1, -1, -1):
             q = self.quantities[i]
-            bare = q.kind == "count" and not q.noun and q.surface.replace(".", "").isdigit()
-            if not bare or self.t[q.span[1] : start].strip() not in joints:
+            number = _LISTED.fullmatch(q.surface) if q.kind == "count" and not q.noun else None
+            if number is None or (number[1] != "") != d.scaled or self.t[q.span[1] : start].strip() not in joints:
                 return
             unit, low, high = whole_unit(d.unit, q.low, q.high)
             self.quantities[i] = replace(q, kind=d.kind, unit=unit, noun=d.noun, low=low, high=high, checkable=True)
