@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from operator import attrgetter
 
 from evalkit.text.quantities.equivalence import DOWN, UP, has_figures, is_bare, is_vague_range, verdict
@@ -24,6 +24,11 @@ _PREPOSITION = re.compile(r"(?<=[a-z] )(?:of|in|from|across|for|at|on) (?:the |i
 _FROM = re.compile(r"(?i)\b(?:from|between)\b[^,;.:!?]{0,20}$")
 _SPAN = attrgetter("span")
 _Context = frozenset["int | str"]
+#: names in Latin letters near a number, which a Chinese text keeps, and words that refer to a list further away
+_NAME = re.compile("[A-Z][A-Za-z]*")
+_CLAUSE = r"[^0-9。！？!?；;，,、\n]{0,60}"
+_CLAUSE_BEFORE, _CLAUSE_AFTER = re.compile(f"{_CLAUSE}$"), re.compile(_CLAUSE)
+_EACH = re.compile("(?i)respectively|[分各][别別]|依次")
 _SENTENCE_END = re.compile(r"[。！？!?]|[.](?=\s)")
 #: the maximum distance of two exchanged quantities, counted in quantities
 NEIGHBORS = 4
@@ -68,8 +73,10 @@ class Order:
 
 def are_exchanged(a: Quantity, b: Quantity, x: Quantity, y: Quantity, order: Order, i: int, j: int) -> bool:
     """Whether, judging by context and order, the pairs (a, x) and (b, y) should be (a, y) and (b, x)."""
-    of_a, of_b, of_x, of_y = map(_context, (a, b, x, y))
-    p, q, r, s = of_a - of_b, of_b - of_a, of_x - of_y, of_y - of_x
+    p, q, r, s = _differences(_names, a, b, x, y)
+    if p & s and q & r and not (p & r or q & s):
+        return True
+    p, q, r, s = _differences(_context, a, b, x, y)
     straight, crossed = len(p & r) + len(q & s), len(p & s) + len(q & r)
     if "" in (_between(a, b), _between(x, y)) and not (p & s and q & r):
         return False
@@ -91,11 +98,28 @@ def _written_alike(a: Quantity, b: Quantity, x: Quantity, y: Quantity) -> bool:
     return in_figures != [1, 1] and (a.kind != "count" or (2 in in_figures and min(a.low, b.low) > 1))
 
 
+def _differences(
+    describe: Callable[[Quantity], _Context], a: Quantity, b: Quantity, x: Quantity, y: Quantity
+) -> tuple[_Context, ...]:
+    """Return what is true of a and not of b, of b and not of a, and the same for x and y."""
+    of_a, of_b, of_x, of_y = map(describe, (a, b, x, y))
+    return of_a - of_b, of_b - of_a, of_x - of_y, of_y - of_x
+
+
 def _context(q: Quantity) -> _Context:
     """Return what a quantity refers to, and its qualifier."""
     direction = "up" if q.exact in UP else "down" if q.exact in DOWN else q.exact
     qualifier = () if q.exact == "exact" else (direction,)
     return referents(q.text, q.span).union(qualifier)
+
+
+def _names(q: Quantity) -> _Context:
+    """Return the names in Latin letters in the clause of a quantity."""
+    if _EACH.search(q.text):
+        return frozenset()
+    start, end = q.span
+    before, after = _CLAUSE_BEFORE.search(q.text, max(0, start - 60), start), _CLAUSE_AFTER.match(q.text, end)
+    return frozenset(name for match in (before, after) if match for name in _NAME.findall(match.group()))
 
 
 def _has_noun(context: _Context) -> bool:
@@ -104,7 +128,7 @@ def _has_noun(context: _Context) -> bool:
 
 def _is_in_brackets(q: Quantity) -> bool:
     start, end = q.span
-    return q.kind == "count" and q.text[start - 1 : start] in ("(", "（") and q.text[end : end + 1] in (")", "）")
+    return is_bare(q) and q.text[start - 1 : start] in ("(", "（") and q.text[end : end + 1] in (")", "）")
 
 
 def _sentences_apart(a: Quantity, b: Quantity) -> int:
@@ -117,10 +141,14 @@ def _linked(a: Quantity, b: Quantity, x: Quantity, y: Quantity) -> bool:
     between = [_between(*pair) for pair in ((a, b), (x, y))]
     nested = any(map(_NESTED.fullmatch, between))
     return any(
-        (nested and _PREPOSITION.search(text) is not None)
-        or (_LINK.fullmatch(_IN_BRACKETS.sub("", text)) is not None and not _FROM.search(_before(*pair)))
+        (nested and _PREPOSITION.search(text) is not None) or (is_link(text) and not _FROM.search(_before(*pair)))
         for text, pair in zip(between, ((a, b), (x, y)), strict=True)
     )
+
+
+def is_link(text: str) -> bool:
+    """Whether the text between two numbers is a part of one English clause with a preposition."""
+    return _LINK.fullmatch(_IN_BRACKETS.sub("", text)) is not None
 
 
 def _between(a: Quantity, b: Quantity) -> str:

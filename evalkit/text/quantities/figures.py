@@ -1,7 +1,10 @@
-"""Detect mistyped figures, including those in names and codes: 370 in place of 360, 912 in place of 911.
+"""Detect mistyped and exchanged figures, including those in names, codes and list marks: 370 in place of 360.
 
-A good translation keeps the figures of names, codes and bare numbers. If the source has a figure that the output lacks in
-any form, the output has one that the source lacks, and the two differ by one digit or a final zero, the output is wrong.
+A good translation keeps the figures of names, codes and bare numbers. The output is wrong in these cases:
+
+- The source has a figure that the output lacks in any form, the output has one that the source lacks, and the two differ by
+  one digit or a final zero.
+- Source and output have the same figures in the same order, but for one of them, or for two that changed places.
 """
 
 from __future__ import annotations
@@ -13,6 +16,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from evalkit.text.normalize import fold_width
+from evalkit.text.quantities.exchanges import is_link
 from evalkit.text.quantities.model import Quantity
 from evalkit.text.quantities.number_values import values
 
@@ -26,62 +30,144 @@ _CONTINUES = re.compile(
 _MOST_DIGITS = 18
 #: the maximum number of figures; texts with more are tables, and comparing all pairs would take too long.
 _MOST_FIGURES = 1000
+#: text before or after a figure that is a part of a name, such as COVID-19, or the number of a chapter
+_NAME_BEFORE, _NAME_AFTER = re.compile("(?:[A-Za-z][-/]?|第 ?)$"), re.compile("[-/]?[A-Za-z]")
+#: the maximum distance of two exchanged figures, in characters
+_NEAR = 100
 
 
 class _Figure(NamedTuple):
-    """A figure of a text; ``free`` is false if it has a counterpart in the other text or is part of a longer number."""
+    """A figure of a text; ``paired`` if it belongs to a quantity that has a counterpart in the other text."""
 
     digits: str
     span: Span
-    free: bool
+    paired: bool
 
 
-def changed_figures(texts: tuple[str, str], paired: Sequence[Sequence[Span]]) -> list[tuple[Quantity, Quantity]]:
-    """Return pairs of a source figure and the changed output figure, which differ by one digit or zero.
+def wrong_figures(
+    texts: tuple[str, str], paired: Sequence[tuple[Span, Span]], fixed: Sequence[Sequence[Span]]
+) -> list[tuple[Quantity, Quantity]]:
+    """Return pairs of a source figure and the wrong output figure in its place, which is changed or exchanged.
 
     :param texts: source and output. The result is empty if one of them has more than 1,000 figures.
-    :param paired: for each text, the spans of the quantities that have a counterpart.
+    :param paired: the spans of the quantities in both texts that are each other's counterpart.
+    :param fixed: for each text, the spans of quantities that cannot be exchanged: errors, and those with a unit.
     """
     matches = [list(_FIGURE.finditer(fold_width(text))) for text in texts]
     if max(map(len, matches)) > _MOST_FIGURES:
         return []
-    counts = [Counter(_plain(match[0]) for match in side) for side in matches]
-    # A change takes a figure that occurs more often in the source, and one that occurs only in the output.
-    if not counts[0] - counts[1] or not counts[1].keys() - counts[0].keys():
-        return []
+    spans = zip(*paired, strict=True) if paired else ((), ())
+    source, output = (
+        [_Figure(_plain(match[0]), match.span(), _overlaps(match.span(), beside)) for match in side]
+        for side, beside in zip(matches, spans, strict=True)
+    )
+    counts = [Counter(figure.digits for figure in side) for side in (source, output)]
+    changed = []
+    if counts[0] - counts[1]:
+        changed = _slips(texts, source, output, counts) or _only_difference(texts, source, output, paired)
+    return [
+        (_quantity(texts[0], x), _quantity(texts[1], y))
+        for x, y in changed or _exchanged(texts, source, output, counts, fixed)
+    ]
 
-    def figure(match: re.Match[str], side: int) -> _Figure:
-        digits, (start, end) = _plain(match[0]), match.span()
-        elsewhere = counts[1 - side][digits]
-        free = (
+
+def _slips(
+    texts: tuple[str, str], source: list[_Figure], output: list[_Figure], counts: Sequence[Counter[str]]
+) -> list[tuple[_Figure, _Figure]]:
+    """Return unpaired figures that the other text lacks, and that differ by one digit or zero."""
+
+    def is_free(figure: _Figure, side: int) -> bool:
+        digits, elsewhere = figure.digits, counts[1 - side][figure.digits]
+        return (
             elsewhere < (counts[0][digits] if side == 0 else 1)
-            and len(digits) <= _MOST_DIGITS
-            and digits.count(".") < 2
-            and not any(s < end and start < e for s, e in paired[side])
-            and not _CONTINUES.match(match.string, end)
+            and not figure.paired
+            and _is_whole(figure, texts[side])
             and (elsewhere > 0 or Decimal(digits) not in values(texts[1 - side]).whole)
         )
-        return _Figure(digits, (start, end), free)
 
-    source, output = ([figure(match, side) for match in matches[side]] for side in (0, 1))
-    pairs = _slips(source, output) or _only_difference(source, output)
-    return [(_quantity(texts[0], x), _quantity(texts[1], y)) for x, y in pairs]
-
-
-def _slips(source: list[_Figure], output: list[_Figure]) -> list[tuple[_Figure, _Figure]]:
-    pairs, free = [], [figure for figure in output if figure.free]
-    for x in source:
-        if x.free and (twin := next((y for y in free if _is_slip(x.digits, y.digits)), None)):
+    pairs, free = [], [figure for figure in output if is_free(figure, 1)]
+    for x in source if free else ():
+        twin = next((y for y in free if _is_slip(x.digits, y.digits)), None)
+        if twin and is_free(x, 0):
             pairs.append((x, twin))
             free.remove(twin)
     return pairs
 
 
-def _only_difference(source: list[_Figure], output: list[_Figure]) -> list[tuple[_Figure, _Figure]]:
-    """Return a changed figure of one digit, if all other figures are the same."""
+def _only_difference(
+    texts: tuple[str, str], source: list[_Figure], output: list[_Figure], paired: Sequence[tuple[Span, Span]]
+) -> list[tuple[_Figure, _Figure]]:
+    """Return a changed figure if at least two others are the same in the same order, and none is written in words."""
     different = [(x, y) for x, y in zip(source, output, strict=False) if x.digits != y.digits]
-    single = len(source) == len(output) and len(different) == 1
-    return [(x, y) for x, y in different if single and len(x.digits) == len(y.digits) == 1 and x.free and y.free]
+    if not 2 < len(source) == len(output) or len(different) != 1:
+        return []
+    (x, y) = different[0]
+    stated = [values(_FIGURE.sub("|", fold_width(text))).whole for text in texts]
+    is_changed = (
+        (len(x.digits) == len(y.digits) == 1 or _is_slip(x.digits, y.digits))
+        and all(map(_is_whole, (x, y), texts))
+        and Decimal(x.digits) not in stated[1]
+        and Decimal(y.digits) not in stated[0]
+        and not any(_overlaps(x.span, [a]) and _overlaps(y.span, [b]) for a, b in paired)
+    )
+    return different if is_changed else []
+
+
+def _exchanged(
+    texts: tuple[str, str],
+    source: list[_Figure],
+    output: list[_Figure],
+    counts: Sequence[Counter[str]],
+    fixed: Sequence[Sequence[Span]],
+) -> list[tuple[_Figure, _Figure]]:
+    """Return the figures of two places where each text has the other figure, at least two of them unpaired.
+
+    These are list marks, "(n=67)" and the like; the order of quantities is the task of
+    :mod:`evalkit.text.quantities.exchanges`.
+    """
+    source, output = (
+        [one for one in side if counts[0][one.digits] == counts[1][one.digits]] for side in (source, output)
+    )
+    pairs, balance, start = [], Counter[str](), 0
+    for end, (x, y) in enumerate(zip(source, output, strict=True), 1):
+        balance[x.digits] += 1
+        balance[y.digits] -= 1
+        if any(balance.values()):
+            continue
+        different = [(x, y) for x, y in zip(source[start:end], output[start:end], strict=True) if x.digits != y.digits]
+        start = end
+        if len(different) != 2 or sum(one.paired for pair in different for one in pair) > 2:
+            continue
+        if not any(_may_move(texts[i], [pair[i].span for pair in different], fixed[i]) for i in (0, 1)):
+            pairs += different
+    return pairs
+
+
+def _may_move(text: str, spans: Sequence[Span], fixed: Sequence[Span]) -> bool:
+    """Whether a translation may have two figures in another order: they are in one English clause, or parts of names."""
+    (_, first), (second, _) = spans
+    return (
+        second - first > _NEAR
+        or is_link(text[first:second])
+        or any(
+            _overlaps((start, end), fixed)
+            or _NAME_BEFORE.search(text, max(0, start - 2), start)
+            or _NAME_AFTER.match(text, end)
+            for start, end in spans
+        )
+    )
+
+
+def _is_whole(figure: _Figure, text: str) -> bool:
+    """Whether a figure is one short number, and not a part of a longer one."""
+    digits = figure.digits
+    return (
+        len(digits) <= _MOST_DIGITS and digits.count(".") < 2 and not _CONTINUES.match(fold_width(text), figure.span[1])
+    )
+
+
+def _overlaps(span: Span, others: Sequence[Span]) -> bool:
+    return any(start < span[1] and span[0] < end for start, end in others)
 
 
 def _plain(figure: str) -> str:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from evalkit.text.quantities import doubts
 from evalkit.text.quantities.collector import Day, parse_day
 from evalkit.text.quantities.equivalence import years
-from evalkit.text.quantities.figures import changed_figures
+from evalkit.text.quantities.figures import wrong_figures
 from evalkit.text.quantities.model import Quantity
 from evalkit.text.quantities.pairing import Alignment, Pair, place, severity
 
@@ -57,11 +57,20 @@ def align(
 
 
 def _with_changed_figures(pairs: list[Pair], texts: tuple[str, str]) -> list[Pair]:
-    """Add an error for each changed figure, and remove the warnings about it."""
+    """Add an error for each changed or exchanged figure, and remove the other pairs of it."""
     both = [(p.source, p.output, p.severity) for p in pairs if p.source and p.output]
     settled = [(a, b) for a, b, level in both if level != "warning" or (a.low, a.high) == (b.low, b.high)]
-    paired = [[pair[side].span for pair in settled if pair[side].text == texts[side]] for side in (0, 1)]
-    changed = changed_figures(texts, paired)
+    paired = [(a.span, b.span) for a, b in settled if (a.text, b.text) == texts]
+    fixed = [
+        [
+            q.span
+            for p in pairs
+            for q in _of_text(text, [(p.source, p.output)[side]])
+            if p.severity == "error" or q.kind != "count"
+        ]
+        for side, text in enumerate(texts)
+    ]
+    changed = wrong_figures(texts, paired, fixed)
     if not changed:
         return pairs
 
@@ -69,7 +78,7 @@ def _with_changed_figures(pairs: list[Pair], texts: tuple[str, str]) -> list[Pai
         spans = [pair[side].span for pair in changed]
         return q is not None and any(q.span[0] < end and start < q.span[1] for start, end in spans)
 
-    pairs = [p for p in pairs if p.severity != "warning" or not (is_changed(p.source, 0) or is_changed(p.output, 1))]
+    pairs = [p for p in pairs if p.severity == "error" or not (is_changed(p.source, 0) or is_changed(p.output, 1))]
     return sorted([*pairs, *(Pair("wrong-value", "error", a, b) for a, b in changed)], key=place)
 
 
