@@ -4,7 +4,8 @@ A good translation keeps the figures of names, codes and bare numbers. The outpu
 
 - The source has a figure that the output lacks in any form, the output has one that the source lacks, and the two differ by
   one digit or a final zero.
-- Source and output have the same figures in the same order, but for one of them, or for two that changed places.
+- Between two figures that are the same, one differs by a digit or a final zero.
+- Source and output have the same figures in the same order, but for two that changed places.
 """
 
 from __future__ import annotations
@@ -31,7 +32,9 @@ _MOST_DIGITS = 18
 #: the maximum number of figures; texts with more are tables, and comparing all pairs would take too long.
 _MOST_FIGURES = 1000
 #: text before or after a figure that is a part of a name, such as COVID-19, or the number of a chapter
-_NAME_BEFORE, _NAME_AFTER = re.compile("(?:[A-Za-z][-/]?|第 ?)$"), re.compile("[-/]?[A-Za-z]")
+_NAME_BEFORE, _NAME_AFTER = re.compile("(?:[A-Za-z][-/]?|第 ?|[A-Z][a-z]+[.]? )$"), re.compile("[-/]?[A-Za-z]")
+#: text between two figures whose order is free: 0 or 1, 24/7
+_JOINED = re.compile(r"[\W_]*(?:or|and|[或和]者?|及|x)?[\W_]*")
 #: the maximum distance of two exchanged figures, in characters
 _NEAR = 100
 
@@ -64,7 +67,7 @@ def wrong_figures(
     counts = [Counter(figure.digits for figure in side) for side in (source, output)]
     changed = []
     if counts[0] - counts[1]:
-        changed = _slips(texts, source, output, counts) or _only_difference(texts, source, output, paired)
+        changed = _slips(texts, source, output, counts) or _changed_in_place(texts, source, output, counts, paired)
     return [
         (_quantity(texts[0], x), _quantity(texts[1], y))
         for x, y in changed or _exchanged(texts, source, output, counts, fixed)
@@ -94,23 +97,47 @@ def _slips(
     return pairs
 
 
-def _only_difference(
-    texts: tuple[str, str], source: list[_Figure], output: list[_Figure], paired: Sequence[tuple[Span, Span]]
+def _changed_in_place(
+    texts: tuple[str, str],
+    source: list[_Figure],
+    output: list[_Figure],
+    counts: Sequence[Counter[str]],
+    paired: Sequence[tuple[Span, Span]],
 ) -> list[tuple[_Figure, _Figure]]:
-    """Return a changed figure if at least two others are the same in the same order, and none is written in words."""
-    different = [(x, y) for x, y in zip(source, output, strict=False) if x.digits != y.digits]
-    if not 2 < len(source) == len(output) or len(different) != 1:
-        return []
-    (x, y) = different[0]
+    """Return changed figures whose neighbors are the same, and whose values are not written in words.
+
+    If a text has fewer than three figures, the two must be unpaired, and each be in its own text only.
+    """
+    few = min(len(source), len(output)) < 3
     stated = [values(_FIGURE.sub("|", fold_width(text))).whole for text in texts]
-    is_changed = (
-        (len(x.digits) == len(y.digits) == 1 or _is_slip(x.digits, y.digits))
-        and all(map(_is_whole, (x, y), texts))
-        and Decimal(x.digits) not in stated[1]
-        and Decimal(y.digits) not in stated[0]
-        and not any(_overlaps(x.span, [a]) and _overlaps(y.span, [b]) for a, b in paired)
-    )
-    return different if is_changed else []
+    places = _by_neighbors(output)
+    pairs = []
+    for neighbors, figures in _by_neighbors(source).items():
+        others = places.get(neighbors, [])
+        if len(figures) != 1 or len(others) != 1:
+            continue
+        x, y = figures[0], others[0]
+        if (
+            counts[0][x.digits] > counts[1][x.digits]
+            and counts[1][y.digits] > counts[0][y.digits]
+            and not (few and (x.paired or y.paired or counts[1][x.digits] or counts[0][y.digits]))
+            and (len(x.digits) == len(y.digits) == 1 or _is_slip(x.digits, y.digits))
+            and all(map(_is_whole, (x, y), texts))
+            and Decimal(x.digits) not in stated[1]
+            and Decimal(y.digits) not in stated[0]
+            and not any(_overlaps(x.span, [a]) and _overlaps(y.span, [b]) for a, b in paired)
+        ):
+            pairs.append((x, y))
+    return pairs
+
+
+def _by_neighbors(figures: Sequence[_Figure]) -> dict[tuple[str, str], list[_Figure]]:
+    """Return the figures by the digits of the figures before and after them."""
+    digits = ["", *(figure.digits for figure in figures), ""]
+    result: dict[tuple[str, str], list[_Figure]] = {}
+    for before, figure, after in zip(digits, figures, digits[2:], strict=False):
+        result.setdefault((before, after), []).append(figure)
+    return result
 
 
 def _exchanged(
@@ -148,10 +175,11 @@ def _may_move(text: str, spans: Sequence[Span], fixed: Sequence[Span]) -> bool:
     (_, first), (second, _) = spans
     return (
         second - first > _NEAR
+        or _JOINED.fullmatch(text, first, second) is not None
         or is_link(text[first:second])
         or any(
             _overlaps((start, end), fixed)
-            or _NAME_BEFORE.search(text, max(0, start - 2), start)
+            or _NAME_BEFORE.search(text, max(0, start - 20), start)
             or _NAME_AFTER.match(text, end)
             for start, end in spans
         )
@@ -171,7 +199,8 @@ def _overlaps(span: Span, others: Sequence[Span]) -> bool:
 
 
 def _plain(figure: str) -> str:
-    return figure.replace(",", "").lstrip("0") or "0"
+    digits = figure.replace(",", "").lstrip("0")
+    return (digits.rstrip("0").rstrip(".") if "." in digits else digits) or "0"
 
 
 def _is_slip(a: str, b: str) -> bool:
