@@ -268,6 +268,11 @@ def found_errors(source: str, output: str) -> list[str]:
             "Call 988; the 989 line is always open.",
         ),
         ("序号3501至6500", "serial numbers 3501 to 6500", "serial numbers 3502 to 6500"),
+        (
+            "(1)发热；(2)肺炎；(3)正常。",
+            "(1) fever; (2) pneumonia; (3) normal.",
+            "(1) fever; (3) pneumonia; (3) normal.",
+        ),
     ],
 )
 def test_a_changed_figure_of_a_name_or_a_bare_number_is_an_error(source: str, right: str, wrong: str) -> None:
@@ -283,6 +288,8 @@ def test_a_changed_figure_of_a_name_or_a_bare_number_is_an_error(source: str, ri
         ("有效期5-10年", "valid for 5 to 10 years"),
         ("17时30分开会", "The meeting is at 5:30 p.m."),
         ("共有8个", "eight in all, 9 with the spare"),
+        ("收益率跌破1.60%和1.3%", "yields fell below 1.6% and 1.3%"),
+        ("含量为10、20和30，共两项", "contents of 10, 20 and 30; 2 items"),
     ],
 )
 def test_figures_in_another_form_have_not_changed(source: str, output: str) -> None:
@@ -339,6 +346,17 @@ def test_figures_in_another_form_have_not_changed(source: str, output: str) -> N
             "The membrane of 5,440 square meters shows 6 colors",
             "The membrane of 6 square meters shows 5,440 colors",
         ),
+        (
+            "在Nature Physics（10篇）、Optica（3篇）等发表论文16篇",
+            "16 papers in Nature Physics (10 papers), Optica (3 papers) and others",
+            "16 papers in Nature Physics (3 papers), Optica (10 papers) and others",
+        ),
+        (
+            "好转组(n=67)及无效组(n=116)",
+            "an improved (n=67) and an ineffective group (n=116)",
+            "an improved (n=116) and an ineffective group (n=67)",
+        ),
+        ("(1)甲；(2)乙；(3)丙。", "(1) a; (2) b; (3) c.", "(1) a; (3) b; (2) c."),
     ],
 )
 def test_two_quantities_that_changed_places(source: str, right: str, wrong: str) -> None:
@@ -354,6 +372,10 @@ def test_two_quantities_that_changed_places(source: str, right: str, wrong: str)
             "年內接待超過48,300名訪客。自2003年啟用以來訪客總數超過530,400人次。",
         ),
         ("a binary number has the values 0 or 1", "二进制数的值为1或者0"),
+        ("cases of COVID-19 in 210 countries, and 2.4 of MERS-2", "在210个国家有COVID-19的病例，以及MERS-2的2.4"),
+        ("under section 7 of the Exchange Fund Ordinance (Cap. 66)", "根据《外汇基金条例》（第66章）第7条"),
+        ("Room 302 in Building 8", "8号楼302室"),
+        ("3 papers in Science, 5 papers in Nature", "Nature（5篇）、Science（3篇）"),
     ],
 )
 def test_no_exchange_without_clear_evidence(source: str, output: str) -> None:

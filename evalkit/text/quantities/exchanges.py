@@ -74,8 +74,9 @@ class Order:
 def are_exchanged(a: Quantity, b: Quantity, x: Quantity, y: Quantity, order: Order, i: int, j: int) -> bool:
     """Whether, judging by context and order, the pairs (a, x) and (b, y) should be (a, y) and (b, x)."""
     p, q, r, s = _differences(_names, a, b, x, y)
-    if p & s and q & r and not (p & r or q & s):
-        return True
+    along, across = (p & r, q & s), (p & s, q & r)
+    if (all(across) and not any(along)) or (all(along) and not any(across)):
+        return all(across)
     p, q, r, s = _differences(_context, a, b, x, y)
     straight, crossed = len(p & r) + len(q & s), len(p & s) + len(q & r)
     if "" in (_between(a, b), _between(x, y)) and not (p & s and q & r):
