@@ -121,7 +121,7 @@ def _changed_in_place(
             counts[0][x.digits] > counts[1][x.digits]
             and counts[1][y.digits] > counts[0][y.digits]
             and not (few and (x.paired or y.paired or counts[1][x.digits] or counts[0][y.digits]))
-            and (len(x.digits) == len(y.digits) == 1 or _is_slip(x.digits, y.digits))
+            and (_length(x) == _length(y) == 1 or _is_slip(x.digits, y.digits))
             and all(map(_is_whole, (x, y), texts))
             and Decimal(x.digits) not in stated[1]
             and Decimal(y.digits) not in stated[0]
@@ -129,6 +129,10 @@ def _changed_in_place(
         ):
             pairs.append((x, y))
     return pairs
+
+
+def _length(figure: _Figure) -> int:
+    return figure.span[1] - figure.span[0]
 
 
 def _by_neighbors(figures: Sequence[_Figure]) -> dict[tuple[str, str], list[_Figure]]:
