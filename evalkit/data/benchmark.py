@@ -194,6 +194,10 @@ class Benchmark:
             columns = f"columns without a known role are {few(map(repr, unknown))}"
             advice = "Name the column of the references with --field references=COLUMN"
             tell(f"{tables[0].name}: no references were found; {columns}. {advice}")
+        elif others := fields.unread_references(reader.columns):
+            columns = few(map(repr, others))
+            advice = f"if they are references, name all with --field references=COLUMN,{others[0]}"
+            tell(f"{tables[0].name}: columns that are not read: {columns}; {advice}")
         systems = files[0] if reader.has_outputs and len(files) == 1 else None
         canary = tuple(reader.canary)
         return cls(title, (built,), systems=systems, files=files, canary=canary, unknown=unknown, copies=copies)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 from evalkit.arguments import checked_fields
@@ -30,7 +31,12 @@ ROLES = {
     role: (*names, *(form for name in names if name != "mt" for form in (name.capitalize(), name.upper())))
     for role, names in _DEFAULT_NAMES.items()
 }
-_MORE_REFERENCES = re.compile("(?i:reference|ref)[ _-]?(?:[0-9]{1,2}|[A-Z])")
+_MORE_REFERENCES = re.compile("(?i:reference|ref)(?:[ _-]?(?:[0-9]{1,2}|[A-Z])|[ _-][a-z])")
+#: columns that are hardly anything but references, though they are not read as such.
+_LIKE_REFERENCES = re.compile(
+    r"(?i)(?!.*(?:id|lang|language|url|source|score|len|length|names?|count|system|type|date|file|path|by)s?$)"
+    r"(?:.*[^a-z])?(?:references?|refs?)(?:[^a-z].*)?"
+)
 #: Other columns of a record that are not treated as system names in a wide table.
 _IGNORED = frozenset(
     {"text", "translation", "outputs", "reference_names", "lang", "source_lang", "target_lang", "split", "index", ""}
@@ -159,6 +165,10 @@ class Fields:
             return []  # the reply of a service, and no table
         return [name for name in unknown if isinstance(record[name], str | None)]
 
+    def unread_references(self, columns: Iterable[str]) -> list[str]:
+        """The columns without a known role whose names say that they are references."""
+        return [] if "references" in self.named else list(filter(_LIKE_REFERENCES.fullmatch, self.unknown(columns)))
+
     def unknown(self, columns: Iterable[str]) -> list[str]:
         """The columns without a known role."""
         return [name for name in columns if name not in self._known and not _MORE_REFERENCES.fullmatch(name)]
@@ -177,7 +187,7 @@ class Fields:
         known |= {part for names in self.named.values() for name in names for part in (name, name.partition(".")[0])}
         if not self.column("output", columns) and not self.column("system", columns):
             known |= set(texts)
-        known |= {name for name in columns if _MORE_REFERENCES.fullmatch(name)}
+        known |= {name for name in columns if _MORE_REFERENCES.fullmatch(name)}.union(self.unread_references(columns))
         if not known.isdisjoint(columns) and not self.column("id", columns):
             known |= set(numbers)
         return [name for name in columns if name in known]
@@ -208,17 +218,25 @@ def look_up(record: Mapping[str, Any], name: str) -> Any:
 
 def by_language(texts: Mapping[str, Any], lang: str | None, role: str) -> Any:
     """The text in a language, from a mapping of tags (or codes such as ``en_XX``) to texts; None for no language."""
-    from evalkit.text.languages import language
-
     if lang is None:
         return None
-    if lang in texts:
-        return texts[lang]
-    for tag, text in texts.items():
-        try:
-            if language(re.sub("[-_]XX$", "", tag)) == language(lang):
-                return text
-        except SettingError:
-            continue
-    option = f"--field {role}=translation.{next(iter(texts), '')}"
-    raise InputError(f"no translation into {lang}; the languages are {few(texts)}. Name one with {option}")
+    return texts[lang if lang in texts else _tag_among(tuple(texts), lang, role)]
+
+
+@cache
+def _tag_among(tags: tuple[str, ...], lang: str, role: str) -> str:
+    """:raises InputError: if none of the tags means the language, or several do and none is the same tag."""
+    from evalkit.text.languages import language, parse_tag
+
+    alike: dict[str, str] = {}
+    for tag in tags:
+        with suppress(SettingError):
+            code = re.sub("[-_]XX$", "", tag)
+            if language(code) == language(lang):
+                alike[tag] = parse_tag(code)
+    found = [tag for tag, parsed in alike.items() if parsed == lang] or list(alike)
+    if len(found) == 1:
+        return found[0]
+    problem = f"several translations into {lang}: {few(found)}" if found else f"no translation into {lang}"
+    languages = "" if found else f"; the languages are {few(tags)}"
+    raise InputError(f"{problem}{languages}. Name one with --field {role}=translation.{next(iter(found or tags), '')}")

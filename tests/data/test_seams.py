@@ -297,6 +297,38 @@ def test_files_in_different_orders(tmp_path: Path) -> None:
         benchmark.with_field("domain", tmp_path / "o.en")
 
 
+@pytest.mark.parametrize("ending", ["csv", "parquet"])
+def test_every_column_of_references_is_read_or_told(
+    ending: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / f"b.{ending}"
+    for column in ("reference2", "reference_b", "Ref-C", "reference_alt", "gold_reference", "ref_id", "preference"):
+        rows = [{"source": row["source"], "reference": row["reference"], column: OUT[0]} for row in ROWS]
+        if ending == "csv":
+            path.write_text(csv_text(rows))
+        else:
+            pyarrow.parquet.write_table(pyarrow.Table.from_pylist(rows), path)
+        caplog.clear()
+        number = len(load_benchmark(path, lang="zh-en").tasks[0].references[0])
+        assert number == (2 if column in ("reference2", "reference_b", "Ref-C") else 1)
+        told = [message for message in caplog.messages if "columns that are not read" in message]
+        assert bool(told) == (column in ("reference_alt", "gold_reference"))
+        assert not told or f"name all with --field references=COLUMN,{column}" in told[0]
+
+
+def test_translations_into_two_variants_of_a_language(tmp_path: Path) -> None:
+    rows = [{"translation": {"zh_CN": row["source"], "zh_TW": "頭", "en_XX": row["reference"]}} for row in ROWS]
+    (tmp_path / "b.jsonl").write_text(jsonl(rows))
+    with pytest.raises(
+        EvalkitError, match=r"several translations into zh: zh_CN, zh_TW\. Name one with --field source="
+    ):
+        load_benchmark(tmp_path / "b.jsonl", lang="zh-en")
+    assert load_benchmark(tmp_path / "b.jsonl", lang="zh-TW-en").tasks[0].sources == ("頭",) * 3
+    assert load_benchmark(tmp_path / "b.jsonl", lang="zh-CN:en").tasks[0].sources == tuple(ZH)
+    fields = Fields.parse(["source=translation.zh_TW"])
+    assert load_benchmark(tmp_path / "b.jsonl", lang="zh-en", fields=fields).tasks[0].sources == ("頭",) * 3
+
+
 def test_a_file_without_ids_beside_files_whose_ids_are_in_different_orders(tmp_path: Path) -> None:
     names = ["a", "b", "c"]
     (tmp_path / "docs").write_text("d1\nd2\nd3\n")
