@@ -290,7 +290,7 @@ def score(
                 raise SettingError(f"{metric} needs {part}; give them, or use evalkit.run on a benchmark that has them")
         resolved = metric.resolve(side.lang)
         if resolved.where == "main":
-            statistics = resolved.statistics_of({"": hypotheses}, side, runtime or Runtime())[""]
+            statistics = resolved.checked_statistics_of({"": hypotheses}, side, runtime or Runtime())[""]
             rows = statistics.rows
             if statistics.undefined:
                 i, reason = next(iter(statistics.undefined.items()))

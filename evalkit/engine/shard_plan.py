@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from evalkit.data.outputs import Outputs
 from evalkit.data.tasks import Task, references_of
 from evalkit.engine.shards import Shard, ShardResult, chunks, with_references
 from evalkit.engine.statistics_cache import StatisticsCache, cacheable, reference_hash, texts_hash
-from evalkit.errors import InputError
 from evalkit.metrics.base import Finding, Metric, Runtime, SystemStatistics
 from evalkit.metrics.kernels.routing import RoutedMetric
 from evalkit.printable import is_blank
@@ -154,7 +151,7 @@ class Plan:
         texts = {name: system_outputs.texts[:] for name, system_outputs in self.outputs.items()}
         for key, metric in metrics.items():
             progress = _share(len(self.task) * len(texts), step)
-            statistics = metric.statistics_of(
+            statistics = metric.checked_statistics_of(
                 texts, filled if "references" in metric.needs else side, replace(runtime, progress=progress)
             )
             for s, name in enumerate(texts):
@@ -163,13 +160,7 @@ class Plan:
         self.scored = tuple(replace(item, metric=item.metric.observed(runtime)) for item in self.scored)
 
     def _take_system(self, key: str, metric: Metric, place: int, name: str, statistics: SystemStatistics) -> None:
-        n = len(self.task)
-        if statistics.rows.shape != (n, len(metric.columns)):
-            raise InputError(
-                f"{metric.name} of {name}: statistics of shape {statistics.rows.shape}, not {(n, len(metric.columns))}"
-            )
-        rows = np.array(statistics.rows, np.float64)
-        rows[list(statistics.undefined)] = 0.0
+        n, rows = len(self.task), statistics.rows
         if "references" in metric.needs:
             rows[sorted(self.bare)] = 0.0
         self.statistics[key].pack(place, 0, rows)

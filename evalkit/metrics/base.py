@@ -26,6 +26,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import wraps
+from types import MappingProxyType
 from typing import Any, ClassVar
 from weakref import WeakKeyDictionary
 
@@ -223,6 +224,43 @@ class Metric(ABC):
             for system, (rows, findings) in explained.items()
         }
 
+    def checked_statistics_of(
+        self, outputs: Mapping[str, Sequence[str]], references: References, runtime: Runtime
+    ) -> dict[str, SystemStatistics]:
+        """The result of :meth:`statistics_of`, with rows of zeros for undefined segments.
+
+        :raises InputError: if it is not what is documented.
+        """
+        try:
+            given: Any = self.statistics_of(MappingProxyType(dict(outputs)), references, runtime)
+        except Exception as error:
+            if is_bundled(type(self)) or isinstance(error, EvalkitError):
+                raise
+            raise InputError(f"{self.name}: statistics_of failed with {type(error).__name__}: {error}") from error
+        checked_of: dict[str, SystemStatistics] = {}
+        for system, texts in outputs.items():
+            statistics = given.get(system) if isinstance(given, Mapping) else None
+            where, n = f"{self.name} of {system}" if system else self.name, len(texts)
+            if not isinstance(statistics, SystemStatistics):
+                raise InputError(f"{where}: statistics_of returned no SystemStatistics; return them for every system")
+            rows = np.array(statistics.rows)
+            if rows.shape != (n, len(self.columns)) or rows.dtype.kind not in "biuf":
+                shown = f"statistics of shape {rows.shape} and type {rows.dtype}"
+                raise InputError(f"{where}: {shown}, not numbers of shape {(n, len(self.columns))}")
+            for what, by_segment in (("undefined", statistics.undefined), ("findings", statistics.findings)):
+                known: Any = by_segment
+                if not isinstance(known, Mapping) or not all(i in range(n) for i in known):
+                    raise InputError(f"{where}: {what} must be a mapping by the index of segments, 0 to {n - 1}")
+            undefined, findings = statistics.undefined, statistics.findings
+            if not all(isinstance(reason, str) and reason for reason in undefined.values()):
+                raise InputError(f"{where}: every undefined segment needs a reason")
+            if not is_bundled(type(self)):
+                findings = {int(i): self._checked_findings(of_segment) for i, of_segment in findings.items()}
+            rows = rows.astype(np.float64)
+            rows[list(undefined)] = 0.0
+            checked_of[system] = SystemStatistics(rows, {int(i): why for i, why in undefined.items()}, findings)
+        return checked_of
+
     def check_range(self, scores: NDArray[np.float64]) -> None:
         """:raises InputError: if a score lies outside :attr:`range`, on which the bounds of comparisons and gates depend."""
         low, high = self.range
@@ -246,13 +284,15 @@ class Metric(ABC):
         rows = self.prepared_statistics(hypotheses, self._prepared_once(references))
         return rows, [self._checked_findings(self.explain(text, references, i)) for i, text in enumerate(hypotheses)]
 
-    def _checked_findings(self, findings: Iterable[Finding]) -> tuple[Finding, ...]:
-        listed: tuple[Any, ...] = tuple(findings)
+    def _checked_findings(self, findings: Any) -> tuple[Finding, ...]:
+        """The findings of a segment, which another package made."""
+        listed: tuple[Any, ...] = tuple(findings) if isinstance(findings, Iterable) else (findings,)
         for finding in listed:
-            if not isinstance(finding, Finding) or finding.severity not in ("error", "warning", "ok"):
-                raise InputError(
-                    f"{self.name}: explain returned {finding!r}; give findings whose severity is error, warning or ok"
+            if not _is_sound(finding):
+                advice = (
+                    "give a tuple of Findings: texts, a severity of error, warning or ok, spans of two whole numbers"
                 )
+                raise InputError(f"{self.name}: {finding!r} is not a finding; {advice}")
         return listed
 
     @property
@@ -363,6 +403,16 @@ class Metric(ABC):
         return dataclasses.replace(self, **neutral).signature()
 
 
+def _is_sound(finding: Any) -> bool:
+    """Whether the values of a finding have the documented types."""
+    if not isinstance(finding, Finding) or finding.severity not in ("error", "warning", "ok"):
+        return False
+    spans: list[Any] = [span for span in (finding.source_span, finding.output_span) if span is not None]
+    whole = all(isinstance(span, tuple) and len(span) == 2 and {*map(type, span)} == {int} for span in spans)
+    texts: list[Any] = [finding.kind, finding.message, finding.key]
+    return all(isinstance(text, str) for text in texts) and whole and all(0 <= span[0] <= span[1] for span in spans)
+
+
 def is_bundled(cls: type[Metric]) -> bool:
     """Whether a metric is one of evalkit's own."""
     return cls.__module__.startswith("evalkit.")
@@ -376,7 +426,8 @@ def _checked_score(score: Callable[[Any, Any], Any]) -> Callable[[Metric, Any], 
         rows = np.asarray(statistics, dtype=np.float64).view()
         rows.flags.writeable = False
         try:
-            scores = np.asarray(score(metric, rows))
+            with np.errstate(divide="ignore", invalid="ignore"):
+                scores = np.asarray(score(metric, rows))
         except EvalkitError:
             raise
         except Exception as error:

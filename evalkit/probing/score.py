@@ -250,7 +250,7 @@ class _Texts:
 
     def judged(self, metric: Metric) -> list[_Judged]:
         """Score each requested text."""
-        statistics = metric.statistics_of({"": self.texts}, self.references, self._runtime)[""]
+        statistics = metric.checked_statistics_of({"": self.texts}, self.references, self._runtime)[""]
         scores = metric.score(statistics.rows)
         wrong = [[f for f in statistics.findings.get(i, ()) if f.severity != "ok"] for i in range(len(self.texts))]
         return [_Judged(number(scores[i]), wrong[i], statistics.undefined.get(i)) for i in self._at]

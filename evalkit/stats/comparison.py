@@ -237,7 +237,11 @@ def compare_with_undefined(
         judged = np.flatnonzero(~(lacking[i] | lacking[j]))
         common = compared(rows[np.ix_([i, j], judged)], None if articles is None else articles[judged])
         if not len(judged):
-            common = dataclasses.replace(common, reasons=("no segment is judged for both systems",))
+            none, reason = np.zeros(1, dtype=bool), "no segment is judged for both systems"
+            common = dataclasses.replace(common, identical=none, reasons=(reason,))
+        elif common.identical[0] and not np.array_equal(lacking[i], lacking[j]):
+            # Equal as far as both are judged, which is not on every segment.
+            common = dataclasses.replace(common, identical=np.zeros(1, dtype=bool), reasons=(None,))
         bounded = lacking[[i, j]].any()
         parts.append((common, filled(i, j, low, high), filled(i, j, high, low)) if bounded else (common,) * 3)
     merged, at_worst, at_best = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
@@ -12,7 +13,7 @@ import pytest
 
 import evalkit
 from evalkit.errors import EvalkitError
-from evalkit.metrics.base import setting
+from evalkit.metrics.base import SystemStatistics, setting
 
 OUTPUTS = ["one two", "three", "four five six", "seven"]
 ROWS = [{"id": str(i), "source": "今天", "references": ["a b"], "article": str(i // 2)} for i in range(4)]
@@ -70,8 +71,8 @@ def test_the_documented_example_works_everywhere(benchmark: evalkit.Benchmark, t
         ({"score": lambda self, rows: None}, "Own: score returned values of the type object"),
         ({"score": lambda self, rows: 1 / 0}, "Own: score failed with ZeroDivisionError"),
         ({"score": lambda self, rows: rows.sort() or rows[..., 0]}, "it must not change its argument"),
-        ({"explain": lambda self, *_: "abc"}, "explain returned 'a'; give findings"),
-        ({"explain": lambda self, *_: [evalkit.Finding("kind", "fatal", "x")]}, "severity is error, warning or ok"),
+        ({"explain": lambda self, *_: "abc"}, "'a' is not a finding; give a tuple of Findings"),
+        ({"explain": lambda self, *_: [evalkit.Finding("kind", "fatal", "x")]}, "is not a finding"),
     ],
 )
 def test_mistakes_are_named(attributes: dict[str, Any], message: str, benchmark: evalkit.Benchmark) -> None:
@@ -93,3 +94,52 @@ def test_a_class_whose_settings_are_no_fields_is_refused() -> None:
 
     with pytest.raises(EvalkitError, match=r"strict is a setting; write @dataclass\(frozen=True\) above the class"):
         evalkit.score(["a"], [["a"]], metrics=[Forgotten()], lang="en")
+
+
+def rows_of(outputs: Mapping[str, Sequence[str]]) -> dict[str, SystemStatistics]:
+    return {s: SystemStatistics(np.array([[len(text), 1.0] for text in texts])) for s, texts in outputs.items()}
+
+
+def changed(**more: Any) -> Callable[..., Any]:
+    def statistics_of(self: Any, outputs: Any, references: Any, runtime: Any) -> Any:
+        return {s: SystemStatistics(**{"rows": found.rows, **more}) for s, found in rows_of(outputs).items()}
+
+    return statistics_of
+
+
+@pytest.mark.parametrize(
+    ("statistics_of", "message"),
+    [
+        (lambda self, outputs, *_: None, "Own.*: statistics_of returned no SystemStatistics; return them for every"),
+        (lambda self, outputs, *_: {s: found.rows for s, found in rows_of(outputs).items()}, "no SystemStatistics"),
+        (lambda self, outputs, *_: {s: rows_of(outputs)[s] for s in outputs if s in ("", "a")}, "Own of b: "),
+        (lambda self, outputs, *_: 1 / 0, "Own: statistics_of failed with ZeroDivisionError"),
+        (lambda self, outputs, *_: outputs.clear(), "statistics_of failed with AttributeError"),
+        (changed(rows=np.ones((3, 2))), r"of shape \(3, 2\) and type float64, not numbers of shape \(4, 2\)"),
+        (changed(rows=[["a", "b"]] * 4), "not numbers of shape"),
+        (changed(undefined=[1]), "undefined must be a mapping by the index of segments, 0 to 3"),
+        (changed(undefined={-1: "why"}), "undefined must be a mapping by the index of segments, 0 to 3"),
+        (changed(undefined={"1": "why"}), "undefined must be a mapping by the index of segments, 0 to 3"),
+        (changed(undefined={1: ""}), "every undefined segment needs a reason"),
+        (changed(findings={9: ()}), "findings must be a mapping by the index of segments, 0 to 3"),
+        (changed(findings={0: evalkit.Finding("kind", "error", "x", key=5)}), "is not a finding"),  # type: ignore[arg-type]
+        (changed(findings={0: (evalkit.Finding("kind", "error", "x", (3, 1)),)}), "is not a finding"),
+    ],
+)
+def test_mistakes_of_metrics_that_run_in_the_main_process(
+    statistics_of: Any, message: str, benchmark: evalkit.Benchmark
+) -> None:
+    metric = own(where="main", statistics_of=statistics_of)
+    with pytest.raises(EvalkitError, match=message):
+        evalkit.run(benchmark, {"a": OUTPUTS, "b": OUTPUTS}, metrics=[metric])
+    if "of b" not in message:
+        with pytest.raises(EvalkitError, match=message):
+            evalkit.score(OUTPUTS, [["a b"]] * 4, metrics=[metric], lang="en")
+
+
+def test_score_leaves_undefined_segments_out_as_run_does(benchmark: evalkit.Benchmark) -> None:
+    # Whatever is in their rows.
+    metric = own(where="main", statistics_of=changed(undefined={0: "why"}))
+    (row,) = evalkit.run(benchmark, {"a": OUTPUTS}, metrics=[metric]).scores("corpus")
+    assert row.score == evalkit.score(OUTPUTS, [["a b"]] * 4, metrics=[metric], lang="en")["Own"]
+    assert row.score == np.mean([len(text) for text in OUTPUTS[1:]])

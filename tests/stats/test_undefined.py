@@ -113,3 +113,15 @@ def test_a_reason_names_the_system_that_it_is_about():
         "only system 0: z",
         None,
     ]
+
+
+def test_systems_are_identical_only_where_the_same_segments_are_judged():
+    values = as_mean(np.tile(np.linspace(0, 1, 10), (5, 1)))
+    undefined = np.zeros((5, 10), dtype=bool)
+    undefined[1, 3] = undefined[2, 3] = True
+    undefined[3:] = True
+    pairs = [(0, 1), (1, 2), (3, 4), (0, 3)]
+    found = compare_with_undefined(values, undefined, *bounds(10), mean, pairs, test=TEST)
+    assert found.identical.tolist() == [False, True, False, False]
+    assert found.reasons[0] is None
+    assert found.reasons[2] == found.reasons[3] == "no segment is judged for both systems"
