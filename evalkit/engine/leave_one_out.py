@@ -32,8 +32,7 @@ def with_leave_one_out(
     run: Callable[..., Results],
     runtime: Runtime,
 ) -> Results:
-    """Add :attr:`TaskResults.leave_one_out` to each task whose segments all have the same number (two or more) of
-    references.
+    """Add :attr:`TaskResults.leave_one_out` to each task whose segments all have equally many references, two or more.
 
     Metrics with :attr:`~evalkit.metrics.Metric.no_leave_one_out` are left out.
 

@@ -138,8 +138,7 @@ class ChatClient:
             self._budget.settle(request.model, tokens, usage)
 
     async def check_model(self, model: str) -> None:
-        """Refuse a model that is not among several that the server lists; one that serves a single model often takes any
-        name."""
+        """Refuse a model that the server does not list, unless it lists only one: then it often takes any name."""
         try:
             url = self._options.endpoint.removesuffix("chat/completions") + "models"
             status, _, content = await asyncio.wait_for(self._exchange("GET", url), min(10.0, self._options.timeout))

@@ -21,8 +21,7 @@ _MOST_CALLS = 1000
 class JudgeOptions:
     """The server of a judge, the rate of requests, the limits of a run, and where replies are stored.
 
-    Nothing here changes a score, so nothing of it is in a signature. ``url`` and ``key`` are shown nowhere, not even in
-    the repr.
+    Nothing here changes a score, so it is in no signature. ``url`` and ``key`` are shown nowhere, not even in the repr.
 
     :param url: base URL of a server that speaks the OpenAI chat protocol, such as ``http://localhost:8080/v1``.
     :param key: sent as a bearer token; local servers need none.

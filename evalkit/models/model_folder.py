@@ -180,8 +180,7 @@ def read_config(path: Path, *, what: str) -> dict[str, Any]:
 
 
 def read_weights(folder: Path, names: Sequence[str]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The tensors of the first of these files that exists, and the settings stored with them; no code of a checkpoint is
-    run."""
+    """The tensors and stored settings of the first of these files that exists; no code of a checkpoint is run."""
     path = next((folder / name for name in names if (folder / name).is_file()), None)
     if path is None:
         raise InputError(f"{folder}: no weights: none of {', '.join(names)} exists")

@@ -1,6 +1,4 @@
-"""The tables that all reports share, as plain cells, with the best values flagged; each format decides how to mark
-them.
-"""
+"""The tables of all reports, as plain cells with the best values flagged; each format decides how to mark them."""
 
 from __future__ import annotations
 
