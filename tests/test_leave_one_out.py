@@ -94,4 +94,4 @@ def test_references_that_cannot_be_left_out_are_told(
     b = Benchmark.from_dataset(rows, lang="en", task="translate-en")
     results = run(b, {"mine": ["cat", "dog"]}, metrics=["chrF"], leave_one_out=True)
     assert results.tasks[0].leave_one_out is None
-    assert "translate-en: no leave-one-out scores; they need as many references" in caplog.text
+    assert "translate-en: no leave-one-out scores; every segment needs the same number of references" in caplog.text
