@@ -215,8 +215,12 @@ class _Scan(ChineseContext):
     def _counted_range(self, at: int) -> bool:
         """Whether a second end with a unit or classifier follows: 两到三天."""
         joint = PATTERNS["joint"].match(self.t, at)
-        second = None if joint is None or joint["list"] else PATTERNS["number"].match(self.t, joint.end())
-        return second is not None and second.group()[0] not in ARABIC and self.is_counted(second.end())
+        second = None if joint is None else PATTERNS["number"].match(self.t, joint.end())
+        if second is None or joint is None or second.group()[0] in ARABIC or not self.is_counted(second.end()):
+            return False
+        first = numerals.small(self.t[self.begin : at])
+        pair = 1 < first == numerals.small(second.group()[0]) - 1 and not self.preceded_by(self.begin, "、")
+        return not joint["list"] or pair  # 六、七百人
 
     def _count(self, match: RuleMatch) -> bool:
         self._read()

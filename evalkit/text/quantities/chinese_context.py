@@ -42,7 +42,7 @@ _OTHER_WORD = {word[0]: word[1:] for word in _TABLES["other_word"]["units"].spli
 _NOUN_OF = {**{c: ZH_NOUN[c] for c in CLASSIFIERS & ZH_NOUN.keys()}, **LEXICON.inverted("noun_of")}
 _UNIT = re.compile(f" ?({trie(ZH_UNIT)})")
 #: unit to a unit of speed, if the text before the number has the pattern of this unit (时速60公里)
-_SPEEDS = {"公里": "km/h", "千米": "km/h", "英里": "mph", "米": "m/s"}
+_SPEEDS = {"公里": "km/h", "千米": "km/h", "英里": "mph", "英哩": "mph", "米": "m/s", "公尺": "m/s"}
 _NOUN_CLASSIFIERS = frozenset(("", *"个家所座条项辆架艘支大类多")) - _NOUN_OF.keys()
 #: up to four characters and a noun, or two nouns (企业用户 are users); a noun of one character ends its phrase
 _NOUN_AFTER = re.compile(
@@ -142,12 +142,17 @@ class ChineseContext(Scanner):
         low, high, vague = numerals.value(run) or (None, None, True)
         if low is None or low != high or vague:
             return None
-        scale = numerals.value(run[len(run.rstrip("万亿兆")) :])
+        scale = (
+            numerals.value(run[len(run.rstrip("百千万亿兆")) :])
+            if run[-1:] in "万亿兆" or run[1:] in ("百", "千")
+            else None
+        )
         return Number(low, end + (self.t[end : end + 1] in ("余", "多")), scale[0] if scale else numerals.ONE)
 
     def is_range(self, d: Draft, joint: re.Match[str], low: Decimal, second: Number, tail: Tail | None) -> bool:
         """Whether two numbers form a range: 10到20, 3或4, 5、6个."""
-        neighbors = second.value == low + 1
+        neighbors = second.value == low + (1 if low == d.low else second.scale)  # 5、6个, 六、七百人
         if joint["list"]:
-            return neighbors and len(d.run) == 1 == second.end - joint.end() and self.is_counted(second.end)
+            short = len(d.run) == 1 and (low != d.low or second.end - joint.end() == 1)
+            return neighbors and short and self.is_counted(second.end)
         return not joint["either"] or low != d.low or (tail is None and (neighbors or d.run[0] not in ARABIC))
