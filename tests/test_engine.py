@@ -342,3 +342,16 @@ def test_texts_are_kept_up_to_a_size_or_as_asked(monkeypatch: pytest.MonkeyPatch
         task = evalkit.load_results(folder).task()
         assert (task.texts is not None) == kept
         assert all(task.findings["Quantities"]["mine"])
+
+
+def test_a_metric_of_some_tasks_is_found_by_any_of_its_names() -> None:
+    bench = evalkit.load_benchmark("zh-news", task=["summarize-zh", "summarize-en"])
+    assert bench.systems
+    results = evalkit.run(bench, {name: bench.systems / name for name in ("title", "lead")})
+    terms = [task.name for task in results.tasks if task.has("Terms")]
+    assert 0 < len(terms) < len(results.tasks)
+    for rows in (results.scores(metric="terms"), results.intervals(metric="terms"), results.rank(metric="terms")):
+        assert {row.task for row in rows} == set(terms)  # type: ignore[attr-defined]
+    assert {row.metric for row in results.scores(metric="bleu")} | {"BLEU"} == {"BLEU"}
+    with pytest.raises(SettingError, match="'comet' was not scored for"):
+        results.scores(metric="comet")

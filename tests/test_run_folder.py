@@ -15,7 +15,7 @@ import pytest
 from attacks.killing import killed_at
 
 import evalkit
-from evalkit.errors import ResourceError, RunFolderError
+from evalkit.errors import ResourceError, RunFolderError, SettingError
 from evalkit.files import seal_is_intact, write_own
 from evalkit.results import claim as claims
 from evalkit.results.claim import claim
@@ -431,3 +431,12 @@ def test_reading_parquet_starts_no_threads(tmp_path: Path) -> None:
     pyarrow.parquet.write_table(table, tmp_path / "table.parquet")
     done = subprocess.run([sys.executable, "-c", _THREADS_OF_READING], cwd=tmp_path, capture_output=True, text=True)
     assert done.stdout == "0\n", done.stderr
+
+
+@pytest.mark.parametrize("name", ["../report.md", "a/report.md", "scores.jsonl", "run.json", "..", ""])
+def test_a_report_replaces_no_other_file(name: str, runs: tuple[Results, Results], tmp_path: Path) -> None:
+    with pytest.raises(SettingError, match="a report cannot be called"):
+        evalkit.save_results(runs[0], tmp_path / "run", reports={name: lambda results: "text"})
+    with pytest.raises(SettingError, match=r"the report report\.md is a number, not a text"):
+        evalkit.save_results(runs[0], tmp_path / "run", reports={"report.md": lambda results: 5})  # type: ignore[dict-item,return-value]
+    assert list(tmp_path.iterdir()) == []

@@ -48,10 +48,4 @@ def worst(
 
 
 def _has(task: TaskResults, system: str | None, against: str | None, metric: str | None) -> bool:
-    from evalkit.errors import SettingError
-
-    try:
-        task.chosen(metric)
-    except SettingError:
-        return False
-    return {system, against} <= {None, *task.systems}
+    return (metric is None or task.has(metric)) and {system, against} <= {None, *task.systems}

@@ -81,10 +81,8 @@ class Results:
         tasks = self.tasks if task is None else (self.task(task),)
         if system is not None and not any(system in t.systems for t in tasks):
             tasks[0].system_index(system)
-        if metric is not None and not any(metric == m.label for t in tasks for m in t.metrics):
-            tasks[0].metric(metric)
         levels = LEVELS if level is None else (level,)
-        chosen = ((t, m) for t in tasks for m in t.metrics if metric in (None, m.label))
+        chosen = ((t, m) for t in self._tasks(task, metric) for m in t.chosen(metric))
         found = (batch for t, m in chosen for of in levels for batch in batches(t, m, of, confidence, self.seed))
         return Rows(Score, "scores", (row for batch in found if system in (None, batch.system) for row in batch.rows()))
 
@@ -120,7 +118,7 @@ class Results:
         :raises InputError: if no task has two systems.
         """
         test = Test(method, trials, confidence, correction, seed=self.seed, compat=compat)
-        return comparisons.compare(self._tasks(task), baseline, metric, test)
+        return comparisons.compare(self._tasks(task, metric), baseline, metric, test)
 
     @checked
     def slices(
@@ -136,7 +134,9 @@ class Results:
             or system.
         """
         test = Test(seed=self.seed)
-        parts = of_all(self._tasks(task), lambda t: list(by_slice(t, by, metric=metric, baseline=baseline, test=test)))
+        parts = of_all(
+            self._tasks(task, metric), lambda t: list(by_slice(t, by, metric=metric, baseline=baseline, test=test))
+        )
         return Rows(Slice, "slices", chain.from_iterable(parts))
 
     @checked
@@ -146,7 +146,7 @@ class Results:
         """Return corpus scores with their bootstrap intervals; each names the unit of resampling."""
         parts = (
             comparisons.intervals(t, scored, trials, confidence, self.seed)
-            for t in self._tasks(task)
+            for t in self._tasks(task, metric)
             for scored in t.chosen(metric)
         )
         return Rows(Interval, "intervals", chain.from_iterable(parts))
@@ -158,7 +158,7 @@ class Results:
         """Return the influence of each article or segment on a score or a difference from a baseline, largest first."""
         if unit not in ("article", "segment"):
             raise SettingError(f"unit={unit!r} is unknown; choose article or segment")
-        tasks = [t for t in self._tasks(task) if baseline is None or baseline in t.systems]
+        tasks = [t for t in self._tasks(task, metric) if baseline is None or baseline in t.systems]
         if not tasks:
             self._tasks(task)[0].pairs(baseline)
         rows = [row for t in tasks for m in t.chosen(metric) for row in comparisons.jackknife(t, m, baseline, unit)]
@@ -170,7 +170,7 @@ class Results:
     ) -> Rows[Rank]:
         """Return rank clusters: systems of one cluster do not differ significantly."""
         test = Test(trials=trials, correction=correction, seed=self.seed)
-        parts = (comparisons.rank(t, scored, test) for t in self._tasks(task) for scored in t.chosen(metric))
+        parts = (comparisons.rank(t, scored, test) for t in self._tasks(task, metric) for scored in t.chosen(metric))
         return Rows(Rank, "ranks", chain.from_iterable(parts))
 
     @checked
@@ -216,8 +216,13 @@ class Results:
         """Render the corpus scores as plain tables; ``report.html`` of the run folder has the full results."""
         return "".join(map(_html_table, self.tasks))
 
-    def _tasks(self, name: str | None) -> tuple[TaskResults, ...]:
-        return self.tasks if name is None else (self.task(name),)
+    def _tasks(self, name: str | None, metric: str | None = None) -> tuple[TaskResults, ...]:
+        """The task with this name, or all; with a metric, those of them in which it was scored."""
+        tasks = self.tasks if name is None else (self.task(name),)
+        having = tuple(t for t in tasks if metric is None or t.has(metric))
+        if metric is not None and not having:
+            tasks[0].metric(metric)
+        return having
 
 
 def _html_table(task: TaskResults) -> str:

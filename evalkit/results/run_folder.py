@@ -40,6 +40,7 @@ from evalkit.results.parquet_files import (
 )
 from evalkit.results.results import Results
 from evalkit.results.task_results import Samples, ScoredMetric, TaskInfo, TaskResults
+from evalkit.wording import kind_of
 
 #: Outputs of a task up to which format 1 kept findings.
 _KEPT_IN_FORMAT_1 = 50_000
@@ -65,6 +66,9 @@ def save_results(
     :raises RunFolderError: if the folder cannot be written, or contains something other than a run.
     :raises ResourceError: if the disk is full or fails.
     """
+    for name in reports or {}:
+        if not name.strip(".") or Path(name).name != name or name in (*DATA_FILES, run_json.NAME):
+            raise SettingError(f"a report cannot be called {name!r}; give a file name such as report.md")
     results = dataclasses.replace(results, info=run_json.info(list(command), results.info))
     with contextlib.nullcontext(folder) if isinstance(folder, Claim) else claim(folder) as place:
         with errors_of("written", place.folder):
@@ -145,7 +149,10 @@ def _write_files(
     write_texts(building / "texts.parquet", results)
     write_findings(building / "findings.jsonl", results)
     for name, render in reports.items():
-        (building / name).write_bytes(render(results).encode("utf-8", "backslashreplace"))
+        text: object = render(results)
+        if not isinstance(text, str):
+            raise SettingError(f"the report {name} is {kind_of(text)}, not a text")
+        (building / name).write_bytes(text.encode("utf-8", "backslashreplace"))
     head = run_json.RunHead(
         **results.info,
         metadata=results.tasks[0].metadata if results.tasks else Metadata(),
@@ -205,7 +212,14 @@ def _check_files(folder: Path, head: run_json.RunHead) -> None:
 
 def _load_metric(folder: Path, item: run_json.MetricHead, metrics: Sequence[Metric]) -> ScoredMetric:
     given = next((metric for metric in metrics if metric.signature() == item.signature), None)
+    others = [metric for metric in metrics if metric.name == item.name]
+    if given is None and others and metric_class(item.name) is None:
+        was = f"{item.label} has the signature {item.signature!r}"
+        raise RunFolderError(f"{folder / run_json.NAME}: {was}, but the metric given has {others[0].signature()!r}")
     scored = ScoredMetric(item.label, _registered_metric(folder, item) if given is None else given)
+    if given and (list(given.columns), given.higher_is_better) != (item.columns, item.higher_is_better):
+        was = f"columns {', '.join(item.columns)} and higher_is_better {item.higher_is_better}"
+        raise RunFolderError(f"{folder / run_json.NAME}: {item.label} was saved with {was}, unlike the metric given")
     if scored.signature != item.signature:
         raise RunFolderError(
             f"{folder / run_json.NAME}: {item.label} has the signature {item.signature!r}, but this version of evalkit "

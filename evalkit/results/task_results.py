@@ -222,11 +222,18 @@ class TaskResults(TaskInfo):
 
     def metric(self, label: str) -> ScoredMetric:
         """Return a metric by its label or by its name with settings; it must have been scored."""
-        scored = self._metrics_by_name.get(label) or self._metrics_by_name.get(canonical(label))
+        scored = self._found(label)
         if scored is None:
             labels = ", ".join(m.label for m in self.metrics)
             raise SettingError(f"{label!r} was not scored for {self.name}; there are {labels}")
         return scored
+
+    def has(self, label: str) -> bool:
+        """Whether a metric with this label or name was scored."""
+        return self._found(label) is not None
+
+    def _found(self, label: str) -> ScoredMetric | None:
+        return self._metrics_by_name.get(label) or self._metrics_by_name.get(canonical(label))
 
     def chosen(self, metric: str | None) -> tuple[ScoredMetric, ...]:
         """All metrics, or those with this label or name."""

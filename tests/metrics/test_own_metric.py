@@ -143,3 +143,15 @@ def test_score_leaves_undefined_segments_out_as_run_does(benchmark: evalkit.Benc
     (row,) = evalkit.run(benchmark, {"a": OUTPUTS}, metrics=[metric]).scores("corpus")
     assert row.score == evalkit.score(OUTPUTS, [["a b"]] * 4, metrics=[metric], lang="en")["Own"]
     assert row.score == np.mean([len(text) for text in OUTPUTS[1:]])
+
+
+def test_a_run_is_loaded_only_with_the_metric_it_was_saved_with(benchmark: evalkit.Benchmark, tmp_path: Path) -> None:
+    evalkit.save_results(evalkit.run(benchmark, {"a": OUTPUTS}, metrics=[own(), "BLEU"]), tmp_path / "run")
+    assert evalkit.load_results(tmp_path / "run", metrics=[own(), evalkit.BLEU(lowercase=True)])
+    for attributes, message in (
+        ({"higher_is_better": False}, "Own was saved with columns sum, count and higher_is_better True, unlike"),
+        ({"columns": ("count", "sum")}, "Own was saved with columns sum, count"),
+        ({"version": 2}, r"Own has the signature 'Own\|v:1', but the metric given has 'Own\|v:2'"),
+    ):
+        with pytest.raises(EvalkitError, match=message):
+            evalkit.load_results(tmp_path / "run", metrics=[own(**attributes)])
