@@ -441,6 +441,7 @@ def test_a_clause_that_moves_takes_its_quantities_along() -> None:
             "Hubei, Shaanxi, Guangxi, Chongqing, Shanxi and Jiangxi cut it.",
         ),
         ("这3位演员刚刚获奖", "The trio of actors won a prize."),
+        ("1.38岁的亚当斯来自佛罗里达州。", "1. Adams, 38, of Florida"),
     ],
 )
 def test_another_reading_of_the_same_place_is_no_error(source: str, output: str) -> None:

@@ -21,7 +21,7 @@ from evalkit.text.quantities.equivalence import (
     opposite_qualifier,
 )
 from evalkit.text.quantities.lexicons import load
-from evalkit.text.quantities.model import Quantity
+from evalkit.text.quantities.model import Quantity, plain
 from evalkit.text.quantities.number_values import Values, figures, plain_figures, readings_at, values
 from evalkit.text.scripts import HAN
 
@@ -149,11 +149,11 @@ def _vague(q: Quantity, _side: int, context: Context) -> bool:
 
 
 def _added_or_unread(q: Quantity, side: int, context: Context) -> bool:
-    """An addition in words, or one that may render a number of the source that was not read as a quantity.
+    """An addition in words, a date made explicit, or one that may render a number of the source that was not read.
 
     The latter is excluded if the quantity looks like a slip of a source quantity.
     """
-    if not context.aligned or side == 0 or not has_figures(q):
+    if not context.aligned or side == 0 or not has_figures(q) or q.kind == "date":
         return context.aligned and side == 1
     slip = any(_is_slip(value, end) for value in context.stated for end in (q.low, q.high))
     return not slip and bool(values(context.unread).whole - {_ONE})
@@ -215,13 +215,19 @@ def _other_reading(a: Quantity, b: Quantity, context: Context) -> bool:
         if other.text != text or other.low < other.high or other.kind == "date":
             continue
         value = Decimal(q.year or 0) if q.kind == "date" else q.low
-        if q.low == q.high and value in readings_at(text, *other.span):
+        if (q.low == q.high and value in readings_at(text, *other.span)) or _has_list_mark(q, other, text):
             return True
         start, end = other.span
         ranges = map(list, _RANGE.findall(text[max(0, start - 10) : end + 10]))
         if other.low in (q.low, q.high) and figures(q.surface) in ranges:
             return True
     return False
+
+
+def _has_list_mark(q: Quantity, other: Quantity, text: str) -> bool:
+    """Whether the first figure is the number of a list item, as it is in the other text: "1.38岁的" for "1. X, 38,"."""
+    mark, *rest = figures(q.surface) or [""]
+    return q.span[0] == 0 and text.startswith(f"{mark}.") and rest == [plain(other.low)]
 
 
 def _units_alike(a: Quantity, b: Quantity, context: Context) -> bool:

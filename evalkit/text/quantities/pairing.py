@@ -83,6 +83,8 @@ class Alignment:
         if whole:
             self._mark_exchanged_units()
         self._pair("wrong-value", _both_checkable if whole else _slip)
+        if whole:
+            self._pair("wrong-value", _are_digits)
         pairs = [
             self._judge(name, a, b)
             for name, a, b in self.paired
@@ -246,6 +248,12 @@ def _can_be_exchanged(q: Quantity) -> bool:
 
 def _both_checkable(a: Quantity, b: Quantity) -> bool:
     return (a.checkable and b.checkable) or a.kind == b.kind == "provision"
+
+
+def _are_digits(a: Quantity, b: Quantity) -> bool:
+    """Whether two counts are digits, and the second has to be in the source: "2 papers" for 1篇."""
+    digits = a.kind == b.kind == "count" and has_figures(a) and has_figures(b)
+    return digits and b.checkable and 0 < a.low == a.high < 10 and 0 < b.low == b.high < 10
 
 
 def _slip(a: Quantity, b: Quantity) -> bool:
