@@ -158,7 +158,7 @@ def test_the_command(results: Results, human: dict[str, np.ndarray], tmp_path: P
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("id,weight\nx,1\n", r"weights\.csv:2: no segment 'x' in the run"),
+        ("id,weight\nx,1\n", r"weights\.csv:2: no segment 'x' in the run, which has 4 segments \(1, 2, 3 and 1 more\)"),
         ("id,weight\n1,0\n", r"weights\.csv:2: the weight is 0; it must be above 0"),
         ("id,share\n1,0\n", "the columns id and weight are needed"),
         ("id,weight\n1,many\n", r"weights\.csv:2: .*'many'"),
@@ -167,4 +167,4 @@ def test_the_command(results: Results, human: dict[str, np.ndarray], tmp_path: P
 def test_wrong_weights(tmp_path: Path, text: str, message: str) -> None:
     (tmp_path / "weights.csv").write_text(text)
     with pytest.raises(InputError, match=message):
-        read_weights(tmp_path / "weights.csv", ["1", "2"])
+        read_weights(tmp_path / "weights.csv", ["1", "2", "3", "4"])

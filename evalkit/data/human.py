@@ -126,7 +126,7 @@ def read_weights(path: str | Path, ids: Sequence[str]) -> NDArray[np.float64]:
             raise InputError(f"{where}: the columns id and weight are needed; the columns are {few(record)}")
         id_ = str(record["id"])
         if id_ not in place:
-            known = f"{count(len(ids), 'segment')} ({few(ids, 3)}, ...)"
+            known = f"{count(len(ids), 'segment')} ({few(ids, 3)})"
             raise InputError(f"{where}: no segment {id_!r} in the run, which has {known}")
         weight = number_of(record["weight"], where, "weight")
         if not weight > 0:

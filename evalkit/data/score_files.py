@@ -87,7 +87,7 @@ class ScoreFile:
                         raise InputError(f"{row.where}: {problem}; give the scores the ids of their segments")
             named = row.id if row.id is not None else f"line {(row.position or 0) + 1}"
             if place is None:
-                known = f"{count(len(ids), 'segment')} ({few(ids, 3)}, ...)"
+                known = f"{count(len(ids), 'segment')} ({few(ids, 3)})"
                 raise InputError(f"{row.where}: no segment {named!r}; there are {known}")
             if row.document is not None and not own_names and row.document != (own := (articles or ())[place]):
                 problem = f"{named!r} is in the document {row.document!r}, but that segment of the run is in {own!r}"

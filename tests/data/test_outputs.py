@@ -14,7 +14,7 @@ import pytest
 
 import evalkit
 from evalkit.data.benchmark import Benchmark
-from evalkit.data.opening import MAX_TEXT
+from evalkit.data.opening import MAX_TEXT, check_text
 from evalkit.data.outputs import check_system_name, collect, read_systems
 from evalkit.errors import EvalkitError, InputError, OutputsError, SettingError
 
@@ -160,6 +160,16 @@ def test_wrong_records_name_file_line_and_id(
 ) -> None:
     with pytest.raises(InputError, match=message):
         only(bench, jsonl(tmp_path / "s.jsonl", content))
+
+
+def test_a_text_may_have_as_many_characters_as_accepted() -> None:
+    token = MAX_TEXT.set(5)
+    try:
+        assert check_text("12345", "the output") == "12345"
+        with pytest.raises(InputError, match="the output has 6 characters; at most 5 are accepted"):
+            check_text("123456", "the output")
+    finally:
+        MAX_TEXT.reset(token)
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from hypothesis import given, strategies as st
 
 from evalkit import BLEU, TER, SettingError, save_results
 from evalkit.reports import latex, markdown, render_as
+from evalkit.reports.narrative import task_words
 from evalkit.reports.plot import _FONTS, _installed, plot
 from evalkit.reports.view import build
 from evalkit.results.results import Results
@@ -56,6 +57,18 @@ def _rows(text: str) -> list[list[str]]:
     """The cells of pipe tables, split where Markdown splits them."""
     lines = [line for line in text.splitlines() if line.startswith("|")]
     return [[cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]] for line in lines]
+
+
+@pytest.mark.parametrize(
+    ("task", "heading"),
+    [
+        (("translation", "en", "zh"), "Translation from Chinese into English"),
+        (("translation", "en", None), "Translation into English"),
+        (("summary", "zh", None), "Summaries in Chinese"),
+    ],
+)
+def test_headings_of_tasks(task: tuple[str, str, str | None], heading: str) -> None:
+    assert task_words(*task) == heading
 
 
 def test_markdown_has_the_numbers_of_the_run() -> None:

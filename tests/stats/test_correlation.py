@@ -79,6 +79,13 @@ def test_a_weight_is_a_repetition(measure):
         assert value == pytest.approx(expected, abs=1e-12, nan_ok=True)
 
 
+def test_a_small_spread_far_from_the_mean_is_no_constant():
+    gold, metric = [0.0] * 20 + [100, 101, 102], [0.0] * 20 + [100, 103, 101]
+    weights = np.array([[0.0] * 20 + [1, 1, 1]])
+    found = MEASURES["pearson"](np.array(gold), np.array(metric), weights)
+    assert found == pytest.approx([naive("pearson", gold[20:], metric[20:])], abs=1e-9)
+
+
 def test_against_scipy():
     stats = pytest.importorskip("scipy.stats")
     rng = np.random.default_rng(1)

@@ -8,7 +8,7 @@ import evalkit
 from evalkit.errors import BenchmarkError, SettingError
 from evalkit.text import languages
 from evalkit.text.languages import language, parse_pair, parse_text_language, script_codes
-from evalkit.text.scripts import sample_script
+from evalkit.text.scripts import sample_script, script_of
 
 ZH = "市议会昨天批准了新的预算，并讨论了明年的交通规划。"
 
@@ -95,6 +95,11 @@ def test_base_languages_and_scripts() -> None:
         ("Latn", "Cyrl"),
         ("Latn",),
     ]
+
+
+def test_texts_in_a_language_with_several_scripts_belong_to_none() -> None:
+    expected = {"sr": False, "sr-Latn": True, "uz": False, "zh-Hant": True, "ko": True}
+    assert {tag: script_of(tag) is not None for tag in expected} == expected
 
 
 def test_a_script_that_was_given_is_kept_if_the_language_has_several() -> None:

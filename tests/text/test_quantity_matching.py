@@ -162,6 +162,11 @@ def test_a_conversion_is_added_information() -> None:
     ]
 
 
+def test_a_currency_that_the_source_does_not_name() -> None:
+    assert verdicts("他付了350", "He paid $350") == [("wrong-unit", ERROR)]
+    assert verdicts("美元上涨，他付了350", "The dollar rose; he paid $350") == [("wrong-unit", WARNING)]
+
+
 def test_a_plain_dollar_made_specific_is_a_warning() -> None:
     pairs = align(extract("$65.9 million", "en"), extract("6590万澳元", "zh"))
     assert [(p.verdict, p.severity) for p in pairs] == [("wrong-unit", WARNING)]
