@@ -5,13 +5,21 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import chain
+from itertools import chain, product
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from evalkit.data.building import Numbering, TaskBuilder, check_same_languages, id_text, languages_of
+from evalkit.data.building import (
+    Numbering,
+    TaskBuilder,
+    check_same_languages,
+    hashes,
+    id_text,
+    languages_of,
+    misplaced,
+)
 from evalkit.data.columns import GroupedColumn, TextWriter
 from evalkit.data.fields import ROLES, Fields, if_given
 from evalkit.data.formats import open_table
@@ -100,12 +108,12 @@ class _File:
             if self.table.kind == "text":
                 texts = [record["text"]]  # which is already valid
             else:
-                self.numbering.add(record)
                 try:
                     texts = [check_text(text, f"{where}: {_NOUNS[self.role]}") for text in self._texts(record, where)]
                     id_ = id_text(self._fields.get(record, "id"))
                 except InputError as error:
                     raise BenchmarkError(str(error) if where in str(error) else f"{where}: {error}") from None
+                self.numbering.add(record, () if id_ is not None else record)
                 article = id_text(if_given(self._fields.get, record, "article"))
                 if id_ in self.places or (self.ids and (id_ is None) == bool(self.places)):
                     problem = "no id" if id_ is None else f"duplicate id {id_!r}" if self.places else f"an id, {id_!r}"
@@ -124,13 +132,13 @@ class _File:
         if blank:
             raise BenchmarkError(f"{self.table.name}: all references are blank")
         self.several = len(writer) > len(self.ids)
-        self._columns = GroupedColumn(writer.column(), np.frombuffer(ends, np.int64))
+        self.texts = GroupedColumn(writer.column(), np.frombuffer(ends, np.int64))
 
     def rows(self, order: Sequence[int] | None) -> Iterator[tuple[tuple[str, ...], str | None]]:
         """The texts and the article of each record, in the order of their numbers in ``order``."""
         if order is None:
-            return zip(self._columns, self.articles, strict=True)
-        return ((self._columns[place], self.articles[place]) for place in order)
+            return zip(self.texts, self.articles, strict=True)
+        return ((self.texts[place], self.articles[place]) for place in order)
 
     def _texts(self, record: Mapping[str, Any], where: str) -> list[Any]:
         fields, role = self._fields, self.role
@@ -208,3 +216,17 @@ def _check_positions(files: Sequence[_File], builder: TaskBuilder) -> None:
             if len(files) > 1:
                 advice = "sort the records by it, or name ids that all files have with --field id=COLUMN"
                 raise BenchmarkError(f"{builder.unordered}; {advice}")
+    _check_texts(files)
+
+
+def _check_texts(files: Sequence[_File]) -> None:
+    """:raises BenchmarkError: if two files without common ids have texts in common, but in different orders."""
+    tables = [file for file in files if file.table.kind != "text"]
+    for file, other in product(tables, files):
+        own = other.numbering.texts if other in tables else {"": hashes(texts[0] for texts in other.texts)}
+        for name, column in file.numbering.texts.items() if other is not file else ():
+            for place in (misplaced(column, texts) for texts in own.values()):
+                if place is not None:
+                    where, which = file.table.place(file.numbers[place]), f"of another line of {other.table.name}"
+                    advice = "sort the records of the two alike, or give all files ids"
+                    raise BenchmarkError(f"{where}: the column {name!r} has the text {which}; {advice}")

@@ -5,12 +5,13 @@ from __future__ import annotations
 import sys
 from array import array
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from numbers import Integral
 from typing import Any, TypeGuard
 
 import numpy as np
+from numpy.typing import NDArray
 
 from evalkit.data.columns import GroupedColumn, TextWriter
 from evalkit.data.formats.file_format import Table
@@ -74,14 +75,45 @@ def id_text(value: Any) -> str | None:
     return str(value) if isinstance(value, str | Integral) else None
 
 
+def collapsed(text: str) -> str:
+    """The text with single spaces, as sources, targets and other texts beside outputs are compared."""
+    return " ".join(text.split())
+
+
+def hashes(texts: Iterable[str]) -> NDArray[np.int64]:
+    """int64[n], for comparisons of texts within this process."""
+    return np.array([hash(collapsed(text)) for text in texts], np.int64)
+
+
+def misplaced(given: NDArray[np.int64], own: NDArray[np.int64]) -> int | None:
+    """The first record with a text of another record, given the hashes of both columns.
+
+    None if the columns do not hold the same texts, for the most part, or hardly any that occurs once.
+    """
+    if len(given) != len(own) or 2 * len(np.unique(own)) <= len(own):
+        return None
+    known = np.isin(given, own)
+    wrong = known & (given != own)
+    return int(wrong.argmax()) if wrong.any() and 2 * known.sum() > len(given) else None
+
+
+#: so many numbers without gaps are those of the records, wherever they begin.
+_SURELY_NUMBERED = 10
+
+
 class Numbering:
-    """The columns of whole numbers of a table, record by record; they show whether a file without ids was shuffled."""
+    """Columns of a table, record by record, that show whether a file without ids has another order than other files.
+
+    They are whole numbers, which may be those of the records, and texts, as hashes, which other files may have as well.
+    """
 
     def __init__(self) -> None:
         self._columns: dict[str, array[int]] | None = None
+        self._texts: dict[str, array[int]] = {}
 
-    def add(self, record: Mapping[str, Any]) -> None:
-        """Add a record."""
+    def add(self, record: Mapping[str, Any], texts: Iterable[str] = ()) -> None:
+        """Add a record; ``texts`` names the columns whose texts other files may have."""
+        first = self._columns is None
         if self._columns is None:
             self._columns = {name: array("q") for name in record}
         for name, numbers in list(self._columns.items()):
@@ -90,14 +122,33 @@ class Numbering:
                 del self._columns[name]
             else:
                 numbers.append(number)
+        if first:
+            self._texts = {name: array("q") for name in texts}
+        for name, column in list(self._texts.items()):
+            text = record.get(name)
+            if isinstance(text, str):
+                column.append(hash(collapsed(text)))
+            else:
+                del self._texts[name]
+
+    @property
+    def texts(self) -> Mapping[str, NDArray[np.int64]]:
+        """The hashes of the columns of texts, other than numbers."""
+        columns = {name: column for name, column in self._texts.items() if name not in (self._columns or {})}
+        return {name: np.frombuffer(column, np.int64) for name, column in columns.items()}
 
     @property
     def shuffled(self) -> str:
-        """Describe a column that numbers the records from 0 or 1 in another order; empty if there is none."""
+        """Describe a column that numbers the records in another order, without gaps; empty if there is none."""
         for name, numbers in (self._columns or {}).items():
             given = np.frombuffer(numbers, np.int64)
             ordered = np.sort(given)
-            if ordered[0] in (0, 1) and (np.diff(ordered) == 1).all() and (ordered != given).any():
+            # A few numbers, such as lengths, may be without gaps by chance.
+            if (
+                (ordered[0] in (0, 1) or len(given) >= _SURELY_NUMBERED)
+                and (np.diff(ordered) == 1).all()
+                and (ordered != given).any()
+            ):
                 return f"the column {name!r}"
         return ""
 
@@ -113,6 +164,8 @@ def are_shuffled(ids: Sequence[str]) -> bool:
 def _whole(value: Any) -> int | None:
     if isinstance(value, str) and len(value) < 10 and value.isascii() and value.isdecimal():
         return int(value)
+    if type(value) is float and value.is_integer():
+        value = int(value)
     return value if type(value) is int and 0 <= value < 1 << 62 else None
 
 

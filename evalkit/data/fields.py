@@ -165,6 +165,10 @@ class Fields:
             return []  # the reply of a service, and no table
         return [name for name in unknown if isinstance(record[name], str | None)]
 
+    def beside_texts(self, columns: Iterable[str]) -> Iterable[str]:
+        """The columns that have none of the roles of texts."""
+        return (name for name in columns if not any(name in (*ROLES[r], *self.named.get(r, ())) for r in _TEXTS))
+
     def unread_references(self, columns: Iterable[str]) -> list[str]:
         """The columns without a known role whose names say that they are references."""
         return [] if "references" in self.named else list(filter(_LIKE_REFERENCES.fullmatch, self.unknown(columns)))
@@ -180,8 +184,8 @@ class Fields:
     def wanted(self, columns: Sequence[str], *, texts: Iterable[str], numbers: Iterable[str]) -> list[str]:
         """The columns of a table that need to be read.
 
-        :param texts: columns of texts, which may be systems if no column is called output.
-        :param numbers: columns of whole numbers, which may be those of the records if no column has ids.
+        :param texts: columns of texts, which may be systems if no column is called output; if no column has ids, they
+            show the order of the records, as do ``numbers``, columns of numbers.
         """
         known = {"text", "translation", "outputs", *self.extra}.union(*ROLES.values())
         known |= {part for names in self.named.values() for name in names for part in (name, name.partition(".")[0])}
@@ -189,7 +193,7 @@ class Fields:
             known |= set(texts)
         known |= {name for name in columns if _MORE_REFERENCES.fullmatch(name)}.union(self.unread_references(columns))
         if not known.isdisjoint(columns) and not self.column("id", columns):
-            known |= set(numbers)
+            known |= {*numbers, *texts}
         return [name for name in columns if name in known]
 
 

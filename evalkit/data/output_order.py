@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
-from evalkit.data.building import position_id
+from evalkit.data.building import collapsed, hashes, misplaced, position_id
 from evalkit.data.formats.file_format import Table
-from evalkit.data.output_tables import SystemTexts, collapsed
+from evalkit.data.output_tables import SystemTexts
 from evalkit.data.tasks import Task
 from evalkit.errors import OutputsError, did_you_mean
 from evalkit.files import tell
@@ -87,7 +87,29 @@ class OutputOrder:
         if task.unordered and not self._system.compared(task):
             problem = f"outputs without ids, but {task.unordered}"
             raise OutputsError(f"{name}: {problem}; give the outputs the ids of their segments")
+        self._check_columns()
         return range(n)
+
+    def _check_columns(self) -> None:
+        """:raises OutputsError: if outputs without ids have, beside them, the texts of the segments in another order."""
+        task, n = self._task, len(self._task)
+        columns = {name: column[:n] for name, column in self._system.numbering.texts.items()}
+        if not columns:
+            return
+        most = max(map(len, task.references), default=0)
+        references = [[texts[k] if k < len(texts) else "" for texts in task.references] for k in range(most)]
+        sides = (("id", task.ids), ("source", task.sources or ()), *(("reference", texts) for texts in references))
+        for what, texts in sides:
+            own = hashes(texts)
+            for name, column in columns.items():
+                if (place := misplaced(column, own)) is not None:
+                    problem = (
+                        f"no ids, and the column {name!r} has the {what} of another segment than {task.ids[place]!r}"
+                    )
+                    advice = f"name the column of the ids with --field id={name if what == 'id' else 'COLUMN'}"
+                    raise OutputsError(
+                        f"{self._at(place)}: {problem}; sort the records as in the benchmark, or {advice}"
+                    )
 
     def _numbered(self, ids: Sequence[str]) -> list[int | None]:
         """The segments of ids such as ``request-1``, if the benchmark has no ids and the first or last number is certain."""

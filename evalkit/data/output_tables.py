@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from evalkit.data.benchmark import Benchmark
-from evalkit.data.building import Numbering, id_text
+from evalkit.data.building import Numbering, collapsed, id_text
 from evalkit.data.columns import TextWriter
 from evalkit.data.fields import Fields, if_given
 from evalkit.data.formats.file_format import Table
@@ -34,6 +34,8 @@ class SystemTexts:
     ids: list[str | None] = field(default_factory=list)
     positions: list[int | None] = field(default_factory=list)
     numbers: array[int] = field(default_factory=lambda: array("q"))
+    #: the other columns of a file, which show its order if it has no ids.
+    numbering: Numbering = field(default_factory=Numbering)
     #: The targets in a log, and the hashes of the sources and first references beside the outputs, 0 where there is none.
     targets: list[tuple[str, ...]] = field(default_factory=list)
     sources: array[int] = field(default_factory=lambda: array("q"))
@@ -69,9 +71,9 @@ def read_outputs(table: Table, benchmark: Benchmark, fields: Fields, most: float
             pairs = [(name, text if text is None and may_fail else check_text(text, what)) for name, text in pairs]
         except InputError as error:
             raise OutputsError(str(error) if where in str(error) else f"{where}: {error}") from None
-        numbering.add(record)
+        numbering.add(record, () if table.log or id_ is not None else fields.beside_texts(record))
         for name, text in pairs:
-            system = systems.get(name) or systems.setdefault(name, SystemTexts())
+            system = systems.get(name) or systems.setdefault(name, SystemTexts(numbering=numbering))
             if text is None:
                 continue
             system.texts.append(text)
@@ -137,11 +139,6 @@ def _check_no_id(record: Mapping[str, Any], *, named: bool) -> None:
         raise InputError("a table with a column of systems needs ids; name them with --field id=COLUMN")
     if "id" in record:
         raise InputError(f"the id is {kind_of(record['id'])}; give the id of the segment as a text")
-
-
-def collapsed(text: str) -> str:
-    """The text with single spaces, as sources and targets are compared."""
-    return " ".join(text.split())
 
 
 def _too_long(table: Table, benchmark: Benchmark, most: float) -> OutputsError:

@@ -11,13 +11,12 @@ from typing import Any
 
 import msgspec
 
-from evalkit.data.building import are_shuffled
+from evalkit.data.building import are_shuffled, collapsed
 from evalkit.data.fields import Fields
 from evalkit.data.formats import find_format
 from evalkit.data.formats.file_format import Table
 from evalkit.data.formats.human_judgements import SCORE_FORMATS, RawScore, number_of
 from evalkit.data.opening import Input, named_path, stem_of
-from evalkit.data.output_tables import collapsed
 from evalkit.errors import InputError, few
 from evalkit.printable import spreadsheet_field
 from evalkit.text.languages import language

@@ -297,6 +297,54 @@ def test_files_in_different_orders(tmp_path: Path) -> None:
         benchmark.with_field("domain", tmp_path / "o.en")
 
 
+MANY = [f"{kind} of {i}" for kind in ("Birds", "Songs", "Tales") for i in range(4)]
+#: what a file of outputs without ids has beside the outputs, by the column and the text of segment i.
+BESIDE: dict[str, Any] = {
+    "input": lambda i: f"源文{i}",
+    "target": lambda i: MANY[i],
+    "gold": lambda i: f"{MANY[i]}!",
+    "segment": lambda i: f"s{i}",
+    "row": lambda i: i + 100,
+    "number": lambda i: float(i),
+}
+
+
+@pytest.mark.parametrize("ending", ["jsonl", "parquet"])
+@pytest.mark.parametrize("column", BESIDE)
+def test_outputs_without_ids_beside_texts_of_the_segments_in_another_order(
+    column: str, ending: str, tmp_path: Path
+) -> None:
+    rows = [{"id": f"s{i}", "source": f"源文{i}", "references": [e, f"{e}!"]} for i, e in enumerate(MANY)]
+    benchmark = Benchmark.from_dataset(rows, lang="zh-en")
+    made = [{column: BESIDE[column](i), "output": e} for i, e in enumerate(MANY)]
+    path = tmp_path / f"o.{ending}"
+    for records in (made, made[5:] + made[:5]):
+        if ending == "jsonl":
+            path.write_text(jsonl(records))
+        else:
+            pyarrow.parquet.write_table(pyarrow.Table.from_pylist(records), path)
+        if records is made:
+            assert list(read_systems(benchmark, [path])["translate-en"]["o"].texts) == MANY
+        else:
+            with pytest.raises(EvalkitError, match=rf"no ids, and the column '{column}' (has the|numbers the records)"):
+                read_systems(benchmark, [path])
+
+
+def test_files_without_ids_that_have_texts_in_common(tmp_path: Path) -> None:
+    texts = [f"源文{i}" for i in range(len(MANY))]
+    rows = [{"source": z, "reference": e, "kind": e.split()[0]} for z, e in zip(texts, MANY, strict=True)]
+    (tmp_path / "s.zh").write_text(lines(texts))
+    for name, records in (("r", rows), ("shuffled", rows[3:] + rows[:3])):
+        (tmp_path / f"{name}.jsonl").write_text(jsonl(records))
+    r, shuffled = tmp_path / "r.jsonl", tmp_path / "shuffled.jsonl"
+    assert Benchmark.from_lines(r, source=tmp_path / "s.zh", lang="zh-en").tasks[0].sources == tuple(texts)
+    for references, source in (([shuffled], tmp_path / "s.zh"), ([r, shuffled], None), ([r], shuffled)):
+        with pytest.raises(
+            EvalkitError, match=r"has the text of another line of .*; sort the records of the two alike"
+        ):
+            Benchmark.from_lines(references, source=source, lang="zh-en")
+
+
 @pytest.mark.parametrize("ending", ["csv", "parquet"])
 def test_every_column_of_references_is_read_or_told(
     ending: str, tmp_path: Path, caplog: pytest.LogCaptureFixture

@@ -110,7 +110,7 @@ def _wanted(schema: Any, fields: Fields) -> list[str]:
     types = pyarrow.types
     kinds = {f.name: f.type.value_type if types.is_dictionary(f.type) else f.type for f in schema}
     texts = [name for name, kind in kinds.items() if types.is_string(kind) or types.is_large_string(kind)]
-    numbers = [name for name, kind in kinds.items() if types.is_integer(kind)]
+    numbers = [name for name, kind in kinds.items() if types.is_integer(kind) or types.is_floating(kind)]
     if wanted := fields.wanted(schema.names, texts=texts, numbers=numbers):
         return wanted
     names = few(schema.names)
