@@ -115,10 +115,9 @@ class _Scan(ChineseContext):
     def _numbered(self, match: RuleMatch) -> bool:
         """Whether the digits are a number in a name (尾号8888, 波音737), or continue a list of names."""
         t, start = self.t, match.start
-        if match.end != self.stop or self.is_counted(match.end):
-            return False
+        named = t[max(0, start - 8) : start].rstrip("为是比如：: ").endswith(_NUMBERED)
         listed = self.name_end > 0 and t[self.name_end : start] in _LISTS
-        return listed or t[max(0, start - 8) : start].rstrip("为是比如：: ").endswith(_NUMBERED)
+        return (named or listed) and match.end == self.stop and not self.is_counted(match.end)
 
     def _fraction(self, match: RuleMatch) -> bool:
         """Add a fraction as a percentage: 三分之一, 百分之三十."""
@@ -251,7 +250,7 @@ class _Scan(ChineseContext):
 
     def read_rest(self, d: Draft) -> bool:
         """Read the unit or classifier, noun and qualifiers."""
-        return any(step(d) for step in (self._measured, self._priced, self._tenths, self._default))
+        return self._measured(d) or self._priced(d) or self._tenths(d) or self._default(d)
 
     def _measured(self, d: Draft) -> bool:
         """Read a unit, and a range or decimals after it: 一米八五."""
@@ -305,9 +304,10 @@ class _Scan(ChineseContext):
                 d.plus(_HALF if t.startswith("个半", at) else _ZERO, at)
                 d.exact = {"多": "more than", "来": "about"}.get(t[at + 1], d.exact)
                 return tail
+        if not t.startswith("分", at):
+            return None
         last = self.previous(d.start, ("", "零", "又"), "duration")
-        hours = last is not None and last.unit == "hour"
-        minutes = t.startswith("分", at) and (hours or PATTERNS["seconds"].match(t, at + 1))
+        minutes = (last is not None and last.unit == "hour") or PATTERNS["seconds"].match(t, at + 1)
         return ("duration", "minute", at + 1) if minutes else None
 
     def _priced(self, d: Draft) -> bool:

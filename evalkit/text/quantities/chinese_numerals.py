@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from functools import lru_cache
 
 from evalkit.text.quantities.decimals import EXACT, MOST_DIGITS, of_digits
 
@@ -21,6 +22,7 @@ _ZERO, ONE = Decimal(0), Decimal(1)
 _PLAIN = re.compile("[0-9](?:[0-9., ，]*[0-9])?")
 
 
+@lru_cache(maxsize=1024)
 def value(run: str) -> tuple[Decimal, Decimal, bool] | None:
     """Return the lowest value, the highest value, and whether a numeral contains 几 or 数; None if it is not valid."""
     stem = run.rstrip("万亿 ")
@@ -45,6 +47,7 @@ def _between(first: str, second: str, *, vague: bool) -> tuple[Decimal, Decimal,
     return None if low is None or high is None or low > high else (low, high, vague)
 
 
+@lru_cache(maxsize=1024)
 def small(text: str) -> int:
     """Return the value of a short whole number, or -1 if it is not one."""
     if len(text) > 9:
