@@ -119,7 +119,7 @@ def _type_of(hint: Any) -> _Type:
         return _union(parts)
     if origin in (Sequence, list, tuple):
         fixed = len(parts) if origin is tuple and parts[-1] is not Ellipsis else None
-        return _sequence(_type_of(parts[0]), fixed)
+        return _sequence(_type_of(parts[0]), fixed, tuple if origin is tuple else Sequence)
     if origin in (Mapping, dict):
         return _mapping(*map(_type_of, parts))
     if origin is Callable or hint is Callable:
@@ -185,7 +185,7 @@ def _union(hints: Sequence[Any]) -> _Type:
     return _Type(one, many, convert)
 
 
-def _sequence(item: _Type, size: int | None) -> _Type:
+def _sequence(item: _Type, size: int | None, kind: type) -> _Type:
     number = "a list" if size is None else f"a tuple of {size}"
     one = f"{number} of {item.many}" if item.many and size is None else f"{number} {item.many}".rstrip()
 
@@ -193,7 +193,7 @@ def _sequence(item: _Type, size: int | None) -> _Type:
         table = hasattr(values, "iterrows") or hasattr(values, "to_pydict")
         if table or isinstance(values, str | bytes | bytearray | Mapping | Set) or not isinstance(values, Iterable):
             raise _Wrong(values, one)
-        listed = values if isinstance(values, Sequence) else tuple(values)
+        listed: Any = values if isinstance(values, kind) else tuple(values)
         if size is not None and len(listed) != size:
             raise _Wrong(values, one)
         return listed if item is _ANY else _if_changed(listed, tuple(_items(enumerate(listed), item)))

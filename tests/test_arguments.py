@@ -280,3 +280,38 @@ def test_equal_metrics_have_equal_signatures() -> None:
     ]:
         assert ours == evalkit.parse(text)
         assert ours.signature() == evalkit.parse(text).signature()
+
+
+FORMS = {"en": (("cat",),)}
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda b: evalkit.with_terms(b, [Term("今天", "today")]), "Term: accepted is 'today'; give a list of texts"),  # type: ignore[arg-type]
+        (lambda b: evalkit.with_terms(b, []), "with_terms: no terms are given"),
+        (lambda b: evalkit.with_terms(b, [Term("今天", ())]), "'今天' has no accepted form"),
+        (lambda b: evalkit.with_terms(b, [Term("", ("today",))]), "the form '' has no letter or digit"),
+        (lambda b: evalkit.with_terms(b, [Term("今天", ("a",), ("a",))]), "both accepted and rejected"),
+        (lambda b: evalkit.with_terms(b, [Term("今天", ("a",), kind="city")]), "unknown kind 'city'"),
+        (lambda b: evalkit.with_terms(b, [Term("今天", ("a",))] * 2), "duplicate term '今天'; give all its forms"),
+        (lambda b: evalkit.with_facts(b, {"a0": []}), "with_facts: no facts are given"),
+        (lambda b: Fact("f", 1, {"en": "x"}, {"en": "cat"}), r"forms\['en'\] is 'cat'; give a list of lists of texts"),  # type: ignore[dict-item]
+        (lambda b: Fact("f", 1, {"en": "x"}, {"en": ("cat",)}), r"forms\['en'\]\[0\] is 'cat'; give a list of texts"),  # type: ignore[dict-item]
+        (lambda b: evalkit.with_facts(b, {"a0": [Fact("f", 9, {}, FORMS)]}), "fact 'f' of 'a0': tier is 9; use 1"),
+        (lambda b: evalkit.with_facts(b, {"a0": [Fact("f", 1, {}, {})]}), "no forms, so the fact could never be"),
+        (lambda b: evalkit.with_facts(b, {"a0": [Fact("f", 1, {}, {"de": (("x",),)})]}), "not supported in 'de'"),
+        (lambda b: evalkit.with_facts(b, {"a0": [Fact("f", 1, {}, FORMS)] * 2}), "duplicate fact 'f' of 'a0'"),
+    ],
+)
+def test_terms_and_facts_are_checked_as_those_of_files_are(
+    call: Callable[[evalkit.Benchmark], Any], message: str, benchmark: evalkit.Benchmark
+) -> None:
+    with pytest.raises(EvalkitError, match=message):
+        call(benchmark)
+
+
+def test_lists_make_the_same_terms_and_facts() -> None:
+    assert Term("今天", ["today"], ["tomorrow"]) == Term("今天", ("today",), ("tomorrow",))  # type: ignore[arg-type]
+    assert hash(Term("今天", ["today"])) == hash(Term("今天", ("today",)))  # type: ignore[arg-type]
+    assert Fact("f", 1, {}, {"en": [["cat"]]}) == Fact("f", 1, {}, FORMS)  # type: ignore[dict-item]

@@ -93,6 +93,13 @@ def with_facts(benchmark: Benchmark, facts: Mapping[str, Sequence[Fact]] | str |
         where, by_article = f"{facts}: ", read_facts(facts)
     else:
         where, by_article = "", {article: tuple(article_facts) for article, article_facts in facts.items()}
+        if not any(by_article.values()):
+            raise InputError("with_facts: no facts are given")
+        for article, article_facts in by_article.items():
+            for k, fact in enumerate(article_facts):
+                _check(fact, f"with_facts: fact {fact.id!r} of {article!r}")
+                if any(fact.id == earlier.id for earlier in article_facts[:k]):
+                    raise InputError(f"with_facts: duplicate fact {fact.id!r} of {article!r}")
     if not benchmark.articles:
         raise SettingError(f"{benchmark.name} has no article ids, which facts refer to; give --docids")
     benchmark.check_articles(by_article, where)
@@ -106,6 +113,17 @@ def with_facts(benchmark: Benchmark, facts: Mapping[str, Sequence[Fact]] | str |
                 problem = f"no segment {unknown[0]!r}; the article has {known}"
                 raise InputError(f"{where}fact {fact.id!r} of {article!r}: {problem}")
     return replace(benchmark, tasks=tuple(_with_facts(task, by_article) for task in benchmark.tasks))
+
+
+def _check(fact: Fact, where: str) -> None:
+    """Check a fact made in Python; its types have been checked."""
+    for key in ("tier", "kind"):
+        _value(vars(fact), key, None, where)
+    if unknown := [lang for lang in (*fact.forms, *fact.contradicts) if lang not in _LANGUAGES]:
+        raise InputError(f"{where}: facts are not supported in {unknown[0]!r}; use {' or '.join(_LANGUAGES)}")
+    if not any(fact.forms.values()):
+        raise InputError(f"{where}: no forms, so the fact could never be found")
+    validate(fact)
 
 
 def _with_facts(task: Task, facts: Mapping[str, tuple[Fact, ...]]) -> Task:

@@ -71,6 +71,14 @@ def with_terms(benchmark: Benchmark, terms: Sequence[Term] | Mapping[str, Sequen
         where, by_article = f"{terms}: ", read_glossary(terms)
     else:
         where, by_article = "", {k: tuple(v) for k, v in (terms if isinstance(terms, Mapping) else {"": terms}).items()}
+        if not any(by_article.values()):
+            raise InputError("with_terms: no terms are given")
+        for article, listed in by_article.items():
+            sources = [term.source for term in listed]
+            for k, term in enumerate(listed):
+                _check(term, f"with_terms: {article and f'article {article!r}: '}")
+                if term.source in sources[:k]:
+                    raise InputError(f"with_terms: duplicate term {term.source!r}; give all its forms in one Term")
     benchmark.check_articles(filter(None, by_article), where)
     if not any(task.sources for task in benchmark.tasks):
         raise SettingError(f"{benchmark.name} has no sources, so that no term can be looked up; give --source")
@@ -102,20 +110,25 @@ def _term(record: Mapping[str, Any], where: str) -> tuple[str, Term]:
     if not source:
         raise InputError(f"{where}: no source form; give the term as it is written in the source")
     accepted, rejected = (_forms(record.get(column, "")) for column in ("accepted", "rejected"))
-    if not accepted:
-        raise InputError(f"{where}: {source!r} has no accepted form; give one, or several separated by |")
-    for form in (source, *accepted, *rejected):
+    term = Term(source, accepted, rejected, record.get("kind", "").strip() or "term")
+    _check(term, f"{where}: ")
+    return record.get("article", "").strip(), term
+
+
+def _check(term: Term, where: str) -> None:
+    """:raises InputError: for a term that could never be found, or that contradicts itself; ``where`` begins the message."""
+    if not term.accepted:
+        raise InputError(f"{where}{term.source!r} has no accepted form; give one, or several separated by |")
+    for form in (term.source, *term.accepted, *term.rejected):
         if not any(c.isalnum() for c in form):
-            raise InputError(f"{where}: the form {form!r} has no letter or digit, so it could never be found")
+            raise InputError(f"{where}the form {form!r} has no letter or digit, so it could never be found")
         if any(mark in form for mark in ";；|"):
             rule = "give one source form per line, and separate accepted forms by |"
-            raise InputError(f"{where}: the form {form!r} could never be found: {rule}")
-    if both := [form for form in accepted if form in rejected]:
-        raise InputError(f"{where}: {both[0]!r} is both accepted and rejected for {source!r}; keep one")
-    kind = record.get("kind", "").strip() or "term"
-    if kind not in KINDS:
-        raise InputError(f"{where}: unknown kind {kind!r}; use {', '.join(KINDS)}")
-    return record.get("article", "").strip(), Term(source, accepted, rejected, kind)
+            raise InputError(f"{where}the form {form!r} could never be found: {rule}")
+    if both := [form for form in term.accepted if form in term.rejected]:
+        raise InputError(f"{where}{both[0]!r} is both accepted and rejected for {term.source!r}; keep one")
+    if term.kind not in KINDS:
+        raise InputError(f"{where}unknown kind {term.kind!r}; use {', '.join(KINDS)}")
 
 
 def _forms(text: str) -> tuple[str, ...]:

@@ -27,6 +27,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from itertools import pairwise
 
+from evalkit.arguments import checked_fields
 from evalkit.errors import InputError, SettingError
 from evalkit.text.normalize import FULL_WIDTH, PLAIN_QUOTES
 from evalkit.text.quantities import Quantity, extract, matches, parse_normal
@@ -44,6 +45,7 @@ WINDOW = 2
 GAP = {"en": 60, "zh": 20}
 
 
+@checked_fields
 @dataclass(frozen=True)
 class Fact:
     """One atomic statement about an article.

@@ -14,11 +14,13 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import NamedTuple
 
+from evalkit.arguments import checked_fields
 from evalkit.text.normalize import FULL_WIDTH, PLAIN_QUOTES
 from evalkit.text.scripts import HAN
 from evalkit.text.sentences import ABBREVIATIONS
 
 
+@checked_fields
 @dataclass(frozen=True)
 class Term:
     """One entry of a glossary.
