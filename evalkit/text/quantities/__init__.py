@@ -15,9 +15,11 @@ Every function accepts any string and is deterministic. Extraction takes time li
 from __future__ import annotations
 
 import datetime
+from collections.abc import Callable
+from functools import lru_cache
 
 from evalkit.errors import SettingError
-from evalkit.text.quantities.collector import parse_day
+from evalkit.text.quantities.collector import Day, parse_day
 from evalkit.text.quantities.equivalence import matches, required
 from evalkit.text.quantities.matching import align
 from evalkit.text.quantities.model import EXACTNESS, KINDS, Quantity, parse_normal
@@ -48,13 +50,18 @@ def extract(text: str, lang: str, date: str | datetime.date | None = None) -> li
     :raises InputError: if the date is not valid.
     """
     when = parse_day(date)
-    # Each language compiles hundreds of regular expressions, so its module is imported on first use.
+    return _scanner(lang)(text, when)
+
+
+@lru_cache(maxsize=16)
+def _scanner(lang: str) -> Callable[[str, Day | None], list[Quantity]]:
+    """Import the module of a language on first use: it compiles hundreds of regular expressions."""
     if lang == "zh" or lang.startswith(("zh-", "zh_")):
-        from evalkit.text.quantities.chinese import extract as extract_chinese
+        from evalkit.text.quantities import chinese
 
-        return extract_chinese(text, when)
+        return chinese.extract
     if lang == "en" or lang.startswith(("en-", "en_")):
-        from evalkit.text.quantities.english import extract as extract_english
+        from evalkit.text.quantities import english
 
-        return extract_english(text, when)
+        return english.extract
     raise SettingError(f"quantities are supported in zh and en, not in {lang!r}")

@@ -60,10 +60,7 @@ class ChineseContext(Scanner):
     SIGNS = signs(CURRENCIES, "(?:近|约|超过?|逾|共|仅|大约)?")
     FOLDED = True
     begin = 0
-
-    def small_number(self, text: str) -> int:
-        """Return the value of a short whole number, or -1."""
-        return numerals.small(text)
+    small_number = staticmethod(numerals.small)
 
     def unit_at(self, at: int) -> Tail | None:
         """Return kind, unit and end of the unit at ``at``, after at most one space."""

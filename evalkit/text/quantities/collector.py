@@ -111,14 +111,14 @@ class SpanCollector:
     """
 
     lexicon: Lexicon
-    # methods that each language defines
+    done = 0
+    dated: Quantity | None = None
+    # methods that each language defines; ``small_number`` returns the value of a short whole number, or -1
     small_number: Callable[[str], int]
     qualifier_before: Callable[[int], str]
 
     def __init__(self, text: str, t: str, when: Day | None) -> None:
         self.text, self.t, self.when = text, t, when
-        self.done = 0
-        self.dated: Quantity | None = None
         self.quantities: list[Quantity] = []
 
     def add(self, d: Draft, date: tuple[int | None, int | None, int | None] = (None, None, None)) -> bool:

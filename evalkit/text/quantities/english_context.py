@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from functools import lru_cache
 
 from evalkit.text.quantities import english_words as words
 from evalkit.text.quantities.collector import Draft
@@ -37,18 +38,21 @@ _UNIT = re.compile(
 _TOUCHING = frozenset((*"WVAhFp", "MP"))
 
 
+@lru_cache(maxsize=1024)
+def small_number(text: str) -> int:
+    """Return the value of digits, a number word or the name of a month; -1 for other text."""
+    if text.isdigit():
+        return int(text)
+    word = text.lower()
+    number = words.read(word, len(first), first) if (first := re.split("[ -]", word)[0]) in NUMBER_WORDS else None
+    return int(number.value) if number is not None else _VALUES.get(word, -1)
+
+
 class EnglishContext(Scanner):
     """Reads units, nouns and qualifiers around a number; ``t`` is the lowercase text."""
 
     lexicon = LEXICON
-
-    def small_number(self, text: str) -> int:
-        """Return the value of digits, a number word or the name of a month; -1 for other text."""
-        if text.isdigit():
-            return int(text)
-        word = text.lower()
-        number = words.read(word, len(first), first) if (first := re.split("[ -]", word)[0]) in NUMBER_WORDS else None
-        return int(number.value) if number is not None else _VALUES.get(word, -1)
+    small_number = staticmethod(small_number)
 
     def scale_value(self, text: str) -> Decimal:
         """Return the product of the scale words in a text."""
