@@ -41,7 +41,6 @@ _BEFORE_ONE = frozenset("第每期拜周初老高大小上双打 ")
 _AFTER_ONE = frozenset("点分刻时月日号世年半是折至到或、~—– -")
 #: words after a numeral that does not count anything
 _NO_COUNT = re.compile(trie(WORDS["no_count"]))
-_LARGER = tuple("大高多长快重贵强")
 _NUMBERED = tuple(WORDS["numbered"])
 _AGED = ("年过", "年近", "年满", "年逾", "年届")
 
@@ -215,11 +214,12 @@ class _Scan(ChineseContext):
         """Whether a second end with a unit or classifier follows: 两到三天."""
         joint = PATTERNS["joint"].match(self.t, at)
         second = None if joint is None else PATTERNS["number"].match(self.t, joint.end())
-        if second is None or joint is None or second.group()[0] in ARABIC or not self.is_counted(second.end()):
+        if second is None or second.group()[0] in ARABIC or not self.is_counted(second.end()):
             return False
-        first = numerals.small(self.t[self.begin : at])
-        pair = 1 < first == numerals.small(second.group()[0]) - 1 and not self.preceded_by(self.begin, "、")
-        return not joint["list"] or pair  # 六、七百人
+        first, listed = numerals.small(self.t[self.begin : at]), self.t[at] == "、"  # 六、七百人
+        return not listed or (
+            1 < first == numerals.small(second.group()[0]) - 1 and not self.preceded_by(self.begin, "、")
+        )
 
     def _count(self, match: RuleMatch) -> bool:
         self._read()
@@ -279,8 +279,7 @@ class _Scan(ChineseContext):
     def _measured_noun(self, d: Draft) -> str:
         """Return what is measured: an age, an increase."""
         if d.kind == "multiple":
-            grows = PATTERNS["growth"].search(self.t, max(0, d.start - 6), d.start)
-            return "increase" if grows or self.preceded_by(d.start, *_LARGER) else ""
+            return "increase" if PATTERNS["growth"].search(self.t, max(0, d.start - 6), d.start) else ""
         return "age" if d.unit == "year" and (self.t[d.end - 1] == "岁" or self.preceded_by(d.start, *_AGED)) else ""
 
     def correct(self, d: Draft) -> None:
