@@ -106,10 +106,15 @@ class EvalkitGate:
         return results
 
     def _checked(self, outputs: Any, settings: Mapping[str, Any]) -> tuple[Results, Verdict | None]:
+        from evalkit.arguments import checked
         from evalkit.engine.evaluate import run
         from evalkit.gate.baseline import baseline_of, read_baseline, write_baseline
         from evalkit.gate.checking import check
         from evalkit.gate.rules import rules_from
+
+        @checked
+        def baseline_path(root: Path, baseline: Path) -> Path:
+            return root / baseline
 
         table = {_RENAMED.get(key, key): value for key, value in settings.items() if key in _RULES}
         rules = rules_from(table, "evalkit_gate")
@@ -119,7 +124,7 @@ class EvalkitGate:
         results = run(bench, systems, metrics=named or None, allow_missing=rules.missing_max is not None)
         if not settings.get("baseline"):
             return results, check(results, None, rules)
-        path = Path(self._config.rootpath, settings["baseline"])
+        path = baseline_path(self._config.rootpath, settings["baseline"])
         if self._config.getoption("--evalkit-update"):
             write_baseline(path, baseline_of(results))
             return results, None
@@ -141,8 +146,10 @@ class EvalkitGate:
 
 def _metrics_of(rules: Rules, asked: Any) -> list[Any]:
     """Return the metrics requested and those that the rules name; empty to use the benchmark's default."""
+    from evalkit.metrics.parsing import listed
+
     bare = [name.partition("/")[2] or name for _, name in rules.named_metrics()]
-    metrics = [asked] if isinstance(asked, str) else list(asked)
+    metrics = listed(asked)
     known = {getattr(metric, "name", None) for metric in metrics} | {str(metric) for metric in metrics}
     return [*metrics, *dict.fromkeys(name for name in bare if name not in ("", "*") and name not in known)]
 

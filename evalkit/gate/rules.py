@@ -132,6 +132,8 @@ def _value(key: str, value: Any) -> Any:
         if isinstance(item, Mapping):
             inner = next(iter(item), second)
             raise SettingError(f'{name} is a table; write the {parts} as one key: "{name}{dot}{inner}" = {limit}')
+        if not isinstance(name, str):
+            raise SettingError(f"{name!r} names no metric")
         if dot == "." and not all(name.rpartition(dot)):
             raise SettingError(f'{name!r} is no metric and kind; write them with a dot: "{first}{dot}{second}"')
     return {name: _converted(item, get_args(kind)[1], name) for name, item in value.items()}
