@@ -97,7 +97,7 @@ def misplaced(given: NDArray[np.int64], own: NDArray[np.int64]) -> int | None:
     return int(wrong.argmax()) if wrong.any() and 2 * known.sum() > len(given) else None
 
 
-#: so many numbers without gaps are those of the records, wherever they begin.
+#: So many numbers without gaps are those of the records, wherever they begin.
 _SURELY_NUMBERED = 10
 
 

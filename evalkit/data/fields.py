@@ -32,7 +32,7 @@ ROLES = {
     for role, names in _DEFAULT_NAMES.items()
 }
 _MORE_REFERENCES = re.compile("(?i:reference|ref)(?:[ _-]?(?:[0-9]{1,2}|[A-Z])|[ _-][a-z])")
-#: columns that are hardly anything but references, though they are not read as such.
+#: Columns whose names say that they hold references, though they are not read as such.
 _LIKE_REFERENCES = re.compile(
     r"(?i)(?!.*(?:id|lang|language|url|source|score|len|length|names?|count|system|type|date|file|path|by)s?$)"
     r"(?:.*[^a-z])?(?:references?|refs?)(?:[^a-z].*)?"

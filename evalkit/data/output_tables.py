@@ -34,7 +34,7 @@ class SystemTexts:
     ids: list[str | None] = field(default_factory=list)
     positions: list[int | None] = field(default_factory=list)
     numbers: array[int] = field(default_factory=lambda: array("q"))
-    #: the other columns of a file, which show its order if it has no ids.
+    #: The other columns of a file, which show its order if it has no ids.
     numbering: Numbering = field(default_factory=Numbering)
     #: The targets in a log, and the hashes of the sources and first references beside the outputs, 0 where there is none.
     targets: list[tuple[str, ...]] = field(default_factory=list)

@@ -77,7 +77,7 @@ def _open_rules(task: TaskResults, old: BaselineTask | None) -> Iterator[str]:
 
 
 def _new_metrics(task: TaskResults, old: BaselineTask | None, rules: Rules) -> Iterator[str]:
-    """Return the rules on drops that name a metric which the baseline does not have."""
+    """Yield a note on each rule on drops that names a metric which the baseline does not have."""
     known = old.signatures if old else {}
     for scored in task.metrics:
         named = [n for n in names_of(task, scored) if not n.endswith("*") and scored.label not in known]

@@ -179,7 +179,7 @@ def as_metrics(metrics: Iterable[Any]) -> tuple[Metric, ...]:
     return tuple(resolved)
 
 
-#: what a metric may need: the parts of References.
+#: What a metric may need: the parts of References.
 _PARTS = frozenset(f.name for f in dataclasses.fields(References)) - {"texts"} | {"references"}
 
 
