@@ -40,11 +40,22 @@ _NEAR = 100
 
 
 class _Figure(NamedTuple):
-    """A figure of a text; ``paired`` if it belongs to a quantity that has a counterpart in the other text."""
+    """A figure of a text.
+
+    :param here, there: how often its own and the other text have these digits.
+    :param paired: whether it belongs to a quantity that has a counterpart in the other text.
+    :param whole: whether it is one short number, and not a part of a longer one.
+    """
 
     digits: str
     span: Span
+    here: int
+    there: int
     paired: bool
+    whole: bool
+
+
+_Pairs = list[tuple[_Figure, _Figure]]
 
 
 def wrong_figures(
@@ -59,51 +70,41 @@ def wrong_figures(
     matches = [list(_FIGURE.finditer(fold_width(text))) for text in texts]
     if max(map(len, matches)) > _MOST_FIGURES:
         return []
-    spans = zip(*paired, strict=True) if paired else ((), ())
-    source, output = (
-        [_Figure(_plain(match[0]), match.span(), _overlaps(match.span(), beside)) for match in side]
-        for side, beside in zip(matches, spans, strict=True)
-    )
-    counts = [Counter(figure.digits for figure in side) for side in (source, output)]
+    counts = [Counter(_plain(match[0]) for match in side) for side in matches]
+
+    def figure(match: re.Match[str], side: int) -> _Figure:
+        digits, span = _plain(match[0]), match.span()
+        short = len(digits) <= _MOST_DIGITS and digits.count(".") < 2
+        whole = short and not _CONTINUES.match(match.string, match.end())
+        is_paired = _overlaps(span, [pair[side] for pair in paired])
+        return _Figure(digits, span, counts[side][digits], counts[1 - side][digits], is_paired, whole)
+
+    source, output = ([figure(match, side) for match in matches[side]] for side in (0, 1))
     changed = []
     if counts[0] - counts[1]:
-        changed = _slips(texts, source, output, counts) or _changed_in_place(texts, source, output, counts, paired)
-    return [
-        (_quantity(texts[0], x), _quantity(texts[1], y))
-        for x, y in changed or _exchanged(texts, source, output, counts, fixed)
-    ]
+        changed = _slips(texts, source, output) or _changed_in_place(texts, source, output, paired)
+    pairs = changed or _exchanged(texts, source, output, fixed)
+    return [(_quantity(texts[0], x), _quantity(texts[1], y)) for x, y in pairs]
 
 
-def _slips(
-    texts: tuple[str, str], source: list[_Figure], output: list[_Figure], counts: Sequence[Counter[str]]
-) -> list[tuple[_Figure, _Figure]]:
+def _slips(texts: tuple[str, str], source: list[_Figure], output: list[_Figure]) -> _Pairs:
     """Return unpaired figures that the other text lacks, and that differ by one digit or zero."""
-
-    def is_free(figure: _Figure, side: int) -> bool:
-        digits, elsewhere = figure.digits, counts[1 - side][figure.digits]
-        return (
-            elsewhere < (counts[0][digits] if side == 0 else 1)
-            and not figure.paired
-            and _is_whole(figure, texts[side])
-            and (elsewhere > 0 or Decimal(digits) not in values(texts[1 - side]).whole)
-        )
-
-    pairs, free = [], [figure for figure in output if is_free(figure, 1)]
-    for x in source if free else ():
-        twin = next((y for y in free if _is_slip(x.digits, y.digits)), None)
-        if twin and is_free(x, 0):
-            pairs.append((x, twin))
-            free.remove(twin)
+    stated = [values(text).whole for text in texts]
+    loose = [[one for one in side if one.whole and not one.paired] for side in (source, output)]
+    free = [y for y in loose[1] if not y.there and Decimal(y.digits) not in stated[0]]
+    pairs = []
+    for x in loose[0]:
+        if x.there < x.here and (x.there or Decimal(x.digits) not in stated[1]):
+            twin = next((y for y in free if _is_slip(x.digits, y.digits)), None)
+            if twin:
+                pairs.append((x, twin))
+                free.remove(twin)
     return pairs
 
 
 def _changed_in_place(
-    texts: tuple[str, str],
-    source: list[_Figure],
-    output: list[_Figure],
-    counts: Sequence[Counter[str]],
-    paired: Sequence[tuple[Span, Span]],
-) -> list[tuple[_Figure, _Figure]]:
+    texts: tuple[str, str], source: list[_Figure], output: list[_Figure], paired: Sequence[tuple[Span, Span]]
+) -> _Pairs:
     """Return changed figures whose neighbors are the same, and whose values are not written in words.
 
     If a text has fewer than three figures, the two must be unpaired, and each be in its own text only.
@@ -111,54 +112,45 @@ def _changed_in_place(
     few = min(len(source), len(output)) < 3
     stated = [values(_FIGURE.sub("|", fold_width(text))).whole for text in texts]
     places = _by_neighbors(output)
-    pairs = []
-    for neighbors, figures in _by_neighbors(source).items():
-        others = places.get(neighbors, [])
-        if len(figures) != 1 or len(others) != 1:
-            continue
-        x, y = figures[0], others[0]
-        if (
-            counts[0][x.digits] > counts[1][x.digits]
-            and counts[1][y.digits] > counts[0][y.digits]
-            and not (few and (x.paired or y.paired or counts[1][x.digits] or counts[0][y.digits]))
-            and (_length(x) == _length(y) == 1 or _is_slip(x.digits, y.digits))
-            and all(map(_is_whole, (x, y), texts))
-            and Decimal(x.digits) not in stated[1]
-            and Decimal(y.digits) not in stated[0]
-            and not any(_overlaps(x.span, [a]) and _overlaps(y.span, [b]) for a, b in paired)
-        ):
-            pairs.append((x, y))
-    return pairs
+    return [
+        (x, y)
+        for neighbors, x in _by_neighbors(source).items()
+        if x is not None
+        and (y := places.get(neighbors)) is not None
+        and x.here > x.there
+        and y.here > y.there
+        and not (few and (x.paired or y.paired or x.there or y.there))
+        and (_length(x) == _length(y) == 1 or _is_slip(x.digits, y.digits))
+        and x.whole
+        and y.whole
+        and Decimal(x.digits) not in stated[1]
+        and Decimal(y.digits) not in stated[0]
+        and not any(_overlaps(x.span, [a]) and _overlaps(y.span, [b]) for a, b in paired)
+    ]
 
 
 def _length(figure: _Figure) -> int:
     return figure.span[1] - figure.span[0]
 
 
-def _by_neighbors(figures: Sequence[_Figure]) -> dict[tuple[str, str], list[_Figure]]:
-    """Return the figures by the digits of the figures before and after them."""
+def _by_neighbors(figures: Sequence[_Figure]) -> dict[tuple[str, str], _Figure | None]:
+    """Return the figures by the digits before and after them; None where these are not unique."""
     digits = ["", *(figure.digits for figure in figures), ""]
-    result: dict[tuple[str, str], list[_Figure]] = {}
+    result: dict[tuple[str, str], _Figure | None] = {}
     for before, figure, after in zip(digits, figures, digits[2:], strict=False):
-        result.setdefault((before, after), []).append(figure)
+        result[before, after] = None if (before, after) in result else figure
     return result
 
 
 def _exchanged(
-    texts: tuple[str, str],
-    source: list[_Figure],
-    output: list[_Figure],
-    counts: Sequence[Counter[str]],
-    fixed: Sequence[Sequence[Span]],
-) -> list[tuple[_Figure, _Figure]]:
+    texts: tuple[str, str], source: list[_Figure], output: list[_Figure], fixed: Sequence[Sequence[Span]]
+) -> _Pairs:
     """Return the figures of two places where each text has the other figure, at least two of them unpaired.
 
     These are list marks, "(n=67)" and the like; the order of quantities is the task of
     :mod:`evalkit.text.quantities.exchanges`.
     """
-    source, output = (
-        [one for one in side if counts[0][one.digits] == counts[1][one.digits]] for side in (source, output)
-    )
+    source, output = ([figure for figure in side if figure.here == figure.there] for side in (source, output))
     pairs, balance, start = [], Counter[str](), 0
     for end, (x, y) in enumerate(zip(source, output, strict=True), 1):
         balance[x.digits] += 1
@@ -187,14 +179,6 @@ def _may_move(text: str, spans: Sequence[Span], fixed: Sequence[Span]) -> bool:
             or _NAME_AFTER.match(text, end)
             for start, end in spans
         )
-    )
-
-
-def _is_whole(figure: _Figure, text: str) -> bool:
-    """Whether a figure is one short number, and not a part of a longer one."""
-    digits = figure.digits
-    return (
-        len(digits) <= _MOST_DIGITS and digits.count(".") < 2 and not _CONTINUES.match(fold_width(text), figure.span[1])
     )
 
 
