@@ -140,6 +140,30 @@ def test_a_difference_that_rests_on_unjudged_segments_is_undecided() -> None:
     assert {r.cluster for r in judged(good=good, bad=bad).rank()} == {1, 2}
 
 
+@dataclass(frozen=True)
+class Root(Digits):
+    """A score that is no mean over segments."""
+
+    name: ClassVar[str] = "Root"
+
+    def score(self, statistics: np.ndarray) -> np.ndarray:
+        return np.sqrt(super().score(statistics))
+
+
+def test_a_metric_that_is_no_mean_leaves_any_difference_with_unjudged_segments_undecided() -> None:
+    good, bad = ["0.9", "0.8"] * 10, ["0.2", "0.3"] * 10
+    for systems, verdict in (
+        ({"good": good, "bad": bad}, "better"),
+        ({"good": ["?", *good[1:]], "bad": bad}, "undecided"),
+        ({"bad": bad, "good": ["?", *good[1:]]}, "undecided"),
+        ({"bad": ["?", *bad[1:]], "good": good}, "undecided"),
+    ):
+        results = run(bench(20), systems, metrics=[Root()])
+        for baseline in ("good", "bad"):
+            (found,) = results.compare(baseline)
+            assert found.verdict in (verdict, "worse" if verdict == "better" else verdict)
+
+
 def test_the_gate_counts_what_is_unjudged_in_the_run_or_in_the_baseline() -> None:
     before = baseline_of(judged(a=["?", "?", *["0.9", "0.8"] * 10]))
     (change,) = check(judged(a=["1", "?", "?", *["0.8"] * 19]), before, Rules(coverage_min=0.5)).changes

@@ -45,7 +45,8 @@ def test_both_are_means_over_the_sets_of_the_other_references(tmp_path: Path) ->
     assert results.tasks[0].systems == ("mine",)  # the row is not used in any test
     loaded = load_results(save_results(results, tmp_path / "run")).tasks[0].leave_one_out
     assert loaded is not None and loaded.scores == found.scores
-    assert "translate-en, leave-one-out" in terminal.render(results)
+    shown = terminal.render(results)
+    assert "translate-en, leave-one-out" in shown and "References by: unknown" in shown
     assert run(b, {"mine": texts}, metrics=["BLEU"]).tasks[0].leave_one_out is None
 
 

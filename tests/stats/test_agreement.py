@@ -52,6 +52,8 @@ def test_calibration_is_the_best_of_all_thresholds():
     every = [0.0, *np.unique(np.abs(apart[~np.isnan(apart_gold)]))]
     assert found.accuracy == pytest.approx(max(accuracy(t) for t in every))
     assert accuracy(found.threshold) == pytest.approx(found.accuracy)
+    assert found.threshold > 0
+    assert RankedPairs(gold, metric).accuracies(found.threshold).mean() == pytest.approx(found.accuracy)
 
 
 def test_calibration_of_nothing():
