@@ -10,7 +10,7 @@ from evalkit.text.quantities import english_words as words
 from evalkit.text.quantities.collector import Draft
 from evalkit.text.quantities.decimals import DIGITS, EXACT
 from evalkit.text.quantities.lexicons import EN_NOUN, Lexicon, load
-from evalkit.text.quantities.rule_lists import any_of, trie
+from evalkit.text.quantities.rule_lists import trie
 from evalkit.text.quantities.scanner import Number, Scanner, Tail
 from evalkit.text.quantities.units import EN_SYMBOL, EN_UNIT, PROVISIONS, latin_unit
 
@@ -31,7 +31,7 @@ _VALUES = {**words.TENS, **words.ORDINALS, "half": 2, "quarter": 4, **words.MONT
 _SCALE = re.compile("dozen|score|hundred|thousand|million|billion|trillion")
 _NAMES = trie([*(name.lower().replace("-", " ") for name in EN_UNIT), "s"])
 _UNIT = re.compile(
-    rf"(?!(?<=[a-z] (?:19|20)[0-9][0-9]) won)(?:[ \-‑\u00a0]| ?[-–] ?)?((?:{any_of(WORDS['between_unit'])})[ \-‑])?"
+    rf"(?!(?<=[a-z] (?:19|20)[0-9][0-9]) won)(?:[ \-‑\u00a0]| ?[-–] ?)?((?:{trie(WORDS['between_unit'])})[ \-‑])?"
     rf"({_NAMES})(?:(?<=[%°℃])|(?![^\W_]|[°²³]|-to-))".replace(r"\ ", r"(?:[ \-]| - )")
 )
 #: short units that must directly follow their digits

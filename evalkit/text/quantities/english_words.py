@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from evalkit.text.quantities.decimals import EXACT, MOST_DIGITS, of_digits
 from evalkit.text.quantities.lexicons import load
-from evalkit.text.quantities.rule_lists import any_of
+from evalkit.text.quantities.rule_lists import trie
 from evalkit.text.quantities.scanner import Number
 
 _TABLES = load("en")["numerals"]
@@ -42,7 +42,7 @@ _PART = re.compile(
     r"[ -]?([½¼¾])|[ -]([13]/[24])(?![0-9/])|[ -]and[ -](?:(?:a|one)[ -](half|quarter)|(three)[ -]quarters)\b"
 )
 #: a scale word after digits
-SCALE = re.compile(rf"(?:[ \-‑]| - )?({any_of([*SCALES, *SHORT_SCALES, 'dozen'])})\b")
+SCALE = re.compile(rf"(?:[ \-‑]| - )?({trie([*SCALES, *SHORT_SCALES, 'dozen'])})\b")
 
 
 def read(text: str, end: int, first: str) -> Number | None:

@@ -75,7 +75,7 @@ def expand(pattern: str, macros: Macros) -> str:
         macro = macros[match[2]]
         if match[1]:
             return f"(?:{'|'.join(f'(?<={re.escape(word)})' for word in macro)})"
-        return f"(?:{expand(macro, macros) if isinstance(macro, str) else any_of(macro)})"
+        return f"(?:{expand(macro, macros) if isinstance(macro, str) else trie(macro)})"
 
     return _MACRO.sub(replacement, pattern)
 
