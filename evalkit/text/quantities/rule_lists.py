@@ -17,6 +17,7 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
+from itertools import groupby
 from typing import Any, NamedTuple
 
 _MACRO = re.compile(r"\{(<?)([a-z_]+)\}")
@@ -74,7 +75,7 @@ def expand(pattern: str, macros: Macros) -> str:
     def replacement(match: re.Match[str]) -> str:
         macro = macros[match[2]]
         if match[1]:
-            return f"(?:{'|'.join(f'(?<={re.escape(word)})' for word in macro)})"
+            return f"(?:{'|'.join(f'(?<={trie(words)})' for _, words in groupby(sorted(macro, key=len), len))})"
         return f"(?:{expand(macro, macros) if isinstance(macro, str) else trie(macro)})"
 
     return _MACRO.sub(replacement, pattern)
