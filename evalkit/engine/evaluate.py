@@ -110,7 +110,8 @@ def run(
             raise SettingError(
                 "recorded scores belong to one output per segment; leave them out to score several outputs"
             )
-    fingerprint = _score_plans(benchmark, plans, progress, executor, jobs, cache, runtime)
+    with runtime.recording() as recorded:
+        fingerprint = _score_plans(benchmark, plans, progress, executor, jobs, cache, recorded)
     results = Results(
         benchmark=benchmark.name,
         fingerprint=fingerprint,
@@ -125,7 +126,7 @@ def run(
         ),
         titles=dict(benchmark.titles),
         seed=seed,
-        info={"models": dict(runtime.record)} if runtime.record else {},
+        info={"models": recorded.record} if recorded.record else {},
     )
     for task in results.tasks:
         for scored in task.metrics:

@@ -43,13 +43,14 @@ def duel(
     """
     outputs = collect(benchmark, systems, allow_missing=allow_missing)
     declared = _declared(benchmark, outputs, model, metadata)
-    return [
-        replace(
-            duel_results(asked.ask(runtime), task.name, task.articles, seed=seed),
-            declarations=tuple(duel_notes(declared, model, asked.outputs, task.sources or (), task.ids)),
-        )
-        for task, asked in _duels(benchmark, outputs, model, temperature)
-    ]
+    with runtime.recording() as recorded:
+        return [
+            replace(
+                duel_results(asked.ask(recorded), task.name, task.articles, seed=seed),
+                declarations=tuple(duel_notes(declared, model, asked.outputs, task.sources or (), task.ids)),
+            )
+            for task, asked in _duels(benchmark, outputs, model, temperature)
+        ]
 
 
 def duel_estimates(

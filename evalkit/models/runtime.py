@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,15 @@ class Runtime:
     def __post_init__(self) -> None:
         if self.batch_size is not None:
             check_whole_number("batch_size", self.batch_size, 1)
+
+    @contextmanager
+    def recording(self) -> Iterator[Runtime]:
+        """A copy for one run with an empty record, which is added to this one's in the end."""
+        copy = replace(self, record={})
+        try:
+            yield copy
+        finally:
+            self.record.update(copy.record)
 
     def tell(self, sentence: str) -> None:
         """Pass a sentence on to :attr:`notify`, if there is one."""

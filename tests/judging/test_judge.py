@@ -618,6 +618,24 @@ def test_a_run_that_stopped_goes_on_without_paying_twice(tmp_path: Path) -> None
     np.testing.assert_array_equal(direct.task().statistics[label], whole.task().statistics[label])
 
 
+def test_a_runtime_that_is_used_again_records_each_run_by_itself() -> None:
+    models = iter(["judge-1"] * 12 + ["judge-2"] * 12)
+    told: list[str] = []
+    with Server(lambda request, _: completion({"errors": [], "score": 50}, model=next(models))) as server:
+        runtime = Runtime(judge=JudgeOptions(url=server.url, concurrency=1), notify=told.append)
+        judge = Judge(rubric="esa", model="openai:judge")
+        outputs = [[f"{name} {i}" for i in range(12)] for name in ("one", "two")]
+        first, second = (evalkit.run(BENCH, {"a": texts}, metrics=[judge], runtime=runtime) for texts in outputs)
+        plain = evalkit.run(BENCH, {"a": outputs[0]}, metrics=["BLEU"], runtime=runtime)
+    for results, model in ((first, "judge-1"), (second, "judge-2")):
+        (record,) = results.info["models"].values()
+        assert record["returned"] == {model: 12}
+        assert record["judgements"] == 12
+        assert f"returned:{model}|" in results.task().metrics[0].signature
+    assert plain.info == {}
+    assert not any("several models" in sentence for sentence in told)
+
+
 def test_metrics_that_only_read_differently_share_their_calls(tmp_path: Path) -> None:
     systems = {"one": [f"output {i}" for i in range(12)]}
     metrics = [
