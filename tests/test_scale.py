@@ -311,13 +311,13 @@ def count_scored(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     calls: list[str] = []
     from evalkit.metrics.base import Metric
 
-    real = Metric.statistics
+    real = Metric.prepared_statistics
 
-    def spy(self: Metric, hypotheses: Any, references: Any) -> Any:
+    def spy(self: Metric, hypotheses: Any, prepared: Any) -> Any:
         calls.append(self.name)
-        return real(self, hypotheses, references)
+        return real(self, hypotheses, prepared)
 
-    monkeypatch.setattr(Metric, "statistics", spy)
+    monkeypatch.setattr(Metric, "prepared_statistics", spy)
     return calls
 
 
