@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import chain, product
+from itertools import chain, pairwise, product
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ from evalkit.data.formats import open_table
 from evalkit.data.opening import check_text, named_path, stem_of
 from evalkit.data.tasks import Task
 from evalkit.errors import BenchmarkError, InputError, few
+from evalkit.files import tell
 from evalkit.printable import is_blank, printable
 from evalkit.text.languages import Pair, parse_pair
 from evalkit.wording import count, is_missing
@@ -66,8 +67,18 @@ def align(
             article=known[0] if known else None,
         )
     origin = "" if any(file.places for file in files) else first.table.name
+    if docids is not None:
+        _check_blocks(files[-1])
     built = builder.task(task, with_references=with_references, reference_names=_titles(files[:n]), origin=origin)
     return built, first.title if with_references else Path(first.table.name).name
+
+
+def _check_blocks(file: _File) -> None:
+    """Warn if the lines of most articles are scattered, as in a file in another order."""
+    blocks, articles = sum(a != b for a, b in pairwise((None, *file.articles))), len(set(file.articles))
+    if articles > 1 and blocks > 2 * articles:
+        scattered = f"{count(articles, 'article')} in {blocks:,} blocks of lines"
+        tell(f"{file.table.name}: {scattered}; are both files of the same data in the same order?")
 
 
 def _languages(files: Sequence[_File], lang: str | None) -> Pair:

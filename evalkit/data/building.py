@@ -256,7 +256,7 @@ class TaskBuilder:
         # Without sources, Health often reports outputs as cut off because their references are longer.
         checks = (*numbers, *names, "Health") if sources else ()
         same_number = not self._blank and (counts == counts[0]).all()
-        return Task(
+        built = Task(
             name=name,
             lang=language(self.pair.target),
             kind=kind,
@@ -272,6 +272,14 @@ class TaskBuilder:
             origin=origin,
             unordered=self.unordered,
         )
+        if len(texts):
+            alignment = built.alignment()
+            for place in range(1, int(counts.max())):
+                what = f"{self._file('references')}: references (number {place + 1} of each segment)"
+                alignment.check(lambda i, k=place: next(iter(references[i][k:]), ""), what)  # type: ignore[misc]
+            if sources is not None:
+                alignment.check(sources.__getitem__, f"{self._file('source')}: the sources")
+        return built
 
     def _file(self, role: str) -> str:
         return self.files.get(role, self.name)

@@ -21,7 +21,7 @@ from evalkit.data.opening import named_path, stem_of, suffix_of
 from evalkit.data.output_order import OutputOrder, members_of
 from evalkit.data.output_tables import SystemTexts, read_outputs
 from evalkit.data.tasks import Task
-from evalkit.data.text_checks import as_list, check_language, check_texts
+from evalkit.data.text_checks import Alignment, as_list, check_language, check_texts
 from evalkit.errors import InputError, OutputsError, SettingError, few
 from evalkit.text.languages import Pair
 from evalkit.wording import count, kind_of
@@ -141,6 +141,7 @@ class _Reader:
         self._allow_missing = allow_missing
         self._samples = samples
         self._fields = fields
+        self._alignments: dict[str, Alignment] = {}
         self.by_task = Outputs({task.name: {} for task in benchmark.tasks})
         segments = sum(len(task) + len(task.left_out) for task in benchmark.tasks)
         self._most = math.inf if samples else 10 * segments + 10_000
@@ -213,7 +214,13 @@ class _Reader:
                 what = f"{table.name}: the outputs" if in_python else f"{table.name}: the outputs of {title}"
                 check_language(outputs.texts, of.lang, what, refuse=False)
                 check_texts(outputs.texts, what, of.references)
+                self._alignment(of).check(outputs.texts.__getitem__, what)
             self.by_task[of.name][title] = outputs
+
+    def _alignment(self, task: Task) -> Alignment:
+        if task.name not in self._alignments:
+            self._alignments[task.name] = task.alignment()
+        return self._alignments[task.name]
 
     def _task_of(self, table: Table, system: SystemTexts) -> Task:
         """The task whose ids the outputs have; summaries have article ids, so that the target may be ambiguous."""

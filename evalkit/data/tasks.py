@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from evalkit.data.columns import feed, feed_lists
-from evalkit.data.text_checks import check_language
+from evalkit.data.text_checks import Alignment, check_language
 from evalkit.text.languages import language, parse_tag, parse_text_language
 from evalkit.text.references import References
 from evalkit.wording import count
@@ -87,6 +87,12 @@ class Task:
         if self.origin:
             return f"{self.origin}:{start + 1}-{stop}"
         return f"segments {self.ids[start]!r} to {self.ids[stop - 1]!r}"
+
+    def alignment(self) -> Alignment:
+        """Compares texts with the first reference of each segment or, if there are none, with its source."""
+        if any(self.references[:100]):
+            return Alignment(len(self), lambda i: next(iter(self.references[i]), ""), "reference")
+        return Alignment(len(self), (self.sources or ("",) * len(self)).__getitem__, "source")
 
     def fingerprint(self) -> str:
         """A hash (16 hex digits) of everything scores depend on: ids, articles, sources, references, facts, terms."""

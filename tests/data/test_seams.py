@@ -330,6 +330,31 @@ def test_outputs_without_ids_beside_texts_of_the_segments_in_another_order(
                 read_systems(benchmark, [path])
 
 
+@pytest.mark.parametrize("shift", [0, 1, 6])
+def test_texts_that_resemble_those_of_other_segments_are_told(
+    shift: int, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    sources = [f"第{i}年有{3 * i}只鸟飞过。" for i in range(100, 112)]
+    english = [f"In year {i}, {3 * i} birds were seen by {who}." for i, who in enumerate(MANY, 100)]
+    other = [f"By {who}, {3 * i} birds were observed in the year {i}" for i, who in enumerate(MANY, 100)]
+    moved = {
+        name: texts[shift:] + texts[:shift] for name, texts in (("s.zh", sources), ("o.en", other), ("r2.en", other))
+    }
+    for name, texts in {**moved, "r.en": english, "z.zh": sources, "d": ["a", "b", "c"] * 4}.items():
+        (tmp_path / name).write_text(lines(texts))
+    references = [tmp_path / "r.en", tmp_path / "r2.en"]
+    benchmark = Benchmark.from_lines(references, source=tmp_path / "s.zh", lang="zh-en")
+    read_systems(benchmark, [tmp_path / "o.en"])
+    read_systems(Benchmark.from_lines(source=tmp_path / "z.zh", lang="zh-en"), [tmp_path / "o.en"])
+    told = [message.partition(" sampled")[0] for message in caplog.messages if "than their own; are both" in message]
+    whose = ["references (number 2 of each segment)", "the sources", "the outputs of o", "the outputs of o"]
+    assert [message.rpartition(": ")[0].rpartition(": ")[2] for message in told] == (whose if shift else [])
+    assert all(message.endswith(": 12 of 12") for message in told)
+    caplog.clear()
+    Benchmark.from_lines(tmp_path / "r.en", docids=tmp_path / "d", lang="en")
+    assert "d: 3 articles in 12 blocks of lines; are both files" in caplog.text
+
+
 def test_files_without_ids_that_have_texts_in_common(tmp_path: Path) -> None:
     texts = [f"源文{i}" for i in range(len(MANY))]
     rows = [{"source": z, "reference": e, "kind": e.split()[0]} for z, e in zip(texts, MANY, strict=True)]
