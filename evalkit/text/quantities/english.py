@@ -25,7 +25,6 @@ _OLDEST = 115
 _NEXT_PERSON = 40
 _ASCII_LOWER = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")
 _SYMBOL_ENDS = frozenset(symbol[-1] for symbol in EN_SYMBOL)
-_QUOTES = frozenset("“\"'‘")
 _CONTINUES = (", ", " and ", ", and ", ",", "-", " or ", " to ", " & ", "/")
 _SHORT_SCALES = {"m": 6, "b": 9, "t": 12, "mil": 6, "grand": 3}
 #: words that may be capitalized although they are not names
@@ -182,21 +181,7 @@ class _Scan(EnglishContext):
         value, stop, scale = self._short_scaled(number, "millions")
         if (word in words.SCALES or word == "dozen") and PATTERNS["article"].match(t, start):
             start -= 2
-        if self._is_slogan(start, stop):
-            self.name_end = stop
-            self.add_value(start, stop, value, "count", checkable=False)
-        else:
-            self.read_rest(Draft(start, stop, value, value, scaled=scale > 1))
-
-    def _is_slogan(self, start: int, end: int) -> bool:
-        """Whether the number is part of a slogan: the “two establishments”, the three-rivers area."""
-        before = self.t[start - 1] if start else " "
-        if before in _QUOTES and PATTERNS["quoted_word"].match(self.t, end):
-            return True
-        if self.t[end : end + 1] != "-" or self.unit_at(end) is not None:
-            return False
-        listed = 0 <= self.name_end > start - 24 and self.preceded_by(start, " and ")
-        return before in _QUOTES or listed or PATTERNS["of_several"].match(self.t, end) is not None
+        self.read_rest(Draft(start, stop, value, value, scaled=scale > 1))
 
     def read_rest(self, d: Draft, symbol: Symbol | None = None) -> bool:
         """Read what follows a value, such as a unit, and add the quantity."""

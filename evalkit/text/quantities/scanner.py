@@ -37,7 +37,7 @@ Tail = tuple[str, str, int]
 _LONGEST_SIGN = 8
 #: in "40 to 30 million", the maximum ratio of the two values if they share the scale
 _FAR = 5
-_LONGEST_NAME = 5
+_LARGEST_NAME = 100_000
 #: a number of a list that shares its unit, and its scale
 _LISTED = re.compile("[0-9.]+ ?((?:万|亿|million|billion|trillion)*)")
 _HUNDREDTH = Decimal("0.01")
@@ -166,9 +166,9 @@ class Scanner(SpanCollector):
 
     def _name(self, match: RuleMatch) -> bool:
         """Add a short number in a name as an uncheckable count, and skip the match."""
-        self.name_end, digits = match.groups["n"][1], match.get("n")
-        if digits.isdigit() and len(digits) <= _LONGEST_NAME:
-            self.add_value(match.groups["n"][0], match.groups["n"][1], Decimal(digits), "count", checkable=False)
+        self.name_end, number = match.groups["n"][1], self.number(match, "n")
+        if number is not None and 0 <= number < _LARGEST_NAME:
+            self.add_value(*match.groups["n"], Decimal(number), "count", checkable=False)
         return self._skip(match)
 
     def _share(self, match: RuleMatch) -> bool:
