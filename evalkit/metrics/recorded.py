@@ -73,6 +73,8 @@ class RecordedScores(Metric):
             )
         if not isinstance(self.scores, Mapping) or self.scores:
             values = self._checked()
+            # A copy, to which the hash below belongs whatever becomes of the mapping.
+            self._settle(scores={system: dict(by_id) for system, by_id in self.scores.items()})
             if self.sha256 is None and (self.high or 0) >= _HUNDRED and min(values) >= 0 and max(values) <= 1:
                 tell(f"{self.title}: no score is above 1, but high={self.high:g}; if the scale ends at 1, write high=1")
             self._settle(higher=self._direction(values), sha256=_content_hash(self.scores))

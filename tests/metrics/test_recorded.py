@@ -350,3 +350,14 @@ def test_wrong_options_are_one_sentence(
     assert message in done.stderr
     assert "Traceback" not in done.stderr
     assert not (tmp_path / "evalkit-results").exists()
+
+
+def test_scores_that_change_later_do_not_change_the_metric() -> None:
+    scores = {"a": {"0": 1.0, "1": 0.5}}
+    metric = evalkit.RecordedScores("T", scores, low=0, high=1)
+    scores["a"]["0"] = 0.0
+    scores["b"] = {}
+    bench = evalkit.Benchmark.from_dataset([{"id": i, "source": "一", "references": ["x"]} for i in "01"], lang="zh-en")
+    results = evalkit.run(bench, {"a": ["x", "y"]}, metrics=[metric])
+    assert [row.score for row in results.scores("segment")] == [1.0, 0.5]
+    assert metric == evalkit.RecordedScores("T", {"a": {"0": np.float32(1), "1": 0.5}}, low=0, high=1)  # type: ignore[dict-item]
