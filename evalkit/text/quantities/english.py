@@ -269,16 +269,8 @@ class _Scan(EnglishContext):
 
     def _is_in_title(self, start: int, end: int) -> bool:
         """Whether a capitalized number word is part of a name: Five Eyes, Three Cup Chicken, the Big Four."""
-        t = self.text
-        if not t[start].isupper() or self.t.startswith((" piece", " pack"), end):
-            return False
-        after = PATTERNS["title_after"].match(t, end, end + 40)
-        if after is None or after["words"]:
-            return after is not None
-        return (
-            PATTERNS["title_end" if after["end"] is not None else "title_before"].search(t, max(0, start - 20), start)
-            is not None
-        )
+        around = f"{self.text[max(0, start - 20) : start]}\0{self.text[end : end + 40]}"
+        return self.text[start].isupper() and PATTERNS["title"].search(around) is not None
 
 
 _DIGITS, _MONTHS, _RELATIVE, _PHRASES, _NUMBERS = (
