@@ -72,6 +72,8 @@ class ScoreFile:
         own_names = not any(row.document in members for row in self.rows)
         if not unordered and are_shuffled(ids):
             unordered = "the run does not have its segments in the order of their numbers"
+        if note and unordered:
+            raise InputError(f"{self.path}: {note}, but {unordered}; give the scores the ids of their segments")
 
         def place_of(row: RawScore) -> int:
             parts = members.get(row.document or "")

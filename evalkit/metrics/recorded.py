@@ -22,8 +22,8 @@ from evalkit.wording import kind_of
 #: Names of scores that count errors or costs: lower is better. Long words count inside others (XMetricX), short ones only
 #: by themselves or with the ending of a variant (TERp), so that "better" is none.
 _COUNTS_ERRORS = re.compile(
-    r"mqm|metricx|penal|error|mistake|perplexity|hallucinat|toxic|edit.?dist|uncertain|deviation|omission|entropy"
-    r"|(?<![a-z])(h?ter(p|a|com|plus)?|[wcpms]er|cder|eed|loss(es)?|ppl|nll|distance|cost|faults?"
+    r"mqm|metricx|penal|error|mistake|perplexity|hallucinat|toxic|edit.?dist|uncertain|deviation|omission|entropy|latency"
+    r"|(?<![a-z])(h?ter(p|a|com|plus)?|[wcpms]er|cder|err|eed|loss(es)?|ppl|nll|distance|cost|faults?"
     r"|violations?|r?mse|mae|ranks?|issues?)(?![a-z])|错误|扣分|罚分|误差|损失|排名",
     re.IGNORECASE,
 )

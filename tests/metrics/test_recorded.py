@@ -98,6 +98,8 @@ def test_the_signature_holds_the_content_and_the_direction() -> None:
         "译文错误",
         "PPL",
         "edit_distance",
+        "err-rate",
+        "latency",
     ],
 )
 def test_names_that_count_errors_must_say_which_way_is_better(title: str) -> None:
@@ -107,7 +109,7 @@ def test_names_that_count_errors_must_say_which_way_is_better(title: str) -> Non
 
 
 @pytest.mark.parametrize(
-    "title", ["better", "Interest", "GEMBA", "materials", "COMET", "Franken", "glossary", "filter"]
+    "title", ["better", "Interest", "GEMBA", "materials", "COMET", "Franken", "glossary", "filter", "terrific"]
 )
 def test_other_names_need_not(title: str) -> None:
     assert RecordedScores(title, SCORES).higher_is_better
