@@ -130,17 +130,27 @@ def test_a_file_of_one_value_per_segment_makes_slices(
             "'domain' has 120 values, more than the 100 that slices may have",
         ),
         (["--by", "length", "--no-texts", "--format", "json"], "the run kept no texts"),
+        (
+            ["--by", "level", "--slices", "level=averages"],
+            "a slice by 'level' is called 'macro-average', like the average",
+        ),
     ],
 )
 def test_slices_that_no_task_has_are_refused_before_anything_is_scored(
     more: list[str], message: str, cli: Callable[..., CompletedProcess[str]], tmp_path: Path
 ) -> None:
     texts = sentences(120)
-    for name, lines in {"ref.en": texts, "mine.en": noisy(texts, 0.3, 1), "many": map(str, range(120))}.items():
+    files = {
+        "ref.en": texts,
+        "mine.en": noisy(texts, 0.3, 1),
+        "many": map(str, range(120)),
+        "averages": [MACRO, "x"] * 60,
+    }
+    for name, lines in files.items():
         (tmp_path / name).write_text("\n".join(lines) + "\n", encoding="utf-8")
     done = cli("run", "mine.en", "--reference", "ref.en", "--lang", "zh-en", "-m", "chrF", *more, cwd=tmp_path)
     assert done.returncode == 2 and message in done.stderr and not done.stdout
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["many", "mine.en", "ref.en"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["averages", "many", "mine.en", "ref.en"]
 
 
 def test_reports_show_the_slices_that_were_asked_for(made: Results) -> None:

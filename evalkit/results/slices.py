@@ -100,6 +100,10 @@ def slice_labels(task: TaskResults, by: str) -> tuple[str, ...]:
         raise SettingError(
             f"{task.name}: {by!r} has {len(set(labels))} values, more than the {MOST} that slices may have"
         )
+    if MACRO in labels:
+        raise SettingError(
+            f"{task.name}: a slice by {by!r} is called {MACRO!r}, like the average; give it another name"
+        )
     return tuple(label or "(none)" for label in labels)
 
 

@@ -435,7 +435,7 @@ def test_scores_by_line_of_segments_in_another_order(tmp_path: Path) -> None:
     with pytest.raises(EvalkitError, match="in the order of their numbers"):
         read_human_scores(tmp_path / "h.csv", ["2", "3", "1"], column="score", higher_is_better=True)
     (tmp_path / "n.csv").write_text("system,id,score\ns,11,5\ns,12,4\ns,13,3\n")
-    with pytest.raises(EvalkitError, match="taken as the segments in order, but .* in different orders"):
+    with pytest.raises(EvalkitError, match=r"taken as the segments in order, but .* in different orders"):
         read_recorded_scores(
             tmp_path / "n.csv", ["c", "a", "b"], unordered="r and s have the segments in different orders"
         )
