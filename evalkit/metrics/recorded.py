@@ -6,6 +6,7 @@ import hashlib
 import json
 import math
 import re
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from numbers import Real
@@ -14,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from evalkit.arguments import plain
 from evalkit.errors import InputError, SettingError, few
 from evalkit.files import tell
 from evalkit.metrics.base import Metric, References, Runtime, Statistics, SystemStatistics, mean_score, setting
@@ -72,9 +74,9 @@ class RecordedScores(Metric):
                 "and . _ - + @ / without spaces"
             )
         if not isinstance(self.scores, Mapping) or self.scores:
-            values = self._checked()
             # A copy, to which the hash below belongs whatever becomes of the mapping.
-            self._settle(scores={system: dict(by_id) for system, by_id in self.scores.items()})
+            self._settle(scores=self._checked())
+            values = [value for by_id in self.scores.values() for value in by_id.values()]
             if self.sha256 is None and (self.high or 0) >= _HUNDRED and min(values) >= 0 and max(values) <= 1:
                 tell(f"{self.title}: no score is above 1, but high={self.high:g}; if the scale ends at 1, write high=1")
             self._settle(higher=self._direction(values), sha256=_content_hash(self.scores))
@@ -86,22 +88,26 @@ class RecordedScores(Metric):
             self._settle(range=(self.low, self.high))
         self._settle(higher_is_better=self.higher is not False)
 
-    def _checked(self) -> list[float]:
-        values: list[float] = []
+    def _checked(self) -> dict[str, dict[str, float]]:
+        checked: dict[str, dict[str, float]] = {}
         for system, by_id in _mapping(self.scores, f"{self.title}: scores", "system").items():
-            for id_, value in _mapping(by_id, f"{self.title}: the scores of system {system!r}", "segment id").items():
+            checked[system] = {}
+            for id_, value in _mapping(by_id, f"{self.title}: the scores of {system!r}", "segment id").items():
                 where = f"{self.title}: the score of system {system!r}, segment {id_!r}"
-                number = float(value) if not isinstance(value, bool) and isinstance(value, Real) else math.nan
-                if not math.isfinite(number):
-                    raise InputError(f"{where} is {value!r}, not a finite number; leave out what was not scored")
+                given: Any = plain(value)
+                real = isinstance(given, Real) and not isinstance(given, bool)
+                if not (real and abs(given) <= sys.float_info.max):
+                    shown = few([repr(value)])
+                    raise InputError(f"{where} is {shown}, not a finite number; leave out what was not scored")
+                number = float(given)
                 if (self.low is not None and number < self.low) or (self.high is not None and number > self.high):
                     raise InputError(
                         f"{where} is {number:g}, outside low={self.low}, high={self.high}; correct one of them"
                     )
-                values.append(number)
-        if not values:
+                checked[system][id_] = number
+        if not any(checked.values()):
             raise InputError(f"{self.title}: there are no scores")
-        return values
+        return checked
 
     def _direction(self, values: Sequence[float]) -> bool:
         if self.higher is not None:
@@ -176,7 +182,7 @@ class RecordedScores(Metric):
 def _mapping(scores: Any, what: str, key: str) -> Mapping[str, Any]:
     """The scores, if they are a mapping by texts."""
     if not isinstance(scores, Mapping):
-        raise InputError(f"{what} is {kind_of(scores)}; give a mapping by {key}")
+        raise InputError(f"{what}: {kind_of(scores)} where a mapping by {key} is expected")
     if wrong := [name for name in scores if not isinstance(name, str)]:
         raise InputError(f"{what}: the {key} {wrong[0]!r} is {kind_of(wrong[0])}, not a text")
     return scores
@@ -184,5 +190,4 @@ def _mapping(scores: Any, what: str, key: str) -> Mapping[str, Any]:
 
 def _content_hash(scores: Mapping[str, Mapping[str, float]]) -> str:
     """SHA-256 of the scores, independent of their file and order."""
-    plain = {system: {id_: float(value) for id_, value in by_id.items()} for system, by_id in scores.items()}
-    return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()
+    return hashlib.sha256(json.dumps(scores, sort_keys=True).encode()).hexdigest()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable
+from fractions import Fraction
 from pathlib import Path
 from subprocess import CompletedProcess
 from typing import Any
@@ -354,6 +355,21 @@ def test_wrong_options_are_one_sentence(
     assert not (tmp_path / "evalkit-results").exists()
 
 
+@pytest.mark.parametrize(
+    ("scores", "message"),
+    [
+        ([1.0], "T: scores: a list where a mapping by system is expected"),
+        ({"a": [1.0]}, "T: the scores of 'a': a list where a mapping by segment id is expected"),
+        ({"a": {0: 1.0}}, "T: the scores of 'a': the segment id 0 is a number, not a text"),
+        ({"a": {"0": 10**400}}, r"segment '0' is 10000.*\.\.\., not a finite number"),
+        ({"a": {"0": "1"}}, "segment '0' is '1', not a finite number"),
+    ],
+)
+def test_scores_of_the_wrong_type(scores: Any, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        evalkit.RecordedScores("T", scores)
+
+
 def test_scores_that_change_later_do_not_change_the_metric() -> None:
     scores = {"a": {"0": 1.0, "1": 0.5}}
     metric = evalkit.RecordedScores("T", scores, low=0, high=1)
@@ -362,4 +378,4 @@ def test_scores_that_change_later_do_not_change_the_metric() -> None:
     bench = evalkit.Benchmark.from_dataset([{"id": i, "source": "一", "references": ["x"]} for i in "01"], lang="zh-en")
     results = evalkit.run(bench, {"a": ["x", "y"]}, metrics=[metric])
     assert [row.score for row in results.scores("segment")] == [1.0, 0.5]
-    assert metric == evalkit.RecordedScores("T", {"a": {"0": np.float32(1), "1": 0.5}}, low=0, high=1)  # type: ignore[dict-item]
+    assert metric == evalkit.RecordedScores("T", {"a": {"0": np.float32(1), "1": Fraction(1, 2)}}, low=0, high=1)  # type: ignore[dict-item]
