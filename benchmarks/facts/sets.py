@@ -50,6 +50,11 @@ STRONG = {
     "wmt22sys-en-zh": ("GPT-4", "ChatGPT", "Google"),
     "wmt24sys-en-zh": ("GPT-4o-mini",),
     "newsarchive-en-zh": ("MyMemory",),
+    "wets-zh-en": ("Transformer",),
+    "wets-en-zh": ("Transformer",),
+    "gptmt22-zh-en": ("GPT-4", "ChatGPT", "Microsoft"),
+    "news20-en-zh": ("machine",),
+    "press-en-zh": ("extension",),
 }
 
 
