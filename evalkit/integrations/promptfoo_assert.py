@@ -17,8 +17,9 @@ import math
 from typing import Any
 
 from evalkit.errors import EvalkitError
-from evalkit.metrics.base import References
+from evalkit.metrics.base import References, check_references
 from evalkit.metrics.parsing import parse
+from evalkit.printable import is_blank
 from evalkit.text.languages import parse_pair
 
 
@@ -34,8 +35,10 @@ def get_assert(output: str, context: dict[str, Any]) -> dict[str, Any]:
     pair = parse_pair(str(config["lang"]))
     metric = parse(str(config["metric"])).resolve(pair.target)
     metric.check_languages(pair.target, pair.source)
-    texts = values.get("references", values.get("reference", ()))
-    references = (texts,) if isinstance(texts, str) else tuple(texts)
+    texts = values.get("references", values.get("reference"))
+    references = () if texts is None else check_references([output], [texts])[0]
+    if references and all(map(is_blank, references)):
+        raise EvalkitError("promptfoo assertion: the reference is blank; leave the assertion out there")
     source = values.get("source")
     side: Any = References((references,), pair.target, None if source is None else (source,), pair.source)
     reference_texts = {"references": references or None, "sources": source}
@@ -45,7 +48,11 @@ def get_assert(output: str, context: dict[str, Any]) -> dict[str, Any]:
     value, (low, high) = float(metric.score(metric.statistics([output], side)[0])), metric.range
     if math.isnan(value):
         raise EvalkitError(f"promptfoo assertion: {metric.name} is undefined for this test; leave it out there")
-    threshold, sign = float(config["threshold"]), 1 if metric.higher_is_better else -1
+    try:
+        threshold = float(config["threshold"])
+    except (TypeError, ValueError):
+        raise EvalkitError(f"promptfoo assertion: threshold is {config['threshold']!r}, not a number") from None
+    sign = 1 if metric.higher_is_better else -1
     wrong = [f.message for f in metric.explain(output, side, 0) if f.severity == "error"]
     share = (value - low) / (high - low) if high < float("inf") else max(0.0, 1.0 - value / 100.0)
     return {

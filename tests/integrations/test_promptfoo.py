@@ -36,6 +36,17 @@ def test_lower_is_better_for_ter() -> None:
     [
         ({}, {"metric": "chrF", "lang": "en", "threshold": 1}, "needs the variable reference"),
         ({"reference": "x"}, {"metric": "Quantities", "lang": "zh-en", "threshold": 1}, "needs the variable source"),
+        ({"reference": " "}, {"metric": "chrF", "lang": "en", "threshold": 1}, "the reference is blank"),
+        (
+            {"reference": 5},
+            {"metric": "chrF", "lang": "en", "threshold": 1},
+            r"references\[0\]\[0\] is int, not a text",
+        ),
+        (
+            {"reference": "x"},
+            {"metric": "chrF", "lang": "en", "threshold": "high"},
+            "threshold is 'high', not a number",
+        ),
         ({"reference": "x"}, {"metric": "chrF", "lang": "en"}, "config needs metric, lang and threshold"),
         (
             {"source": "x"},
