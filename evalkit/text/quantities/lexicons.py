@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from evalkit.text.quantities.rule_lists import Macros, Rules, any_of, expand, trie
+from evalkit.text.quantities.rule_lists import Macros, Rules, expand, trie
 from evalkit.text.word_lists import word_lists
 
 #: qualifier to its meaning after a negation: "not more than" means "at most"
@@ -49,7 +49,7 @@ class Qualifiers:
     def __init__(self, phrases: Mapping[str, str], negated: str, skipped: Iterable[str] = ()) -> None:
         self._names = {phrase[::-1]: name for name, row in phrases.items() for phrase in split_phrases(row)}
         phrase = trie(self._names).replace(r"\ ", r"\s+")
-        skip = rf"|(?:{any_of(word[::-1] for word in skipped)})\s+({phrase})(?![a-z])" if skipped else ""
+        skip = rf"|(?:{trie(word[::-1] for word in skipped)})\s+({phrase})(?![a-z])" if skipped else ""
         self._before = re.compile(rf"\s*(?:({phrase})(?![a-z]){skip})")
         self.negated = re.compile(f"(?:{negated})$")
 

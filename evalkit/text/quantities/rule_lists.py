@@ -45,13 +45,8 @@ Action = Callable[[Any, RuleMatch], bool]
 Macros = Mapping[str, str | Iterable[str]]
 
 
-def any_of(words: Iterable[str]) -> str:
-    """Return an expression that matches any of the words, preferring longer ones."""
-    return "|".join(sorted(map(re.escape, words), key=len, reverse=True))
-
-
 def trie(words: Iterable[str]) -> str:
-    """Return an expression that matches any of the words in linear time, for scanning whole texts."""
+    """Return an expression that matches any of the words in linear time, preferring longer ones."""
     root: dict[str, Any] = {}
     for word in words:
         node = root

@@ -17,7 +17,7 @@ from evalkit.errors import InputError
 from evalkit.text.quantities.collector import Draft, SpanCollector
 from evalkit.text.quantities.decimals import EXACT, MOST_DIGITS
 from evalkit.text.quantities.model import KINDS, Quantity, parse_normal
-from evalkit.text.quantities.rule_lists import Action, RuleMatch, any_of
+from evalkit.text.quantities.rule_lists import Action, RuleMatch, trie
 from evalkit.text.quantities.units import DEGREES, EN_SYMBOL, percent_of, whole_unit
 
 #: code of a currency, and the start of its sign
@@ -50,10 +50,9 @@ _FIELD = re.compile("{([a-z]+)}")
 
 def signs(names: Iterable[str], between: str = "") -> re.Pattern[str]:
     """Return an expression for a currency sign or name before a number, with the expression ``between`` between them."""
-    latin = any_of(name for name in names if name[0].isascii() and name[0].isalpha())
-    latin = re.sub(r"(?<!\bA)\\\$", r" ?\$", latin)  # US $5, but A $100 note
-    other = any_of(name for name in names if not (name[0].isascii() and name[0].isalpha()))
-    return re.compile(rf"((?<![A-Za-z])(?:{latin})|{other}){between} ?$")
+    latin = {name for name in names if name[0].isascii() and name[0].isalpha()}
+    spaced = {f"{name[:-1]} $" for name in latin - {"A$"} if name[-1] == "$"}  # US $5, but A $100 note
+    return re.compile(rf"((?<![A-Za-z]){trie(latin | spaced)}|{trie(set(names) - latin)}){between} ?$")
 
 
 @lru_cache(maxsize=4096)
