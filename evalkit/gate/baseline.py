@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from evalkit.arguments import checked
 from evalkit.errors import IncomparableError, InputError
-from evalkit.files import errors_of, write_own
+from evalkit.files import errors_of, tell, write_own
 from evalkit.printable import printable
 from evalkit.reading import read_file, unique_keys
 from evalkit.results.results import Results
@@ -131,8 +131,24 @@ def baseline_of(results: Results, systems: Sequence[str] = (), *, with_texts: bo
             advice = "leave out --with-texts, or score with evalkit run --with-texts"
             raise InputError(f"the run kept no texts of {task.name}; {advice}")
         if chosen:
+            _tell_of_ranges(task)
             tasks.append(_task_of(task, chosen, with_texts))
     return Baseline(results.benchmark, tuple(tasks), dict(results.info.get("versions", {})))
+
+
+def _tell_of_ranges(task: TaskResults) -> None:
+    """Warn about recorded scores that reach both ends of their range, which is probably that of their file.
+
+    The range of the next file would be another, and scores of unequal ranges are not compared: they may have other scales.
+    """
+    for scored in task.metrics:
+        scores = task.by_segment(scored.label) if scored.metric.name == "RecordedScores" else np.zeros(0)
+        if (ends := scored.metric.range) == (np.nanmin(scores, initial=np.inf), np.nanmax(scores, initial=-np.inf)):
+            option = f"--scores '{scored.label}(low=...,high=...)=FILE'"
+            range_ = f"the range of {scored.label}, {ends[0]:g} to {ends[1]:g}, is that of its scores"
+            tell(
+                f"{task.name}: {range_}; if the scale is wider, give it, or other scores will not be compared: {option}"
+            )
 
 
 def _task_of(task: TaskResults, chosen: Sequence[int], with_texts: bool) -> BaselineTask:

@@ -151,6 +151,19 @@ def test_new_recorded_scores_are_compared_and_noted_if_name_range_and_direction_
             check(recorded(-2.0, **other), before, Rules())
 
 
+def test_a_range_that_is_that_of_the_scores_is_told_when_they_become_a_baseline(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    given, own = recorded(0.0), recorded(0.0, low=None, high=None)
+    caplog.clear()
+    baseline_of(given)
+    assert not caplog.messages
+    baseline_of(own)
+    (message,) = caplog.messages
+    assert message.startswith("translate-en: the range of J, 50 to 56, is that of its scores; if the scale is wider")
+    assert message.endswith("--scores 'J(low=...,high=...)=FILE'")
+
+
 def test_lower_is_better_is_respected() -> None:
     b = bench()
     texts = references(b)
