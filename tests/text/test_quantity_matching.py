@@ -162,6 +162,25 @@ def test_a_conversion_is_added_information() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("zh", "en"),
+    [
+        ("造成560万难民", "caused 5.6m to become refugees"),
+        ("900万至1000万桶石油", "9m or 10m b/d of oil"),
+        ("墙高5.6米，有560万人", "a wall of 5.6m for 5,600,000 people"),
+        ("2米高", "2m tall"),
+    ],
+)
+def test_m_is_million_where_the_source_has_that_number(zh: str, en: str) -> None:
+    assert all(severity != ERROR for _, severity in verdicts(zh, en)), verdicts(zh, en)
+    back = align(extract(en, "en"), extract(zh, "zh"), texts=(en, zh))
+    assert all(pair.severity != ERROR for pair in back)
+
+
+def test_a_wrong_number_of_millions_is_an_error() -> None:
+    assert ("missing", ERROR) in verdicts("造成560万难民", "caused 6.5m to become refugees")
+
+
 def test_a_currency_that_the_source_does_not_name() -> None:
     assert verdicts("他付了350", "He paid $350") == [("wrong-unit", ERROR)]
     assert verdicts("美元上涨，他付了350", "The dollar rose; he paid $350") == [("wrong-unit", WARNING)]
