@@ -145,7 +145,8 @@ class SpanCollector:
         """Append a date: year, month and day; ``or_year`` is a second possible year, as in "last May"."""
         year, month, day = (*date, None, None)[:3]
         rest = (month or 0) * 100 + (day or 0)
-        low, high = (Decimal((one or 0) * 10000 + rest) for one in (year, or_year or year))
+        low = Decimal((year or 0) * 10000 + rest)
+        high = Decimal(or_year * 10000 + rest) if or_year else low
         return self.add(Draft(start, end, low, high, kind="date", unit=unit), (year, month, day))
 
     def last_end(self) -> int:
@@ -182,8 +183,7 @@ class SpanCollector:
 
     def _date(self, match: RuleMatch) -> bool:
         """Add one date or two; false if the parts are not a valid date."""
-        year, month, day = (self.number(match, name) for name in ("y", "m", "d"))
-        month2, day2 = (self.number(match, name) for name in ("m2", "d2"))
+        year, month, day, day2 = [self.number(match, name) for name in ("y", "m", "d", "d2")]
         if (short_year := self.number(match, "yy")) is not None:
             century = self.number(match, "cc")
             year = short_year + (100 * century if century else 2000 if short_year < 40 else 1900)
@@ -193,7 +193,8 @@ class SpanCollector:
             return False
         if "second" in match.groups:
             self.add_date(match.start, match.groups["first"][1], year, month, day)
-            self.add_date(match.groups["second"][0], match.end, year, month2 or month, day2)
+            month = self.number(match, "m2") or month
+            self.add_date(match.groups["second"][0], match.end, year, month, day2)
         else:
             self.add_date(match.start, match.end, year, month, day)
         if month and (day or day2):
