@@ -177,6 +177,12 @@ def test_m_is_million_where_the_source_has_that_number(zh: str, en: str) -> None
     assert all(pair.severity != ERROR for pair in back)
 
 
+def test_rates_of_a_price_may_be_several() -> None:
+    assert verdicts("每人每年380元", "380 yuan per capita per annum") == [("matched", OK)]
+    assert verdicts("每人每年由420元提高到450元", "from 420 to 450 yuan per person per annum") == [("matched", OK)] * 2
+    assert verdicts("每箱3元", "3 yuan per kilogram") == [("wrong-unit", ERROR)]
+
+
 def test_a_wrong_number_of_millions_is_an_error() -> None:
     assert ("missing", ERROR) in verdicts("造成560万难民", "caused 6.5m to become refugees")
 

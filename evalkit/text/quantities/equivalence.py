@@ -119,8 +119,8 @@ def _compare(a: Quantity, b: Quantity) -> tuple[bool, bool]:
     if a.kind == "percent" and a.noun != b.noun:  # 八折 is 80% of the price and 20% off
         off = Fraction(a.low) == 100 - Fraction(b.high) and Fraction(a.high) == 100 - Fraction(b.low)
         return _same(a, b) or off, True
-    if a.kind == "money" and _same(a, b) and "" != _rate(a) != _rate(b) != "":  # 3元/箱 is not 3 yuan a kilogram
-        return True, False
+    if a.kind == "money" and _same(a, b) and (rates := _rates(a)) and (others := _rates(b)) and not rates & others:
+        return True, False  # 3元/箱 is not 3 yuan a kilogram
     return _same(a, b), a.unit == b.unit
 
 
@@ -167,11 +167,18 @@ def _compare_date(a: Quantity, b: Quantity) -> tuple[bool, bool] | None:
     return None
 
 
-def _rate(q: Quantity) -> str:
-    """Return the unit that a price is for, or an empty string."""
+def _rates(q: Quantity) -> set[str]:
+    """Return what a price is for: at most three units after it, and three before it."""
     start, end = q.span
-    match = _RATE_AFTER.match(q.text, end) or _RATE_BEFORE.search(q.text, max(0, start - 5), start)
-    return match.lastgroup or "" if match else ""
+    rates = set()
+    for _ in range(3):
+        if after := _RATE_AFTER.match(q.text, end):
+            rates.add(after.lastgroup or "")
+            end = after.end()
+        if before := _RATE_BEFORE.search(q.text, max(0, start - 5), start):
+            rates.add(before.lastgroup or "")
+            start = before.start()
+    return rates
 
 
 def _same(a: Quantity, b: Quantity) -> bool:
