@@ -129,7 +129,8 @@ def _type_of(hint: Any) -> _Type:
     if origin is not None or not isinstance(hint, type) or hint in (object, _Anything, Any, Iterable):
         return _ANY
     public = getattr(sys.modules.get("evalkit"), hint.__qualname__, None) is hint
-    name = f"{'evalkit' if public else hint.__module__}.{hint.__qualname__}"
+    module = "evalkit" if public else ".".join(part for part in hint.__module__.split(".") if part[0] != "_")
+    name = f"{module}.{hint.__qualname__}".removeprefix("builtins.")
     return _of(f"an {name}" if name[0] in "aeiou" else f"a {name}", f"{name} objects", lambda v: isinstance(v, hint))
 
 
