@@ -79,17 +79,18 @@ def are_exchanged(a: Quantity, b: Quantity, x: Quantity, y: Quantity, order: Ord
         return all(across)
     p, q, r, s = _differences(_context, a, b, x, y)
     straight, crossed = len(p & r) + len(q & s), len(p & s) + len(q & r)
-    if "" in (_between(a, b), _between(x, y)) and not (p & s and q & r):
+    between = [_between(*pair) for pair in ((a, b), (x, y))]
+    if "" in between and not (p & s and q & r):
         return False
     in_order = (a.span < b.span) == (x.span < y.span)
-    linked = _linked(a, b, x, y)
+    linked = _linked(between, (min(a, b, key=_SPAN), min(x, y, key=_SPAN)))
     if crossed > straight:
         # the order or a preposition contradicts this unless the evidence is clear: a clause may have moved
         nouns = in_order and _has_noun((p & s) | (q & r)) and not _has_noun((p & r) | (q & s))
         clear = linked and (nouns or crossed > straight + 1)
         return clear or not (in_order or linked) or (not straight and bool(p & s and q & r))
     unclear = straight == crossed and not (in_order or linked or x.kind in order.kinds_in_order)
-    near = _sentences_apart(a, b) + _sentences_apart(x, y) < 2
+    near = sum(len(_SENTENCE_END.findall(text)) for text in between) < 2
     return unclear and near and _written_alike(a, b, x, y) and order.exchanged(i, j)
 
 
@@ -132,18 +133,13 @@ def _is_in_brackets(q: Quantity) -> bool:
     return is_bare(q) and q.text[start - 1 : start] in ("(", "（") and q.text[end : end + 1] in (")", "）")
 
 
-def _sentences_apart(a: Quantity, b: Quantity) -> int:
-    first, second = sorted((a, b), key=_SPAN)
-    return len(_SENTENCE_END.findall(first.text, first.span[1], second.span[0]))
-
-
-def _linked(a: Quantity, b: Quantity, x: Quantity, y: Quantity) -> bool:
+def _linked(between: Sequence[str], firsts: Sequence[Quantity]) -> bool:
     """Whether a preposition joins the two in English ("252 flats in two buildings"), an order that Chinese reverses."""
-    between = [_between(*pair) for pair in ((a, b), (x, y))]
     nested = any(map(_NESTED.fullmatch, between))
     return any(
-        (nested and _PREPOSITION.search(text) is not None) or (is_link(text) and not _FROM.search(_before(*pair)))
-        for text, pair in zip(between, ((a, b), (x, y)), strict=True)
+        (nested and _PREPOSITION.search(text) is not None)
+        or (is_link(text) and not _FROM.search(q.text, max(0, q.span[0] - 30), q.span[0]))
+        for text, q in zip(between, firsts, strict=True)
     )
 
 
@@ -155,11 +151,6 @@ def is_link(text: str) -> bool:
 def _between(a: Quantity, b: Quantity) -> str:
     first, second = sorted((a, b), key=_SPAN)
     return first.text[first.span[1] : second.span[0]]
-
-
-def _before(a: Quantity, b: Quantity) -> str:
-    start = min(a.span[0], b.span[0])
-    return a.text[max(0, start - 30) : start]
 
 
 def _is_subsequence(part: Sequence[object], whole: Sequence[object]) -> bool:

@@ -75,8 +75,11 @@ def _with_millions(quantities: Sequence[Quantity], others: Sequence[Quantity]) -
 def _with_changed_figures(pairs: list[Pair], texts: tuple[str, str]) -> list[Pair]:
     """Add an error for each changed or exchanged figure, and remove the other pairs of it."""
     both = [(p.source, p.output, p.severity) for p in pairs if p.source and p.output]
-    settled = [(a, b) for a, b, level in both if level != "warning" or (a.low, a.high) == (b.low, b.high)]
-    paired = [(a.span, b.span) for a, b in settled if (a.text, b.text) == texts]
+    paired = [
+        (a.span, b.span)
+        for a, b, level in both
+        if (a.text, b.text) == texts and (level != "warning" or (a.low, a.high) == (b.low, b.high))
+    ]
     fixed = [
         [
             q.span
@@ -133,13 +136,9 @@ def _is_exchanged(pair: Pair, errors: Sequence[Pair]) -> bool:
     a, b = pair.source, pair.output
     if a is None or b is None:
         return False
-    return (a.noun == "score" and (b.noun == "score" or _is_range(b))) or any(
-        c is not None
-        and d is not None
-        and a.low != b.low
-        and (a.low, a.high, c.low, c.high) == (d.low, d.high, b.low, b.high)
-        for c, d in ((other.source, other.output) for other in errors if other is not pair)
-    )
+    values = [((c.low, c.high), (d.low, d.high)) for e in errors if (c := e.source) and (d := e.output)]
+    reversed_score = a.noun == "score" and (b.noun == "score" or _is_range(b))
+    return reversed_score or (a.low != b.low and ((b.low, b.high), (a.low, a.high)) in values)
 
 
 def _is_range(q: Quantity) -> bool:
