@@ -205,6 +205,7 @@ def test_no_wrong_argument_ends_in_a_traceback(
             lambda b, r: evalkit.run(b, {}, cache="folder"),
             "run: cache is 'folder'; give an evalkit.engine.*StatisticsCache",
         ),
+        (lambda b, r: evalkit.run(b, {}, metrics={"BLEU"}), "metrics is {'BLEU'}; give a list of names"),
         (lambda b, r: evalkit.run(b, {}, executor=2), "run: executor is 2; give a concurrent.futures.Executor"),
         (lambda b, r: evalkit.run(b, {}, runtime="x"), "run: runtime is 'x'; give an evalkit.Runtime"),
         (lambda b, r: evalkit.run("zh-news", {}), "run: benchmark is 'zh-news'; give an evalkit.Benchmark"),

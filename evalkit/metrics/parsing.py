@@ -146,8 +146,9 @@ def listed(metrics: Iterable[Any] | str | Metric) -> list[Any]:
     """The metrics of an argument: names and objects, or a single one."""
     if isinstance(metrics, str | Metric):
         return [metrics]
-    if not isinstance(metrics, Iterable):
-        raise SettingError(f"metrics is {metrics!r}; give names of metrics, or metric objects")
+    if isinstance(metrics, set | frozenset) or not isinstance(metrics, Iterable):
+        # The first metric has a role in reports, and a set has another order in every process.
+        raise SettingError(f"metrics is {metrics!r}; give a list of names of metrics, or of metric objects")
     return list(metrics)
 
 

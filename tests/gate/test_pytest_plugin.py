@@ -141,7 +141,7 @@ WRONG = [
     ("GOOD, min={'chrF': 'high'}", "evalkit: evalkit_gate.corpus_min: chrF is 'high', not a finite number"),
     ("GOOD, task='other', min={'chrF': 1}", "evalkit: the benchmark bench has no task 'other'"),
     ("GOOD, benchmark='none.jsonl', min={'chrF': 1}", "evalkit: no benchmark 'none.jsonl'"),
-    ("GOOD, metrics=5", "evalkit: metrics is 5; give names of metrics, or metric objects"),
+    ("GOOD, metrics=5", "evalkit: metrics is 5; give a list of names of metrics"),
     ("GOOD, metrics='chrF', baseline=5", "evalkit: baseline_path: baseline is 5; give a path"),
     ("GOOD, min={5: 1}", "evalkit: evalkit_gate.corpus_min: 5 names no metric"),
     ("GOOD, mim={'chrF': 1}", "TypeError: evalkit_gate.check() takes no 'mim'; it takes task, "),
