@@ -29,6 +29,8 @@ _CANDIDATE = re.compile(
 )
 _FOLDED = str.maketrans(LEXICON.tables["traditional"]["from"], LEXICON.tables["traditional"]["to"])
 _FOLDS = re.compile(f"[{''.join(map(chr, _FOLDED))}]")
+#: a decimal point: 1·69亿; 3·15 alone is a day
+_MIDDLE_DOT = re.compile("(?<=[0-9])·(?=[0-9]+(?:[万亿%％]|个百分点))")
 _CALENDAR_SIGNS = "年月日号点时世:Hh分刻-–—~到至、"
 _LISTS = ("、", "，", ",", "或", "和", "/", " ")
 #: text between two days or two hours
@@ -47,7 +49,8 @@ _AGED = ("年过", "年近", "年满", "年逾", "年届")
 
 def extract(text: str, when: Day | None) -> list[Quantity]:
     """Return the quantities of a Chinese text, in order and without overlaps; ``when`` is the date of the text."""
-    return _Scan(text, text.translate(_FOLDED) if _FOLDS.search(text) else text, when).run()
+    folded = text.translate(_FOLDED) if _FOLDS.search(text) else text
+    return _Scan(text, _MIDDLE_DOT.sub(".", folded) if "·" in folded else folded, when).run()
 
 
 class _Scan(ChineseContext):
