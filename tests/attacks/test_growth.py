@@ -107,7 +107,7 @@ def test_what_once_was_quadratic_is_not() -> None:
         "Quantities en output",
         "Health en output",
     ):
-        check_growth(found[name], (".", "!", "??!", "\n", "$1", "1,"))
+        check_growth(found[name], (".", "!", "??!", "\n", "$1", "1,", "1.5,"))
 
 
 @pytest.mark.slow
