@@ -88,13 +88,17 @@ def hashes(texts: Iterable[str]) -> NDArray[np.int64]:
 def misplaced(given: NDArray[np.int64], own: NDArray[np.int64]) -> int | None:
     """The first record with a text of another record, given the hashes of both columns.
 
-    None if the columns do not hold the same texts, for the most part, or hardly any that occurs once.
+    None if the columns do not hold the same texts, for the most part, or hardly any that occurs once. With ``--limit``, the
+    segments are only the first of the records, and another one may repeat a text of theirs.
     """
-    if len(given) != len(own) or 2 * len(np.unique(own)) <= len(own):
+    n = len(own)
+    if len(given) < n or 2 * len(np.unique(own)) <= n:
         return None
     known = np.isin(given, own)
-    wrong = known & (given != own)
-    return int(wrong.argmax()) if wrong.any() and 2 * known.sum() > len(given) else None
+    wrong = known.copy()
+    wrong[:n] &= given[:n] != own
+    enough = wrong.any() if len(given) == n else 2 * wrong.sum() > known.sum()
+    return int(wrong.argmax()) if enough and 2 * known.sum() > n else None
 
 
 #: So many numbers without gaps are those of the records, wherever they begin.

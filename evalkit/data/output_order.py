@@ -92,8 +92,7 @@ class OutputOrder:
 
     def _check_columns(self) -> None:
         """:raises OutputsError: if outputs without ids have, beside them, the texts of the segments in another order."""
-        task, n = self._task, len(self._task)
-        columns = {name: column[:n] for name, column in self._system.numbering.texts.items()}
+        task, columns = self._task, self._system.numbering.texts
         if not columns:
             return
         most = max(map(len, task.references), default=0)
@@ -103,9 +102,7 @@ class OutputOrder:
             own = hashes(texts)
             for name, column in columns.items():
                 if (place := misplaced(column, own)) is not None:
-                    problem = (
-                        f"no ids, and the column {name!r} has the {what} of another segment than {task.ids[place]!r}"
-                    )
+                    problem = f"no ids, and the column {name!r} has the {what} of another segment"
                     advice = f"name the column of the ids with --field id={name if what == 'id' else 'COLUMN'}"
                     raise OutputsError(
                         f"{self._at(place)}: {problem}; sort the records as in the benchmark, or {advice}"
