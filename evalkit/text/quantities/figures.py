@@ -70,14 +70,17 @@ def wrong_figures(
     matches = [list(_FIGURE.finditer(fold_width(text))) for text in texts]
     if max(map(len, matches)) > _MOST_FIGURES:
         return []
-    counts = [Counter(_plain(match[0]) for match in side) for side in matches]
+    digits = [[_plain(match[0]) for match in side] for side in matches]
+    if digits[0] == digits[1]:
+        return []
+    counts = [*map(Counter, digits)]
 
     def figure(match: re.Match[str], side: int) -> _Figure:
-        digits, span = _plain(match[0]), match.span()
-        short = len(digits) <= _MOST_DIGITS and digits.count(".") < 2
+        plain, span = _plain(match[0]), match.span()
+        short = len(plain) <= _MOST_DIGITS and plain.count(".") < 2
         whole = short and not _CONTINUES.match(match.string, match.end())
         is_paired = _overlaps(span, [pair[side] for pair in paired])
-        return _Figure(digits, span, counts[side][digits], counts[1 - side][digits], is_paired, whole)
+        return _Figure(plain, span, counts[side][plain], counts[1 - side][plain], is_paired, whole)
 
     source, output = ([figure(match, side) for match in matches[side]] for side in (0, 1))
     changed = []
@@ -89,16 +92,16 @@ def wrong_figures(
 
 def _slips(texts: tuple[str, str], source: list[_Figure], output: list[_Figure]) -> _Pairs:
     """Return unpaired figures that the other text lacks, and that differ by one digit or zero."""
-    stated = [values(text).whole for text in texts]
-    loose = [[one for one in side if one.whole and not one.paired] for side in (source, output)]
-    free = [y for y in loose[1] if not y.there and Decimal(y.digits) not in stated[0]]
+    free = [y for y in output if y.whole and not y.paired and not y.there]
+    lost = [x for x in source if x.whole and not x.paired and x.there < x.here]
+    lost = [x for x in lost if any(_is_slip(x.digits, y.digits) for y in free)]
+    free = [y for y in free if lost and Decimal(y.digits) not in values(texts[0]).whole]
     pairs = []
-    for x in loose[0]:
-        if x.there < x.here and (x.there or Decimal(x.digits) not in stated[1]):
-            twin = next((y for y in free if _is_slip(x.digits, y.digits)), None)
-            if twin:
-                pairs.append((x, twin))
-                free.remove(twin)
+    for x in lost:
+        twin = next((y for y in free if _is_slip(x.digits, y.digits)), None)
+        if twin and (x.there or Decimal(x.digits) not in values(texts[1]).whole):
+            pairs.append((x, twin))
+            free.remove(twin)
     return pairs
 
 
@@ -110,9 +113,8 @@ def _changed_in_place(
     If a text has fewer than three figures, the two must be unpaired, and each be in its own text only.
     """
     few = min(len(source), len(output)) < 3
-    stated = [values(_FIGURE.sub("|", fold_width(text))).whole for text in texts]
     places = _by_neighbors(output)
-    return [
+    pairs = [
         (x, y)
         for neighbors, x in _by_neighbors(source).items()
         if x is not None
@@ -120,17 +122,13 @@ def _changed_in_place(
         and x.here > x.there
         and y.here > y.there
         and not (few and (x.paired or y.paired or x.there or y.there))
-        and (_length(x) == _length(y) == 1 or _is_slip(x.digits, y.digits))
+        and (_is_slip(x.digits, y.digits) or all(end - start == 1 for start, end in (x.span, y.span)))
         and x.whole
         and y.whole
-        and Decimal(x.digits) not in stated[1]
-        and Decimal(y.digits) not in stated[0]
         and not any(_overlaps(x.span, [a]) and _overlaps(y.span, [b]) for a, b in paired)
     ]
-
-
-def _length(figure: _Figure) -> int:
-    return figure.span[1] - figure.span[0]
+    stated = [values(_FIGURE.sub("|", fold_width(text))).whole if pairs else () for text in texts]
+    return [(x, y) for x, y in pairs if Decimal(x.digits) not in stated[1] and Decimal(y.digits) not in stated[0]]
 
 
 def _by_neighbors(figures: Sequence[_Figure]) -> dict[tuple[str, str], _Figure | None]:
