@@ -149,11 +149,11 @@ def _vague(q: Quantity, _side: int, context: Context) -> bool:
 
 
 def _added_or_unread(q: Quantity, side: int, context: Context) -> bool:
-    """An addition in words, a date made explicit, or one that may render a number of the source that was not read.
+    """An addition in words, or one that may render a number of the source that was not read as a quantity.
 
     The latter is excluded if the quantity looks like a slip of a source quantity.
     """
-    if not context.aligned or side == 0 or not has_figures(q) or q.kind == "date":
+    if not context.aligned or side == 0 or not has_figures(q):
         return context.aligned and side == 1
     slip = any(_is_slip(value, end) for value in context.stated for end in (q.low, q.high))
     return not slip and bool(values(context.unread).whole - {_ONE})
