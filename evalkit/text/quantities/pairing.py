@@ -184,8 +184,9 @@ class Alignment:
 
     def _pair_implied_units(self) -> None:
         stated = {q.unit for q in self.source if q.kind == "money"}
+        chinese = not stated and any(_CHINESE.search(text) for text in {q.text for q in self.source})
+        allowed = stated or ({"CNY"} if chinese else set())
         for i, q in list(self.left.items()):
-            allowed = stated or ({"CNY"} if _CHINESE.search(q.text) else set())
             units = [j for j, o in self.right.items() if adds_implied_unit(q, o)]
             units = [j for j in units if (o := self.right[j]).kind != "money" or not allowed or o.unit in allowed]
             if units:
