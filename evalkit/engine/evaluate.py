@@ -25,9 +25,11 @@ from evalkit.engine.shards import CHUNK
 from evalkit.engine.statistics_cache import StatisticsCache, cacheable
 from evalkit.errors import InputError, SettingError, check_whole_number
 from evalkit.files import tell
-from evalkit.metrics.base import Metric, References, Runtime, check_references, is_bundled
+from evalkit.metrics.base import Metric, References, Runtime
 from evalkit.metrics.kernels.routing import compiled_where_kept
+from evalkit.metrics.own_metric import is_bundled
 from evalkit.metrics.parsing import as_metrics
+from evalkit.metrics.score_arguments import check_references
 from evalkit.printable import is_blank
 from evalkit.results.metadata import Metadata, MetadataLike, read_metadata
 from evalkit.results.results import Results

@@ -17,8 +17,9 @@ import math
 from typing import Any
 
 from evalkit.errors import EvalkitError
-from evalkit.metrics.base import References, check_references
+from evalkit.metrics.base import References
 from evalkit.metrics.parsing import parse
+from evalkit.metrics.score_arguments import check_references
 from evalkit.printable import is_blank
 from evalkit.text.languages import parse_pair
 

@@ -20,12 +20,9 @@ from __future__ import annotations
 
 import dataclasses
 import math
-import os
-import sys
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, field
-from functools import wraps
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, ClassVar
 from weakref import WeakKeyDictionary
@@ -33,50 +30,16 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
-from evalkit.arguments import checked, plain
+from evalkit.arguments import checked
 from evalkit.errors import EvalkitError, InputError, SettingError
-from evalkit.files import tell
+from evalkit.metrics.finding import Finding as Finding, Statistics as Statistics, SystemStatistics as SystemStatistics
+from evalkit.metrics.own_metric import checked_findings, checked_score, checked_statistics, is_bundled
+from evalkit.metrics.score_arguments import check_hypotheses, check_references
+from evalkit.metrics.settings import checked_setting, setting as setting, spell
 from evalkit.models.runtime import Runtime as Runtime
 from evalkit.text.languages import language
 from evalkit.text.references import References as References
-from evalkit.wording import count, kind_of
-
-Statistics = NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One observation about a hypothesis that explains its score.
-
-    :param kind: for example ``missing``, ``added``, ``wrong-value``, ``contradicted``, ``cut-off``.
-    :param severity: ``error``, ``warning`` or ``ok`` (an ``ok`` finding links a matched pair).
-    :param message: one sentence for the user.
-    :param source_span: half-open character span in the source, if any.
-    :param output_span: half-open character span in the hypothesis, if any.
-    :param key: the subject of the finding: a fact's id, a term, a quantity in normal form.
-    """
-
-    kind: str
-    severity: str
-    message: str
-    source_span: tuple[int, int] | None = None
-    output_span: tuple[int, int] | None = None
-    key: str = ""
-
-
-@dataclass(frozen=True, eq=False)
-class SystemStatistics:
-    """The statistics that a metric computed for one system.
-
-    :param rows: float64[n, k], one row per segment; all zero where the judgment failed.
-    :param undefined: the reason for each segment whose judgment failed, by segment index. Segments to which the metric
-        does not apply are not included; their rows are zero.
-    :param findings: the findings of the metric, by segment index.
-    """
-
-    rows: Statistics
-    undefined: Mapping[int, str] = field(default_factory=dict)
-    findings: Mapping[int, tuple[Finding, ...]] = field(default_factory=dict)
+from evalkit.wording import count
 
 
 @dataclass(frozen=True)
@@ -124,12 +87,12 @@ class Metric(ABC):
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
         if "score" in vars(cls) and not is_bundled(cls):
-            cls.score = _checked_score(cls.score)  # type: ignore[method-assign,assignment]
+            cls.score = checked_score(cls.score)  # type: ignore[method-assign,assignment]
 
     def __post_init__(self) -> None:
         for f in dataclasses.fields(self):
             given = getattr(self, f.name)
-            value = _checked_setting(self.name, f, given)
+            value = checked_setting(self.name, f, given)
             if value is not given:
                 self._settle(**{f.name: value})
 
@@ -182,7 +145,7 @@ class Metric(ABC):
             references = References(texts, lang="en")
         if isinstance(references, References):
             self.check_resolved()
-            _check_hypotheses(hypotheses)
+            check_hypotheses(hypotheses)
             if len(references) != len(hypotheses):
                 raise InputError(
                     f"{self.name}: {len(hypotheses)} hypotheses but references for {count(len(references), 'segment')}; "
@@ -231,35 +194,14 @@ class Metric(ABC):
 
         :raises InputError: if it is not what is documented.
         """
+        bundled = is_bundled(type(self))
         try:
-            given: Any = self.statistics_of(MappingProxyType(dict(outputs)), references, runtime)
+            given = self.statistics_of(MappingProxyType(dict(outputs)), references, runtime)
         except Exception as error:
-            if is_bundled(type(self)) or isinstance(error, EvalkitError):
+            if bundled or isinstance(error, EvalkitError):
                 raise
             raise InputError(f"{self.name}: statistics_of failed with {type(error).__name__}: {error}") from error
-        checked_of: dict[str, SystemStatistics] = {}
-        for system, texts in outputs.items():
-            statistics = given.get(system) if isinstance(given, Mapping) else None
-            where, n = f"{self.name} of {system}" if system else self.name, len(texts)
-            if not isinstance(statistics, SystemStatistics):
-                raise InputError(f"{where}: statistics_of returned no SystemStatistics; return them for every system")
-            rows = np.array(statistics.rows)
-            if rows.shape != (n, len(self.columns)) or rows.dtype.kind not in "biuf":
-                shown = f"statistics of shape {rows.shape} and type {rows.dtype}"
-                raise InputError(f"{where}: {shown}, not numbers of shape {(n, len(self.columns))}")
-            for what, by_segment in (("undefined", statistics.undefined), ("findings", statistics.findings)):
-                known: Any = by_segment
-                if not isinstance(known, Mapping) or not all(i in range(n) for i in known):
-                    raise InputError(f"{where}: {what} must be a mapping by the index of segments, 0 to {n - 1}")
-            undefined, findings = statistics.undefined, statistics.findings
-            if not all(isinstance(reason, str) and reason for reason in undefined.values()):
-                raise InputError(f"{where}: every undefined segment needs a reason")
-            if not is_bundled(type(self)):
-                findings = {int(i): self._checked_findings(of_segment) for i, of_segment in findings.items()}
-            rows = rows.astype(np.float64)
-            rows[list(undefined)] = 0.0
-            checked_of[system] = SystemStatistics(rows, {int(i): why for i, why in undefined.items()}, findings)
-        return checked_of
+        return checked_statistics(self.name, len(self.columns), outputs, given, bundled=bundled)
 
     def check_range(self, scores: NDArray[np.float64]) -> None:
         """:raises InputError: if a score lies outside :attr:`range`, on which the bounds of comparisons and gates depend."""
@@ -282,18 +224,9 @@ class Metric(ABC):
     ) -> tuple[Statistics, list[tuple[Finding, ...]]]:
         """:meth:`statistics`, and what :meth:`explain` returns for each segment; metrics may compute both in one pass."""
         rows = self.prepared_statistics(hypotheses, self._prepared_once(references))
-        return rows, [self._checked_findings(self.explain(text, references, i)) for i, text in enumerate(hypotheses)]
-
-    def _checked_findings(self, findings: Any) -> tuple[Finding, ...]:
-        """The findings of a segment, which another package made."""
-        listed: tuple[Any, ...] = tuple(findings) if isinstance(findings, Iterable) else (findings,)
-        for finding in listed:
-            if not _is_sound(finding):
-                advice = (
-                    "give a tuple of Findings: texts, a severity of error, warning or ok, spans of two whole numbers"
-                )
-                raise InputError(f"{self.name}: {finding!r} is not a finding; {advice}")
-        return listed
+        return rows, [
+            checked_findings(self.name, self.explain(text, references, i)) for i, text in enumerate(hypotheses)
+        ]
 
     @property
     def is_mean(self) -> bool:
@@ -403,45 +336,6 @@ class Metric(ABC):
         return dataclasses.replace(self, **neutral).signature()
 
 
-def _is_sound(finding: Any) -> bool:
-    """Whether the values of a finding have the documented types."""
-    if not isinstance(finding, Finding) or finding.severity not in ("error", "warning", "ok"):
-        return False
-    spans: list[Any] = [span for span in (finding.source_span, finding.output_span) if span is not None]
-    whole = all(isinstance(span, tuple) and len(span) == 2 and {*map(type, span)} == {int} for span in spans)
-    texts: list[Any] = [finding.kind, finding.message, finding.key]
-    return all(isinstance(text, str) for text in texts) and whole and all(0 <= span[0] <= span[1] for span in spans)
-
-
-def is_bundled(cls: type[Metric]) -> bool:
-    """Whether a metric is one of evalkit's own."""
-    return cls.__module__.startswith("evalkit.")
-
-
-def _checked_score(score: Callable[[Any, Any], Any]) -> Callable[[Metric, Any], NDArray[np.float64]]:
-    """The function ``score`` of a metric of another package, with its argument protected and its result checked."""
-
-    @wraps(score)
-    def call(metric: Metric, statistics: Any) -> NDArray[np.float64]:
-        rows = np.asarray(statistics, dtype=np.float64).view()
-        rows.flags.writeable = False
-        try:
-            with np.errstate(divide="ignore", invalid="ignore"):
-                scores = np.asarray(score(metric, rows))
-        except EvalkitError:
-            raise
-        except Exception as error:
-            advice = "; it must not change its argument" if "read-only" in str(error) else ""
-            raise InputError(f"{metric.name}: score failed with {type(error).__name__}: {error}{advice}") from error
-        if scores.shape != rows.shape[:-1] or scores.dtype.kind not in "biuf":
-            given = f"values of the type {scores.dtype} and shape {scores.shape}"
-            expected = f"one number per row, of shape {rows.shape[:-1]}"
-            raise InputError(f"{metric.name}: score returned {given} for rows of shape {rows.shape}, not {expected}")
-        return scores.astype(np.float64, copy=False)
-
-    return call
-
-
 _KEPT: WeakKeyDictionary[References, dict[Any, Any]] = WeakKeyDictionary()
 
 
@@ -453,31 +347,6 @@ def kept_with(references: References, key: Any, make: Callable[[], Any]) -> Any:
     return kept[key]
 
 
-def setting(
-    default: Any = None,
-    *,
-    kind: type = str,
-    choices: Sequence[Any] = (),
-    low: float | None = None,
-    high: float | None = None,
-    by_lang: bool = False,
-    open_to_callables: bool = False,
-    doc: str,
-) -> Any:
-    """A field of a metric.
-
-    :param default: the value if none is given; None leaves the setting open.
-    :param kind: the type to which a value in a string is converted.
-    :param choices: the allowed values; empty allows any.
-    :param low: the lowest number allowed, ``high`` the highest.
-    :param open_to_callables: whether a function may be given in place of a name.
-    :param by_lang: whether None means "chosen by the target language".
-    :param doc: one line for the list of a metric's settings.
-    """
-    facts = {"kind": kind, "choices": tuple(choices), "low": low, "high": high, "by_lang": by_lang}
-    return field(default=default, metadata={**facts, "callable": open_to_callables, "doc": doc})
-
-
 def mean_score(statistics: Statistics, part: int = 0, whole: int = 1) -> NDArray[np.float64]:
     """One column of the rows divided by another: float64[..., k] to float64[...]; nan where the second is 0.
 
@@ -487,112 +356,3 @@ def mean_score(statistics: Statistics, part: int = 0, whole: int = 1) -> NDArray
     with np.errstate(invalid="ignore", divide="ignore"):
         mean: NDArray[np.float64] = s[..., part] / s[..., whole]
     return mean
-
-
-def _checked_setting(metric: str, f: dataclasses.Field[Any], value: Any) -> Any:
-    """The value in the type of the setting, so that equal metrics have equal signatures."""
-    kind, choices = f.metadata.get("kind", object), f.metadata.get("choices", ())
-    if (value is None and f.default is None) or (callable(value) and f.metadata.get("callable")):
-        return value
-    value = os.fspath(value) if kind is str and isinstance(value, os.PathLike) else plain(value)
-    types = (int, float) if kind is float else kind
-    if not isinstance(value, types) or (kind in (int, float) and isinstance(value, bool)):
-        raise SettingError(f"{metric}: {f.name}={spell(value)} is not {_KINDS.get(kind, kind.__name__)}")
-    if choices and value not in choices:
-        raise SettingError(
-            f"{metric}: {f.name}={spell(value)} is unknown; choose from {', '.join(map(spell, choices))}"
-        )
-    if kind not in (int, float):
-        return value
-    low, high = f.metadata.get("low"), f.metadata.get("high")
-    if not abs(value) <= sys.float_info.max or (low is not None and value < low) or (high is not None and value > high):
-        allowed = (
-            "a number"
-            if low is None
-            else f"{low:g} or more"
-            if high is None
-            else f"a number between {low:g} and {high:,}"
-        )
-        raise SettingError(f"{metric}: {f.name}={spell(value)} is out of range; use {allowed}")
-    return kind(value) + 0  # 0.0 instead of -0.0
-
-
-_KINDS = {bool: "true or false", int: "a whole number", float: "a number", str: "a name"}
-
-
-def spell(value: Any) -> str:
-    """A setting's value, formatted for metric strings and signatures."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if callable(value):
-        return f"{getattr(value, '__module__', '?')}.{getattr(value, '__qualname__', type(value).__qualname__)}"
-    return str(value)
-
-
-def _check_listed(what: str, texts: Any, advice: str) -> None:
-    if isinstance(texts, str | bytes) or not isinstance(texts, Sequence):
-        raise InputError(f"{what} is {'one string' if isinstance(texts, str) else kind_of(texts)}; {advice}")
-
-
-def _check_hypotheses(hypotheses: Sequence[Any]) -> None:
-    _check_listed("hypotheses", hypotheses, "give a list with one text per segment")
-    for i, text in enumerate(hypotheses):
-        if not isinstance(text, str):
-            raise InputError(f"hypotheses[{i}] is {type(text).__name__}, not a text")
-
-
-def check_references(hypotheses: Sequence[str], references: Sequence[Any]) -> tuple[tuple[str, ...], ...]:
-    """Validate segment-major references and return them as tuples.
-
-    :raises InputError: for a string instead of a list, a wrong number of segments, transposed references (where this can be
-        detected), or a value that is not a string.
-    """
-    _check_hypotheses(hypotheses)
-    _check_listed("references", references, "give a list of lists: references[i] belongs to hypotheses[i]")
-    n = len(hypotheses)
-    if len(references) != n:
-        if references and all(isinstance(r, Sequence) and not isinstance(r, str) and len(r) == n for r in references):
-            raise InputError(
-                f"references look transposed: {len(references)} lists of {n} texts for {n} hypotheses. references[i] "
-                "must list the references of hypotheses[i]; use list(zip(*references))"
-            )
-        raise InputError(f"{n} hypotheses but references for {count(len(references), 'segment')}")
-    rows: list[tuple[str, ...]] = []
-    for i, refs in enumerate(references):
-        listed = isinstance(refs, Iterable) and not isinstance(refs, str | bytes | Mapping)
-        refs = tuple(refs) if listed else (refs,)
-        if not refs:
-            raise InputError(f"references[{i}] is empty; every segment needs at least one reference")
-        # A null among other references (nan in pandas) is a missing one.
-        present = tuple(text for text in refs if text is not None and text == text)
-        for j, text in enumerate(present or refs):
-            if not isinstance(text, str):
-                advice = "" if present else "; leave out segments without a reference"
-                raise InputError(f"references[{i}][{j}] is {type(text).__name__}, not a text{advice}")
-        rows.append(present)
-    if 1 < n <= _SQUARE and all(len(refs) == n for refs in rows) and _look_transposed(hypotheses, rows):
-        tell(
-            "references may be transposed: hypotheses[i] is more similar to references[...][i] than to "
-            "references[i], which must list the references of hypotheses[i]"
-        )
-    return tuple(rows)
-
-
-#: More references per segment than this are not expected.
-_SQUARE = 20
-
-
-def _look_transposed(hypotheses: Sequence[str], rows: Sequence[tuple[str, ...]]) -> bool:
-    """Whether n hypotheses are much more similar to the columns of n lists of n references than to the lists."""
-
-    def bigrams(text: str) -> set[str]:
-        return {text[i : i + 2] for i in range(len(text) - 1)}
-
-    def similarity(references: Iterable[Iterable[str]]) -> float:
-        pairs = [
-            (bigrams(text), bigrams(ref)) for text, refs in zip(hypotheses, references, strict=True) for ref in refs
-        ]
-        return sum(len(a & b) / max(1, len(a | b)) for a, b in pairs) / len(pairs)
-
-    given, transposed = similarity(rows), similarity(zip(*rows, strict=True))
-    return transposed > given + 0.1 and transposed > 1.3 * given

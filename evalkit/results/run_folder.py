@@ -24,8 +24,9 @@ import msgspec
 from evalkit.arguments import checked
 from evalkit.errors import RunFolderError, SettingError
 from evalkit.files import errors_of, exclusive, move_aside, tell, write_file
-from evalkit.metrics.base import Finding, Metric, spell
+from evalkit.metrics.base import Finding, Metric
 from evalkit.metrics.parsing import metric_class, parse
+from evalkit.metrics.settings import spell
 from evalkit.results import run_json
 from evalkit.results.claim import Claim, claim, recover
 from evalkit.results.findings import FindingsOfTask, read_findings, write_findings
