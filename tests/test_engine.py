@@ -198,7 +198,7 @@ def test_wrong_metrics_stop_a_run_before_it_starts(bench: Benchmark) -> None:
         chinese = [{"id": row["id"], "references": ["中文参考译文"]} for row in ROWS]
         evalkit.run(Benchmark.from_dataset(chinese, lang="en-zh"), SYSTEMS, metrics=["ROUGE-1(tokenize=rouge)"])
     assert not calls
-    with pytest.raises(SettingError, match="metrics is None; give names"):
+    with pytest.raises(SettingError, match="metrics is None; give a list of names of metrics"):
         evalkit.score(["a"], [["a"]], lang="en", metrics=None)  # type: ignore[arg-type]
 
 
