@@ -154,6 +154,22 @@ def test_what_is_doubtful_is_no_error(source: str, text: str, errors: list[str],
     assert Names().statistics([text], references)[0, 2] == len(errors)
 
 
+@pytest.mark.parametrize(
+    ("source", "output", "names"),
+    [
+        ("会议在南京举行。", "The meeting was held in Beijing.", ["Beijing"]),
+        ("会议在东京举行。", "会议在北京举行。", ["北京"]),
+        ("会议在青岛举行。", "会议在青海举行。", ["青海"]),
+        ("会议在辽宁举行。", "会议在宁夏举行。", ["宁夏"]),
+        ("会议在京举行。", "The meeting was held in Beijing.", []),
+        ("京沪高铁", "the Beijing-Shanghai railway", []),
+    ],
+)
+def test_a_character_of_another_place_is_no_abbreviation(source: str, output: str, names: list[str]) -> None:
+    lang = "en" if output.isascii() else "zh"
+    assert [name.form for name in NameCheck(source).wrong(output, lang)] == names
+
+
 def test_other_languages_are_not_read() -> None:
     assert wrong("Li Xiaojun in Guangdong", "de") == []
     references = References((("x",),), lang="en", sources=("Li",), source_lang="de")

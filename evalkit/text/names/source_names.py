@@ -11,6 +11,7 @@ from evalkit.text.names.chinese_people import people_in
 from evalkit.text.names.lexicon import (
     AGENCIES,
     CAPITAL_OF,
+    CHINESE,
     CITIES,
     ORGANISATION_HEADS,
     OTHER_WORDS,
@@ -32,6 +33,7 @@ from evalkit.text.term_matching import Term
 _TITLE_REACH = 24
 _NOT_SPOKEN = re.compile(f"某|(?<=[{HAN}]) (?=[{HAN}])")
 _ABBREVIATIONS = "".join((*PROVINCES.values(), *(place[0] for place in (*PROVINCES, *CITIES))))
+_NO_ABBREVIATION = re.compile("|".join(CHINESE["no_abbreviation"].split()))
 #: A source about places whose names are not written in pinyin.
 _OTHER_SPELLINGS = re.compile('台[湾北中南东"]|香港|澳门')
 
@@ -110,8 +112,14 @@ class SourceNames:
 
     def has_place_name(self, place: str) -> bool:
         """Whether the source names a province or city, or has an abbreviation or a word for it."""
-        words = (place, *PROVINCES.get(place, ""), *OTHER_WORDS.get(place, "").split())
-        return any(word in self.text for word in words)
+        words = (place, *OTHER_WORDS.get(place, "").split())
+        short = PROVINCES.get(place, "")
+        return any(word in self.text for word in words) or not set(short).isdisjoint(self._abbreviating)
+
+    @cached_property
+    def _abbreviating(self) -> str:
+        """The source without names such as 东京, whose 京 is not Beijing."""
+        return _NO_ABBREVIATION.sub("|", self.text)
 
     def may_abbreviate(self, place: str) -> bool:
         """Whether the source may mean the place: 中国 for Beijing, or 京广 for Beijing and Guangzhou."""
