@@ -101,10 +101,8 @@ def _counted_noun(q: Quantity) -> str:
 
 def _compare(a: Quantity, b: Quantity) -> tuple[bool, bool]:
     """Whether the values agree, and whether kind and unit agree."""
-    if a.kind == b.kind == "provision":
-        return a.low == b.low, a.low == b.low or a.unit == b.unit  # 第50款 may be Article 50
-    if "provision" in (a.kind, b.kind):  # 第三条跑道 is the third runway
-        return _same(a, b) and not (a.checkable or b.checkable), True
+    if "provision" in (a.kind, b.kind):
+        return _compare_provisions(a, b)
     if a.kind != b.kind:
         return _compare_kinds(a, b) or _compare_kinds(b, a) or (_same(a, b) and "date" not in (a.kind, b.kind), False)
     if a.kind == "date":
@@ -119,9 +117,15 @@ def _compare(a: Quantity, b: Quantity) -> tuple[bool, bool]:
     if a.kind == "percent" and a.noun != b.noun:  # 八折 is 80% of the price and 20% off
         off = Fraction(a.low) == 100 - Fraction(b.high) and Fraction(a.high) == 100 - Fraction(b.low)
         return _same(a, b) or off, True
-    if a.kind == "money" and _same(a, b) and (rates := _rates(a)) and (others := _rates(b)) and not rates & others:
-        return True, False  # 3元/箱 is not 3 yuan a kilogram
+    if a.kind == "money" and _same(a, b) and _has_other_rate(a, b):
+        return True, False
     return _same(a, b), a.unit == b.unit
+
+
+def _compare_provisions(a: Quantity, b: Quantity) -> tuple[bool, bool]:
+    if a.kind == b.kind:
+        return a.low == b.low, a.low == b.low or a.unit == b.unit  # 第50款 may be Article 50
+    return _same(a, b) and not (a.checkable or b.checkable), True  # 第三条跑道 is the third runway
 
 
 def _compare_kinds(a: Quantity, b: Quantity) -> tuple[bool, bool] | None:
@@ -165,6 +169,12 @@ def _compare_date(a: Quantity, b: Quantity) -> tuple[bool, bool] | None:
         if len(parts) == 1 and not b.noun:
             return b.low == parts[0], True
     return None
+
+
+def _has_other_rate(a: Quantity, b: Quantity) -> bool:
+    """Whether two prices are for different units: 3元/箱 is not 3 yuan a kilogram."""
+    rates, others = _rates(a), _rates(b)
+    return bool(rates) and bool(others) and not rates & others
 
 
 def _rates(q: Quantity) -> set[str]:

@@ -73,25 +73,36 @@ class Order:
 
 def are_exchanged(a: Quantity, b: Quantity, x: Quantity, y: Quantity, order: Order, i: int, j: int) -> bool:
     """Whether, judging by context and order, the pairs (a, x) and (b, y) should be (a, y) and (b, x)."""
-    p, q, r, s = _differences(_names, a, b, x, y)
-    along, across = (p & r, q & s), (p & s, q & r)
-    if (all(across) and not any(along)) or (all(along) and not any(across)):
-        return all(across)
+    by_names = _exchanged_by_names(a, b, x, y)
+    if by_names is not None:
+        return by_names
     p, q, r, s = _differences(_context, a, b, x, y)
     straight, crossed = len(p & r) + len(q & s), len(p & s) + len(q & r)
-    between = [_between(*pair) for pair in ((a, b), (x, y))]
+    between = _between(a, b), _between(x, y)
     if "" in between and not (p & s and q & r):
         return False
     in_order = (a.span < b.span) == (x.span < y.span)
     linked = _linked(between, (min(a, b, key=_SPAN), min(x, y, key=_SPAN)))
     if crossed > straight:
         # the order or a preposition contradicts this unless the evidence is clear: a clause may have moved
-        nouns = in_order and _has_noun((p & s) | (q & r)) and not _has_noun((p & r) | (q & s))
-        clear = linked and (nouns or crossed > straight + 1)
+        clear = linked and ((in_order and _nouns_crossed(p, q, r, s)) or crossed > straight + 1)
         return clear or not (in_order or linked) or (not straight and bool(p & s and q & r))
     unclear = straight == crossed and not (in_order or linked or x.kind in order.kinds_in_order)
-    near = sum(len(_SENTENCE_END.findall(text)) for text in between) < 2
-    return unclear and near and _written_alike(a, b, x, y) and order.exchanged(i, j)
+    return (
+        unclear
+        and len(_SENTENCE_END.findall("|".join(between))) < 2
+        and _written_alike(a, b, x, y)
+        and order.exchanged(i, j)
+    )
+
+
+def _exchanged_by_names(a: Quantity, b: Quantity, x: Quantity, y: Quantity) -> bool | None:
+    """Whether the names beside the quantities were exchanged; None if they do not tell."""
+    p, q, r, s = _differences(_names, a, b, x, y)
+    along, across = (p & r, q & s), (p & s, q & r)
+    if all(across) and not any(along):
+        return True
+    return False if all(along) and not any(across) else None
 
 
 def _written_alike(a: Quantity, b: Quantity, x: Quantity, y: Quantity) -> bool:
@@ -122,6 +133,10 @@ def _names(q: Quantity) -> _Context:
     start, end = q.span
     before, after = _CLAUSE_BEFORE.search(q.text, max(0, start - 60), start), _CLAUSE_AFTER.match(q.text, end)
     return frozenset(name for match in (before, after) if match for name in _NAME.findall(match.group()))
+
+
+def _nouns_crossed(p: _Context, q: _Context, r: _Context, s: _Context) -> bool:
+    return _has_noun((p & s) | (q & r)) and not _has_noun((p & r) | (q & s))
 
 
 def _has_noun(context: _Context) -> bool:

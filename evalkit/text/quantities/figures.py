@@ -93,16 +93,19 @@ def wrong_figures(
 def _slips(texts: tuple[str, str], source: list[_Figure], output: list[_Figure]) -> _Pairs:
     """Return unpaired figures that the other text lacks, and that differ by one digit or zero."""
     free = [y for y in output if y.whole and not y.paired and not y.there]
-    lost = [x for x in source if x.whole and not x.paired and x.there < x.here]
-    lost = [x for x in lost if any(_is_slip(x.digits, y.digits) for y in free)]
+    lost = [x for x in source if x.whole and not x.paired and x.there < x.here and _slip_of(x, free)]
     free = [y for y in free if lost and Decimal(y.digits) not in values(texts[0]).whole]
     pairs = []
     for x in lost:
-        twin = next((y for y in free if _is_slip(x.digits, y.digits)), None)
+        twin = _slip_of(x, free)
         if twin and (x.there or Decimal(x.digits) not in values(texts[1]).whole):
             pairs.append((x, twin))
             free.remove(twin)
     return pairs
+
+
+def _slip_of(figure: _Figure, others: Sequence[_Figure]) -> _Figure | None:
+    return next((other for other in others if _is_slip(figure.digits, other.digits)), None)
 
 
 def _changed_in_place(
@@ -119,16 +122,18 @@ def _changed_in_place(
         for neighbors, x in _by_neighbors(source).items()
         if x is not None
         and (y := places.get(neighbors)) is not None
-        and x.here > x.there
-        and y.here > y.there
-        and not (few and (x.paired or y.paired or x.there or y.there))
-        and (_is_slip(x.digits, y.digits) or all(end - start == 1 for start, end in (x.span, y.span)))
-        and x.whole
-        and y.whole
+        and _may_be_changed(x, y, few)
         and not any(_overlaps(x.span, [a]) and _overlaps(y.span, [b]) for a, b in paired)
     ]
     stated = [values(_FIGURE.sub("|", fold_width(text))).whole if pairs else () for text in texts]
     return [(x, y) for x, y in pairs if Decimal(x.digits) not in stated[1] and Decimal(y.digits) not in stated[0]]
+
+
+def _may_be_changed(x: _Figure, y: _Figure, few: bool) -> bool:
+    if few and (x.paired or y.paired or x.there or y.there):
+        return False
+    alike = _is_slip(x.digits, y.digits) or all(end - start == 1 for start, end in (x.span, y.span))
+    return alike and x.here > x.there and y.here > y.there and x.whole and y.whole
 
 
 def _by_neighbors(figures: Sequence[_Figure]) -> dict[tuple[str, str], _Figure | None]:

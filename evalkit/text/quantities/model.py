@@ -185,8 +185,7 @@ def _parse_value(text: str) -> Quantity | None:
         return _single(int(clock[1]) * 60 + int(clock[2]), "time") if clock else None
     kind, unit = "count", ""
     if level := units.PROVISIONS.get(head.lower()):
-        part = _PROVISION.match(tail)
-        return _single(Decimal(f"{part[1]}.{part[2] or 0:0>3}"), "provision", level) if part else None
+        return _parse_provision(level, tail)
     if head == "ordinal":
         kind, text = "ordinal", tail
     elif head in units.CURRENCIES:
@@ -209,6 +208,11 @@ def _parse_value(text: str) -> Quantity | None:
     elif rest and not (noun := lexicons.english_class(rest)):
         return None
     return Quantity(Decimal(number[1]), Decimal(number[2] or number[1]), kind, unit, noun)
+
+
+def _parse_provision(level: str, number: str) -> Quantity | None:
+    part = _PROVISION.match(number)
+    return _single(Decimal(f"{part[1]}.{part[2] or 0:0>3}"), "provision", level) if part else None
 
 
 def _parse_date(text: str) -> Quantity | None:

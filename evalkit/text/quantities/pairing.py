@@ -85,14 +85,7 @@ class Alignment:
         self._pair("wrong-value", _both_checkable if whole else _slip)
         if whole:
             self._pair("wrong-value", _are_digits)
-        pairs = [
-            self._judge(name, a, b)
-            for name, a, b in self.paired
-            if a.checkable
-            or b.checkable
-            or (name == "wrong-qualifier" and a.kind != "percent")
-            or (name != "matched" and a.kind == "provision")
-        ]
+        pairs = [self._judge(*pair) for pair in self.paired if _is_judged(*pair)]
         pairs += self._unpaired("missing", self.left, [b for _, b in matched])
         pairs += self._unpaired("added", self.right, [*(a for a, _ in matched), *elsewhere])
         return sorted(pairs, key=place)
@@ -206,6 +199,12 @@ class Alignment:
         if name == "wrong-unit" and unspecified_currency(a, b):
             return Pair("wrong-qualifier", "error", a, b) if opposite_qualifier(a, b) else Pair(name, "warning", a, b)
         return Pair(name, "error", a, b)
+
+
+def _is_judged(name: str, a: Quantity, b: Quantity) -> bool:
+    if a.checkable or b.checkable:
+        return True
+    return (name == "wrong-qualifier" and a.kind != "percent") or (name != "matched" and a.kind == "provision")
 
 
 def _ends_of(q: Quantity, other: Mapping[int, Quantity], swapped: bool) -> list[tuple[int, str, Quantity]]:
