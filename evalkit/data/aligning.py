@@ -44,8 +44,8 @@ def align(
     """Build a task, and a name for it, from one file per role; segments are matched by id if all files have ids."""
     if not references and source is None:
         raise BenchmarkError("give --reference files, or --source for metrics that need no reference")
-    given = [(path, "references") for path in references]
-    given += [(path, role) for path, role in ((source, "source"), (docids, "article")) if path is not None]
+    roles = [*((path, "references") for path in references), (source, "source"), (docids, "article")]
+    given = [(path, role) for path, role in roles if path is not None]
     asked = parse_pair(lang) if lang else Pair(None, "")
     files = [_File(path, role, fields or Fields(), asked) for path, role in given]
     first, with_references = files[0], bool(references)
@@ -58,17 +58,17 @@ def align(
     n, ids = len(references), next((file.ids for file in files if file.places), first.ids)
     for number, id_, *rows in zip(first.numbers, ids, *columns, strict=True):
         texts, articles = zip(*rows, strict=True)
-        known = [article for article in (articles[-1:] if docids is not None else articles) if article is not None]
+        own_articles = articles[-1:] if docids is not None else articles
         builder.add(
             first.table.place(number),
             id_,
             list(chain(*texts[:n])),
             source=None if source is None else texts[n][0],
-            article=known[0] if known else None,
+            article=next((article for article in own_articles if article is not None), None),
         )
-    origin = "" if any(file.places for file in files) else first.table.name
     if docids is not None:
         _check_blocks(files[-1])
+    origin = "" if any(file.places for file in files) else first.table.name
     built = builder.task(task, with_references=with_references, reference_names=_titles(files[:n]), origin=origin)
     return built, first.title if with_references else Path(first.table.name).name
 

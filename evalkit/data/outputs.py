@@ -282,23 +282,28 @@ def _table_of(task: Task, name: str, outputs: Any, samples: bool) -> Table:
             raise OutputsError(f"{where}: the columns 'output' and {others[0]!r} may both be the output; leave one out")
         rows = ((row.get("id"), row.get("output")) for row in outputs)
     else:
-        try:
-            listed = as_list(outputs, where)
-        except InputError:
-            advice = "give a mapping of id to text, a list in benchmark order, or a Dataset"
-            raise OutputsError(f"{where}: outputs are {kind_of(outputs)}; {advice}") from None
-        if len(listed) != len(task):
-            given = f"{where}: {count(len(listed), 'output')}"
-            raise OutputsError(f"{given}, but {task.name} has {count(len(task), 'segment')}")
-        if listed and isinstance(listed[0], tuple) and not samples:
-            raise OutputsError(f"{where}: the outputs are tuples; give dict(outputs) if they are pairs of id and text")
-        rows = zip(task.ids, listed, strict=True)
+        rows = zip(task.ids, _in_order(outputs, task, where, samples), strict=True)
     records = (
         (number, {"id": id_text(id_) or str(id_), "output": text})
         for number, (id_, value) in enumerate(rows, 1)
         for text in (_samples(value) if samples else [value])
     )
     return Table(where, "", records, "item")
+
+
+def _in_order(outputs: Any, task: Task, where: str, samples: bool) -> Sequence[Any]:
+    """The outputs of a list, one for each segment."""
+    try:
+        listed = as_list(outputs, where)
+    except InputError:
+        advice = "give a mapping of id to text, a list in benchmark order, or a Dataset"
+        raise OutputsError(f"{where}: outputs are {kind_of(outputs)}; {advice}") from None
+    if len(listed) != len(task):
+        given = f"{where}: {count(len(listed), 'output')}"
+        raise OutputsError(f"{given}, but {task.name} has {count(len(task), 'segment')}")
+    if listed and isinstance(listed[0], tuple) and not samples:
+        raise OutputsError(f"{where}: the outputs are tuples; give dict(outputs) if they are pairs of id and text")
+    return listed
 
 
 def _samples(value: Any) -> list[Any]:

@@ -196,8 +196,10 @@ def _fault(metric: Metric) -> str:
     low, high = metric.range if isinstance(metric.range, tuple) and len(metric.range) == 2 else (1, 0)
     if not (isinstance(low, int | float) and isinstance(high, int | float) and low <= high):
         return f"range is {metric.range!r}, not a tuple of the lowest and the highest score"
-    if own:
-        return ""
+    return "" if own else _fault_of_class(metric)
+
+
+def _fault_of_class(metric: Metric) -> str:
     if unset := [name for cls in type(metric).__mro__ for name, value in vars(cls).items() if isinstance(value, Field)]:
         return f"{unset[0]} is a setting; write @dataclass(frozen=True) above the class"
     direction: Any = metric.higher_is_better
