@@ -19,7 +19,7 @@ from evalkit.data.benchmark import Benchmark
 from evalkit.errors import InputError, SettingError
 from evalkit.metrics.base import References, Runtime, SystemStatistics
 from evalkit.metrics.judge import Judge
-from evalkit.metrics.judging.asking import same_family
+from evalkit.metrics.judging.asking import same_family, warn_of_long_segments
 from evalkit.metrics.judging.judge_plan import sample_weights
 from evalkit.metrics.judging.prompts import messages
 from evalkit.metrics.judging.readings import form_of
@@ -408,6 +408,9 @@ def test_long_segments_are_reported() -> None:
     assert sentence.startswith(f"1 segment longer than 500 words ({side().ids[0]})")  # type: ignore[index]
     judged(lambda *_: {"errors": []}, told=told)
     assert sum("longer than" in sentence for sentence in told) == 1
+    without_ids = References((("x",), ("x",)), lang="en")
+    warn_of_long_segments({"mine": ["word", "word " * 501]}, without_ids, Runtime(notify=told.append))
+    assert told[-1].startswith("1 segment longer than 500 words (2)")
 
 
 @pytest.mark.parametrize(
