@@ -80,7 +80,7 @@ def _warnings_of(model: str, systems: Iterable[str], note: Mapping[str, Any]) ->
 
 def warn_of_long_segments(outputs: Mapping[str, Sequence[str]], references: References, runtime: Runtime) -> None:
     """Tell which segments are so long that a judge misses some of their errors."""
-    texts = (references.sources or (), *outputs.values())
+    texts = (*filter(None, [references.sources]), *outputs.values())
     longest = [max(map(word_count, column)) for column in zip(*texts, strict=True)]
     names = references.ids or range(1, len(longest) + 1)
     long_ids = [str(name) for name, length in zip(names, longest, strict=True) if length > LONG]
