@@ -177,6 +177,12 @@ def test_m_is_million_where_the_source_has_that_number(zh: str, en: str) -> None
     assert all(pair.severity != ERROR for pair in back)
 
 
+def test_m_is_million_in_a_fact() -> None:
+    (found,) = extract("The war caused 5.6m to become refugees.", "en")
+    assert matches(found, parse_normal("5600000")) and matches(parse_normal("5600000"), found)
+    assert not matches(found, parse_normal("6500000"))
+
+
 def test_rates_of_a_price_may_be_several() -> None:
     assert verdicts("每人每年380元", "380 yuan per capita per annum") == [("matched", OK)]
     assert verdicts("每人每年由420元提高到450元", "from 420 to 450 yuan per person per annum") == [("matched", OK)] * 2

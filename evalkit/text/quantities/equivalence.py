@@ -32,6 +32,7 @@ _SPECIFIC_DOLLAR = re.compile(r"us|u\.s|hk|a\$|au|c\$|ca|nz|s\$|nt|sg|[美港澳
 _FORMS = "|".join(f"(?P<{name}>{forms})" for name, forms in load("evidence")["rates"].items())
 _RATE_AFTER = re.compile(f"(?: ?/ ?|每| per | an? )(?:{_FORMS})(?![a-z])")
 _RATE_BEFORE = re.compile(f"每(?:{_FORMS}) ?$")
+_MILLIONS, _MILLION = re.compile(r"[0-9]m\Z"), 10**6
 #: a decade of any century: 20年代
 _DECADE_ALONE = re.compile("[0-9一二三四五六七八九]?[0十] ?年代")
 _DOLLAR_PLACE = re.compile("香港|[台臺][湾灣]|澳[门門]|加拿大|澳大利[亚亞]|澳洲|新加坡|新西[兰蘭]")
@@ -101,6 +102,8 @@ def _counted_noun(q: Quantity) -> str:
 
 def _compare(a: Quantity, b: Quantity) -> tuple[bool, bool]:
     """Whether the values agree, and whether kind and unit agree."""
+    if _are_millions(a, b):
+        return True, True
     if "provision" in (a.kind, b.kind):
         return _compare_provisions(a, b)
     if a.kind != b.kind:
@@ -120,6 +123,14 @@ def _compare(a: Quantity, b: Quantity) -> tuple[bool, bool]:
     if a.kind == "money" and _same(a, b) and _has_other_rate(a, b):
         return True, False
     return _same(a, b), a.unit == b.unit
+
+
+def _are_millions(a: Quantity, b: Quantity) -> bool:
+    """Whether one of them, which was read in meters (5.6m), can be millions, since the other has that value."""
+    short, other = (a, b) if a.unit == "m" else (b, a)
+    if short.unit != "m" or other.kind not in ("count", "measure", "money") or not _MILLIONS.search(short.surface):
+        return False
+    return (short.low * _MILLION, short.high * _MILLION) == (other.low, other.high)
 
 
 def _compare_provisions(a: Quantity, b: Quantity) -> tuple[bool, bool]:

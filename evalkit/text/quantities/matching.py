@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -15,8 +14,6 @@ from evalkit.text.quantities.pairing import Alignment, Pair, place, severity
 
 #: the maximum number of pairs that are compared individually.
 _MOST_PAIRS = 250_000
-#: Meters or millions.
-_M = re.compile(r"[0-9]m\Z")
 
 
 def align(
@@ -47,7 +44,6 @@ def align(
     """
     if len(source) * (len(output) + len(elsewhere)) > _MOST_PAIRS or len(output) * len(elsewhere) > _MOST_PAIRS:
         return _by_normal_form(source, output, elsewhere)
-    source, output = _with_millions(source, output), _with_millions(output, (*source, *elsewhere))
     pairs = Alignment(source, output).pairs(elsewhere, whole=whole)
     if (day := parse_day(date)) is not None:
         named = {year for q in (*source, *elsewhere) if q.kind == "date" for year in years(q)}
@@ -58,18 +54,6 @@ def align(
     if any(p.severity == "error" for p in pairs):
         pairs = _with_weak_errors_as_warnings(pairs, texts, whole=whole)
     return _with_changed_figures(pairs, texts) if whole else pairs
-
-
-def _with_millions(quantities: Sequence[Quantity], others: Sequence[Quantity]) -> list[Quantity]:
-    """Read 5.6m as 5.6 million where the other text has that value, and no length of 5.6 m."""
-    values = {end for q in others for end in (q.low, q.high)}
-    lengths = {end for q in others if q.unit == "m" for end in (q.low, q.high)}
-    return [
-        replace(q, low=q.low * 10**6, high=q.high * 10**6, kind="count", unit="")
-        if q.unit == "m" and _M.search(q.surface) and q.low not in lengths and {q.low * 10**6, q.high * 10**6} <= values
-        else q
-        for q in quantities
-    ]
 
 
 def _with_changed_figures(pairs: list[Pair], texts: tuple[str, str]) -> list[Pair]:
