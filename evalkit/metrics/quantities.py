@@ -47,7 +47,7 @@ class Quantities(FactMetric):
     """
 
     name: ClassVar[str] = "Quantities"
-    version: ClassVar[int] = 10
+    version: ClassVar[int] = 11
     finding_kinds: ClassVar[tuple[str, ...]] = VERDICTS
     summary: ClassVar[str] = "numbers, amounts, measures and dates that agree with the source"
     needs: ClassVar[frozenset[str]] = frozenset({"sources"})

@@ -20,12 +20,12 @@ from evalkit.text.quantities.units import percent_of
 _ZERO, _ONE, _TEN, _HALF, _HUNDRED_MILLION = (Decimal(n) for n in ("0", "1", "10", "0.5", "1E8"))
 _H = numerals.HANZI
 #: first characters of words that begin a quantity without a number
-_WORD_STARTS = frozenset("今去前明后本上下翻半无没零全昼日双百成")
+_WORD_STARTS = frozenset("今去前明后本上下翻半无没零全昼日双百成俩仨")
 _CANDIDATE = re.compile(
     f"(?=[0-9{_H}{numerals.FORMAL}{''.join(sorted(_WORD_STARTS | {phrase[0] for phrase in WORDS['phrases']}))}])"
     f"(?:{trie(WORDS['phrases'])}|"
     "(?:[零无]|没有)(?:新增|死亡|确诊|伤亡|感染|本土)|成倍|全天候|昼夜|日夜|百分[一二两三]?百(?!分)|双倍|"
-    rf"{RUN}|[{numerals.FORMAL}]{{2,}}[万亿]*|半|翻|[今去前明后]年|[本上下]个?月)"
+    rf"{RUN}|[{numerals.FORMAL}]{{2,}}[万亿]*|[半翻俩仨]|[今去前明后]年|[本上下]个?月)"
 )
 _FOLDED = str.maketrans(LEXICON.tables["traditional"]["from"], LEXICON.tables["traditional"]["to"])
 _FOLDS = re.compile(f"[{''.join(map(chr, _FOLDED))}]")
@@ -119,7 +119,7 @@ class _Scan(ChineseContext):
         t, start = self.t, match.start
         named = t[max(0, start - 8) : start].rstrip("为是比如：: ").endswith(_NUMBERED)
         listed = self.name_end > 0 and t[self.name_end : start] in _LISTS
-        return (named or listed) and match.end == self.stop and not self.is_counted(match.end)
+        return (named or listed) and match.groups["n"][1] == self.stop and not self.is_counted(match.end)
 
     def _fraction(self, match: RuleMatch) -> bool:
         """Add a fraction as a percentage: 三分之一, 百分之三十."""

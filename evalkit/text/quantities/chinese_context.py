@@ -139,11 +139,9 @@ class ChineseContext(Scanner):
         low, high, vague = numerals.value(run) or (None, None, True)
         if low is None or low != high or vague:
             return None
-        scale = (
-            numerals.value(run[len(run.rstrip("百千万亿兆")) :])
-            if run[-1:] in "万亿兆" or run[1:] in ("百", "千")
-            else None
-        )
+        listed = self.t[at - 1] == "、"  # 七、八十人
+        shared = run[-1:] in "万亿兆" or run[1:] in ("百", "千") or (listed and run[1:] == "十")
+        scale = numerals.value(run[len(run.rstrip("十百千万亿兆")) :]) if shared else None
         return Number(low, end + (self.t[end : end + 1] in ("余", "多")), scale[0] if scale else numerals.ONE)
 
     def is_range(self, d: Draft, joint: re.Match[str], low: Decimal, second: Number, tail: Tail | None) -> bool:

@@ -29,7 +29,7 @@ WORDS, PATTERNS = LEXICON.words, LEXICON.patterns
 
 _VALUES = {**words.TENS, **words.ORDINALS, "half": 2, "quarter": 4, **words.MONTHS}
 _SCALE = re.compile("dozen|score|hundred|thousand|million|billion|trillion")
-_NAMES = trie([*(name.lower().replace("-", " ") for name in EN_UNIT), "s"])
+_NAMES = trie([*(name.lower().replace("-", " ") for name in EN_UNIT), *"scf"])
 _UNIT = re.compile(
     rf"(?!(?<=[a-z] (?:19|20)[0-9][0-9]) won)(?:[ \-‑\u00a0]| ?[-–] ?)?((?:{trie(WORDS['between_unit'])})[ \-‑])?"
     rf"({_NAMES})(?:(?<=[%°℃])|(?![^\W_]|[°²³]|-to-))".replace(r"\ ", r"(?:[ \-]| - )")
@@ -74,6 +74,9 @@ class EnglishContext(Scanner):
             return None
         if name == "s":
             return ("duration", "second", end) if "." in self.t[max(0, at - 3) : at] else None
+        if name in ("C", "F"):
+            warm = PATTERNS["warmth"].search(self.t, max(0, at - 80), at)
+            return ("measure", name, end) if warm else None
         if (hit := latin_unit(name)) is None or (name == "stone" and PATTERNS["stone"].match(self.t, start) is None):
             return None
         if name in ("pound", "pounds"):

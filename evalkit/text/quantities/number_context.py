@@ -29,6 +29,8 @@ _ROLES, _DIRECTIONS, _PERIODS = (
 )
 #: offset of years and months among the numbers that :func:`referents` returns; smaller ones are rows, negative ones roles
 DATED = 10_000
+#: the start of a change
+_START = -1
 _NAMED_MONTH = "|".join(month for month in MONTHS if len(month) > 4 or month in ("may", "june", "july"))
 _DATED_BEFORE, _DATED_AFTER, _DATES, _PART_OF, _AFTER, _CLAUSE_END = (
     re.compile(expand(pattern, {"month": _NAMED_MONTH})) for pattern in load("evidence")["context"].values()
@@ -48,7 +50,8 @@ def referents(text: str, span: tuple[int, int]) -> frozenset[int]:
     before = _DATES.sub("", before)
     roles = [role for role, pattern in _ROLES if pattern.search(before)]
     clause = re.split("[,.;，。；0-9]", before)[-1]
-    dates += [role for role, pattern in _DIRECTIONS if pattern.search(clause)]
+    if _START not in roles:  # "rose from 3 to 5" says of both that they rose
+        dates += [role for role, pattern in _DIRECTIONS if pattern.search(clause)]
     after = _AFTER.match(simplified(text), end)
     near = f"{clause} {after.group()[:30] if after and text.isascii() else ''}".lower()
     dates += [role for role, pattern in _PERIODS if pattern.search(near)]
