@@ -27,9 +27,9 @@ class DuelPair:
 
     :param wins: number of segments on which the first system is preferred in both orders; ``losses`` is the opposite.
         Verdicts that depend on the order are ties.
-    :param flip_rate: share of the judged segments whose verdict depends on the order.
-    :param first_rate: among verdicts that prefer one text, the share that prefers the text shown first; 0.5 without
-        position bias.
+    :param flip_rate: among the segments that the judge was asked about, the share whose verdict depends on the order.
+    :param first_rate: among the judge's verdicts that prefer one text, the share that prefers the text shown first; 0.5
+        without position bias.
     :param undefined: segments that could not be judged.
     :param half_wins: wins plus half the ties, divided by the judged segments; ``low`` and ``high`` bound it.
     :param better: the better system if the corrected test is significant even when every unjudged segment counts
@@ -112,7 +112,7 @@ def duel_results(
         stats.Test(seed=seed),
     )
     pairs = [
-        _pair(systems[i], systems[j], preferences.verdicts[k], judged[k], wins[k], compared, k)
+        _pair(systems[i], systems[j], preferences, judged[k], wins[k], compared, k)
         for k, (i, j) in enumerate(index.tolist())
     ]
     rows = np.zeros((len(systems), n, 2))
@@ -126,12 +126,19 @@ def duel_results(
 
 
 def _pair(
-    system: str, opponent: str, verdicts: Floats, judged: Marks, wins: Floats, compared: stats.Comparison, k: int
+    system: str,
+    opponent: str,
+    preferences: Preferences,
+    judged: Marks,
+    wins: Floats,
+    compared: stats.Comparison,
+    k: int,
 ) -> DuelPair:
     undefined, better = int((~judged).sum()), int(compared.better[k])
     reason = named(compared.reasons[k], [system, opponent] * (k + 1))
     # A verdict for the text shown first is 1 in the first order and -1 in the second.
-    shown_first = np.concatenate([verdicts[0][judged], -verdicts[1][judged]])
+    one, other = preferences.verdicts[k][:, judged & preferences.asked[k]]
+    shown_first = np.concatenate([one, -other])
     decided = shown_first[shown_first != 0]
     return DuelPair(
         system=system,
@@ -139,7 +146,7 @@ def _pair(
         wins=int((wins[judged] == 1).sum()),
         ties=int((wins[judged] == 0.5).sum()),
         losses=int((wins[judged] == 0).sum()),
-        flip_rate=number((verdicts[0] != verdicts[1])[judged].mean()) if judged.any() else None,
+        flip_rate=number((one != other).mean()) if len(one) else None,
         first_rate=number((decided > 0).mean()) if len(decided) else None,
         undefined=undefined,
         # The half-wins of both systems add up to 1.

@@ -70,9 +70,9 @@ def test_wins_ties_losses_and_flips() -> None:
     duel = duel_results(found, "translate-en", side().articles)
     (pair,) = duel.pairs
     assert (pair.wins, pair.ties, pair.losses, pair.undefined) == (7, 4, 0, 1)
-    assert pair.flip_rate == pytest.approx(3 / 11)
+    assert pair.flip_rate == pytest.approx(3 / 9)  # of those that the judge was asked about
     assert pair.half_wins == pytest.approx(9 / 11)
-    assert pair.first_rate == pytest.approx((2 * 3 + 7) / (2 * 10))
+    assert pair.first_rate == pytest.approx((2 * 3 + 6) / (2 * 9))
     assert pair.reason == "depends on 1 unjudged segment" or pair.better == "long"
     assert "returned:judge-1" in duel.signature
 
@@ -82,7 +82,7 @@ def test_the_test_is_the_exact_sign_test_of_articles_where_all_pull_one_way() ->
     articles = [f"a{i // 2}" for i in range(n)]
     verdicts = np.zeros((1, 2, n))
     verdicts[0, :, ::2] = 1  # one win and one tie in each of 12 articles
-    duel = duel_results(Preferences(("x", "y"), ((0, 1),), verdicts, {}, "s"), "t", articles)
+    duel = duel_results(Preferences(("x", "y"), ((0, 1),), verdicts, {}, "s", verdicts[:, 0] == 1), "t", articles)
     (pair,) = duel.pairs
     assert duel.unit == "article"
     assert pair.p == pytest.approx(2 / 2**12, abs=3e-4)
@@ -93,7 +93,9 @@ def test_the_test_is_the_exact_sign_test_of_articles_where_all_pull_one_way() ->
 
 
 def test_no_preference_is_no_difference() -> None:
-    duel = duel_results(Preferences(("x", "y"), ((0, 1),), np.zeros((1, 2, 20)), {}, "s"), "t", None)
+    duel = duel_results(
+        Preferences(("x", "y"), ((0, 1),), np.zeros((1, 2, 20)), {}, "s", np.ones((1, 20), bool)), "t", None
+    )
     assert duel.pairs[0].better is None
     assert duel.pairs[0].ties == 20
     assert duel.pairs[0].flip_rate == 0
@@ -116,7 +118,9 @@ def test_more_than_two_systems_have_half_wins_against_all_others() -> None:
 
 def test_a_page_escapes_every_text() -> None:
     verdicts = np.ones((1, 2, 4))
-    duel = duel_results(Preferences(("<b>&", "y|z"), ((0, 1),), verdicts, {}, "<script>"), "t<i>", None)
+    duel = duel_results(
+        Preferences(("<b>&", "y|z"), ((0, 1),), verdicts, {}, "<script>", verdicts[:, 0] == 1), "t<i>", None
+    )
     page = duel_view.page([duel])
     assert "<b>" not in page
     assert "<script" not in page

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from itertools import combinations
 
@@ -31,7 +31,7 @@ class Preferences:
         second, nan where not judged; once with the first system shown first and once shown second.
     :param undefined: by the number of the pair and the index of the segment, the reason why it was not judged.
     :param signature: everything that the verdicts depend on, except the texts.
-    :param reasons: by pair, order and segment, the reason that the judge gave.
+    :param asked: bool[pairs, n], False where the verdict needed no judge: an empty output, or equal outputs.
     """
 
     systems: tuple[str, ...]
@@ -39,7 +39,7 @@ class Preferences:
     verdicts: Floats
     undefined: Mapping[tuple[int, int], str]
     signature: str
-    reasons: Mapping[tuple[int, int, int], str] = field(default_factory=dict)
+    asked: NDArray[np.bool_]
 
 
 @dataclass(eq=False)
@@ -99,16 +99,16 @@ class Duel:
             "duel", self.model, self.outputs, self.questions, len(self.questions), runtime, f"Duel {self.model}"
         )
         undefined: dict[tuple[int, int], str] = {}
-        reasons: dict[tuple[int, int, int], str] = {}
+        asked = np.zeros((len(self.pairs), len(self.references)), dtype=bool)
         for k, (p, i) in enumerate(self.places):
+            asked[p, i] = True
             for order, judgement in enumerate(judgements[2 * k : 2 * k + 2]):
                 if judgement.reason is not None:
                     undefined.setdefault((p, i), judgement.reason)
                     continue
                 verdict = {"first": 1.0, "equal": 0.0, "second": -1.0}[judgement.value["better"]]
                 self.verdicts[p, order, i] = -verdict if order else verdict
-                reasons[p, order, i] = judgement.value["reason"]
         returned = "+".join(sorted({judgement.model for judgement in judgements if judgement.model}))
         parts = ["Duel", f"model:{self.model}", f"temperature:{self.temperature:g}", prompt_digest(bundled("pair"))]
         signature = "|".join([*parts, f"returned:{returned}"] if returned else parts)
-        return Preferences(self.systems, self.pairs, self.verdicts, undefined, signature, reasons)
+        return Preferences(self.systems, self.pairs, self.verdicts, undefined, signature, asked)
