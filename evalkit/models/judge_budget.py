@@ -27,7 +27,7 @@ class Budget:
 
     def __init__(self, options: JudgeOptions) -> None:
         self._options = options
-        self._started = time.monotonic()
+        self._started: float | None = None
         self._failures = 0
         self._in_flight = 0.0
         self.calls = 0
@@ -68,7 +68,8 @@ class Budget:
         self.cost = None if paid is None or self.cost is None else self.cost + paid
 
     def seconds_left(self) -> float:
-        """The number of seconds until the deadline of the run."""
+        """The number of seconds until the deadline; the clock starts at the first call of this method."""
+        self._started = self._started or time.monotonic()
         return (self._options.deadline or float("inf")) - (time.monotonic() - self._started)
 
     def judged(self, failure: str | None) -> None:
