@@ -111,7 +111,8 @@ def check_answered(runtime: Runtime) -> None:
         limited = any(why.startswith("not judged: --") for why in failed)
         if failed and sum(failed.values()) == note.get("judgements") and not limited:
             reason = max(failed, key=lambda why: failed[why])
-            raise ResourceError(f"{judge} could not judge any output: {reason}; run again without --replay to retry")
+            again = "run again without --replay" if runtime.judge and runtime.judge.replay else "run again"
+            raise ResourceError(f"{judge} could not judge any output: {reason}; {again} to retry")
 
 
 def shown_value(option: str, value: Any) -> Any:

@@ -194,6 +194,8 @@ class ChatClient:
         if status == 200:
             if body is None:
                 raise _TemporaryFailure(WEB_PAGE if content.lstrip()[:1] == b"<" else "the server's answer is not JSON")
+            if error_text and not body.get("choices"):  # some gateways report the failure of a provider in this way
+                raise _TemporaryFailure(f"the server failed: {error_text}")
             return _completion(body, request, self._options.without_secrets)
         if status in TEMPORARY_STATUSES:
             if "insufficient_quota" in error_text:

@@ -117,6 +117,10 @@ def test_passing_failures_are_tried_again(answers: list[Any]) -> None:
     [
         (error(500), "the server failed: HTTP 500 (3 attempts)"),
         (Answer(wait=9.0), "timeout: no reply within 0.5 s (3 attempts)"),
+        (
+            Answer(b'{"error": {"message": "Provider busy", "code": 529}}'),
+            "the server failed: Provider busy 529 (3 attempts)",
+        ),
         (Answer(raw=b""), "the connection broke (RemoteProtocolError) (3 attempts)"),
         (completion(None, refusal="I cannot judge that"), "refusal: I cannot judge that"),
         (completion('{"n": 1', finish="length"), "cut off by length (max_tokens=4096)"),
@@ -319,6 +323,13 @@ def test_the_deadline_of_the_run_stops_it() -> None:
         judged = ask(server, 200, concurrency=2, deadline=1.5)
     assert judged[0].value == 0
     assert judged[199].reason == "not judged: --judge-deadline 1.5 s is reached"
+
+
+def test_the_clock_of_the_deadline_starts_with_the_first_call() -> None:
+    with Server(own) as server:
+        session = JudgeSession(fast(server, deadline=1.0))
+        time.sleep(1.1)  # other metrics are computed
+        assert values(session.ask(questions(1))) == [0]
 
 
 def test_max_calls_counts_every_request() -> None:

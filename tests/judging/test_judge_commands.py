@@ -141,7 +141,7 @@ def test_a_judge_without_answers_fails_the_command_but_not_the_other_metrics(
     with Server(lambda *_: completion("")) as server:
         done = cli("run", *files, "-m", "chrF", "--judge-url", server.url, cwd=tmp_path)
         assert done.returncode == 4, done.stderr
-        assert "could not judge any output: an empty reply" in done.stderr
+        assert "could not judge any output: an empty reply; run again to retry" in done.stderr
         assert "chrF" in done.stdout
         assert (tmp_path / "evalkit-results" / "run.json").exists()
         duel = cli("duel", *files[:-2], "--judge", "openai:m", "--judge-url", server.url, cwd=tmp_path)
