@@ -12,6 +12,7 @@ from decimal import Decimal
 from evalkit.text.quantities import chinese_numerals as numerals
 from evalkit.text.quantities.chinese_context import ARABIC, LEXICON, PATTERNS, RUN, WORDS, ChineseContext
 from evalkit.text.quantities.collector import Day, Draft
+from evalkit.text.quantities.decimals import EXACT
 from evalkit.text.quantities.model import Quantity
 from evalkit.text.quantities.rule_lists import RuleMatch, trie
 from evalkit.text.quantities.scanner import Tail
@@ -127,7 +128,8 @@ class _Scan(ChineseContext):
         bottom, top = numerals.small("一" + run if run in ("百", "千", "万") else run), numerals.value(match.get("top"))
         if bottom < 1 or top is None or self.t.startswith("决赛", match.end):
             return self._skip(match)
-        low, high = (percent_of(value, bottom) for value in top[:2])
+        whole = 100 * (self.number(match, "whole") or 0)  # 一又四分之三小时
+        low, high = (EXACT.add(percent_of(value, bottom), whole) for value in top[:2])
         return self.add_fraction(match, low, high)
 
     def _decades(self, match: RuleMatch) -> bool:

@@ -115,7 +115,8 @@ class _Scan(EnglishContext):
         parts = t[max(0, start - 14) : start].split() or ["-"]
         word = parts[-1].rpartition(">")[2].lstrip("(\"'“")
         capital = self.text[start - len(parts[-1]) - 1].isupper()
-        if word in WORDS["named"] or (word in WORDS["named_capital"] and capital):
+        capital = capital or PATTERNS["no_noun"].match(self.text, end) is not None  # at gate 14.
+        if {word, word.removesuffix("s")} & (WORDS["named"] | WORDS["named_capital"] if capital else WORDS["named"]):
             return self.unit_at(end) is None and not words.SCALE.match(t, end)
         return self._after_name(start, end, word)
 

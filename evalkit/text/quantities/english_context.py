@@ -93,7 +93,7 @@ class EnglishContext(Scanner):
             return True
         if name.lower() == "in":
             return spaced or name != "in"
-        return name == "p" and self.t[max(0, at - 3) : at].isdigit() and at > 2
+        return name == "PC" or (name == "p" and self.t[max(0, at - 3) : at].isdigit() and at > 2)
 
     def noun(self, at: int, *, plural: bool) -> str:
         """Return the class of the noun within the next four words; with ``plural``, only a plural."""
