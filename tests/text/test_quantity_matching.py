@@ -393,6 +393,47 @@ def test_figures_in_another_form_have_not_changed(source: str, output: str) -> N
             "an improved (n=116) and an ineffective group (n=67)",
         ),
         ("(1)甲；(2)乙；(3)丙。", "(1) a; (2) b; (3) c.", "(1) a; (3) b; (2) c."),
+        (  # far apart, and beside the same figures without brackets
+            f"(1) 2 signs {'of the disease ' * 8}; (2) fever",
+            f"(1)2个{'该疾病的' * 20}体征；(2)发热",
+            f"(2)2个{'该疾病的' * 20}体征；(1)发热",
+        ),
+        (
+            "王某（24）、李某（25）和赵某（20）三人",
+            "three people: Wang (24), Li (25) and Zhao (20)",
+            "three people: Wang (25), Li (24) and Zhao (20)",
+        ),
+        (
+            "226 adults (109 men and 117 women) aged 20 to 55 took part.",
+            "226名成人(109名男性及117名女性)参加，年龄介于20至55岁。",
+            "226名成人(109名男性及20名女性)参加，年龄介于117至55岁。",
+        ),
+        (
+            "Two tankers were attacked last week, and four tankers last month.",
+            "上周有两艘油轮遇袭，上月有四艘油轮遇袭。",
+            "上周有四艘油轮遇袭，上月有两艘油轮遇袭。",
+        ),
+        ("a box of 5 inches by 6 inches", "5英寸乘以6英寸的箱子", "6英寸乘以5英寸的箱子"),
+        (
+            "Its mortality is higher (10.9% versus 1.4%).",
+            "其死亡率更高（10.9%对1.4%）。",
+            "其死亡率更高（1.4%对10.9%）。",
+        ),
+        (
+            "The firm employs 34,000 people to serve its 14 million customers.",
+            "该公司雇佣了3.4万人为其1400万名客户服务。",
+            "该公司雇佣了1400万人为其3.4万名客户服务。",
+        ),
+        (
+            "The 12 victims present -- including 2 children -- needed help",
+            "当时有12名受害人在场，包括2名儿童",
+            "当时有2名受害人在场，包括12名儿童",
+        ),
+        (
+            "1名16岁的女孩遇难，12人受伤",
+            "A girl of 16 was killed and 12 were hurt",
+            "A girl of 12 was killed and 16 were hurt",
+        ),
     ],
 )
 def test_two_quantities_that_changed_places(source: str, right: str, wrong: str) -> None:
@@ -412,6 +453,8 @@ def test_two_quantities_that_changed_places(source: str, right: str, wrong: str)
         ("under section 7 of the Exchange Fund Ordinance (Cap. 66)", "根据《外汇基金条例》（第66章）第7条"),
         ("Room 302 in Building 8", "8号楼302室"),
         ("3 papers in Science, 5 papers in Nature", "Nature（5篇）、Science（3篇）"),
+        ("(1) gas; (2) power, with 689,000 users", "（1）燃气；（2）电力，有68.9万用户"),
+        ("84 of the 100 seats", "100个席位中的84个"),
     ],
 )
 def test_no_exchange_without_clear_evidence(source: str, output: str) -> None:

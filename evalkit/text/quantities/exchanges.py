@@ -17,6 +17,8 @@ _LINK = re.compile(
     r"(?:\b(?:of|in|on|over|during|within|since|among|for|from|per|by|at|out|to|into|off|than|after|against|behind|including|if|across|through|throughout)\b|"
     r",? (?:up|down|compared|versus|comprising|consisting)\b)[^,;.:!?()]*"
 )
+#: text between two quantities whose order Chinese keeps: 5英寸乘以6英寸
+_PAIRED = re.compile("[ （(]*(?:对|對|比|乘以?|[x×*:：]|vs[.]?) *")
 _IN_BRACKETS = re.compile(r" ?\([^()]*\)")
 #: a Chinese noun between a number and the next one, which it belongs to: 7个板块100项
 _NESTED = re.compile(f"[{HAN}]{{0,6}}(?<![和与及、])")
@@ -29,7 +31,6 @@ _NAME = re.compile("[A-Z][A-Za-z]*")
 _CLAUSE = r"[^0-9。！？!?；;，,、\n]{0,60}"
 _CLAUSE_BEFORE, _CLAUSE_AFTER = re.compile(f"{_CLAUSE}$"), re.compile(_CLAUSE)
 _EACH = re.compile("(?i)respectively|[分各][别別]|依次")
-_SENTENCE_END = re.compile(r"[。！？!?]|[.](?=\s)")
 #: the maximum distance of two exchanged quantities, counted in quantities
 NEIGHBORS = 4
 
@@ -84,16 +85,11 @@ def are_exchanged(a: Quantity, b: Quantity, x: Quantity, y: Quantity, order: Ord
     in_order = (a.span < b.span) == (x.span < y.span)
     linked = _linked(between, (min(a, b, key=_SPAN), min(x, y, key=_SPAN)))
     if crossed > straight:
-        # the order or a preposition contradicts this unless the evidence is clear: a clause may have moved
-        clear = linked and ((in_order and _nouns_crossed(p, q, r, s)) or crossed > straight + 1)
-        return clear or not (in_order or linked) or (not straight and bool(p & s and q & r))
+        # the order contradicts this unless the evidence is clear: a clause may have moved
+        clear = linked and (_nouns_crossed(p, q, r, s) or crossed > straight + 1)
+        return clear or not in_order or (not straight and bool(p & s and q & r))
     unclear = straight == crossed and not (in_order or linked or x.kind in order.kinds_in_order)
-    return (
-        unclear
-        and len(_SENTENCE_END.findall("|".join(between))) < 2
-        and _written_alike(a, b, x, y)
-        and order.exchanged(i, j)
-    )
+    return unclear and _written_alike(a, b, x, y) and order.exchanged(i, j)
 
 
 def _exchanged_by_names(a: Quantity, b: Quantity, x: Quantity, y: Quantity) -> bool | None:
@@ -106,9 +102,11 @@ def _exchanged_by_names(a: Quantity, b: Quantity, x: Quantity, y: Quantity) -> b
 
 
 def _written_alike(a: Quantity, b: Quantity, x: Quantity, y: Quantity) -> bool:
-    """Whether the two of a text are both in figures or both in words; counts are above 1, and in figures in one text."""
-    in_figures = [sum(map(has_figures, pair)) for pair in ((a, b), (x, y))]
-    return in_figures != [1, 1] and (a.kind != "count" or (2 in in_figures and min(a.low, b.low) > 1))
+    """Whether the two of a text are both in figures or both in words; counts are above 0, and above 1 in words."""
+    in_figures = sorted(sum(map(has_figures, pair)) for pair in ((a, b), (x, y)))
+    if a.kind != "count":
+        return in_figures != [1, 1]
+    return in_figures in ([0, 0], [0, 2], [1, 2], [2, 2]) and min(a.low, b.low) > (in_figures != [2, 2])
 
 
 def _differences(
@@ -150,6 +148,8 @@ def _is_in_brackets(q: Quantity) -> bool:
 
 def _linked(between: Sequence[str], firsts: Sequence[Quantity]) -> bool:
     """Whether a preposition joins the two in English ("252 flats in two buildings"), an order that Chinese reverses."""
+    if any(map(_PAIRED.fullmatch, between)):
+        return False
     nested = any(map(_NESTED.fullmatch, between))
     return any(
         (nested and _PREPOSITION.search(text) is not None)
@@ -175,11 +175,9 @@ def _is_subsequence(part: Sequence[object], whole: Sequence[object]) -> bool:
 
 def interchangeable(a: Quantity, b: Quantity, x: Quantity, y: Quantity) -> bool:
     """Whether a and b of the source, and x and y of the output, have the same kind and unit, or one side implies a unit."""
-    if (
-        a is b
-        or x is y
-        or any(q.kind in ("date", "time") or is_vague_range(q) or _is_in_brackets(q) for q in (a, b, x, y))
-    ):
+    if a is b or x is y or any(q.kind in ("date", "time") or is_vague_range(q) for q in (a, b, x, y)):
+        return False
+    if _is_in_brackets(a) != _is_in_brackets(b):  # the mark of a list item
         return False
     source, output = (p.unit == q.unit and verdict(p, q) == "wrong-value" for p, q in ((a, b), (x, y)))
     if (a.kind == "multiple") != (b.kind == "multiple") or not (source or output):
@@ -187,4 +185,4 @@ def interchangeable(a: Quantity, b: Quantity, x: Quantity, y: Quantity) -> bool:
     if source and (output or (is_bare(a) and is_bare(b))):
         return True
     stated, other = (a, (x, y)) if source else (x, (a, b))
-    return stated.unit != "" and any(map(is_bare, other))
+    return stated.kind == "count" or (stated.unit != "" and any(map(is_bare, other)))

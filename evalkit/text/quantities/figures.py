@@ -5,7 +5,8 @@ A good translation keeps the figures of names, codes and bare numbers. The outpu
 - The source has a figure that the output lacks in any form, the output has one that the source lacks, and the two differ by
   one digit or a final zero.
 - Between two figures that are the same, one differs by a digit or a final zero.
-- Source and output have the same figures in the same order, but for two that changed places.
+- Source and output have the same figures, or the same figures in brackets, in the same order, but for two that changed
+  places.
 """
 
 from __future__ import annotations
@@ -35,6 +36,8 @@ _MOST_FIGURES = 1000
 _NAME_BEFORE, _NAME_AFTER = re.compile("(?:[A-Za-z][-/]?|第 ?|[A-Z][a-z]+[.]? )$"), re.compile("[-/]?[A-Za-z]")
 #: text between two figures whose order is free: 0 or 1, 24/7
 _JOINED = re.compile(r"[\W_]*(?:or|and|[或和]者?|及|x)?[\W_]*")
+#: a figure in brackets: the mark of a list item, an age, a count
+_BRACKETS = re.compile("[(（][0-9]+[)）]")
 #: the maximum distance of two exchanged figures, in characters
 _NEAR = 100
 
@@ -65,7 +68,7 @@ def wrong_figures(
 
     :param texts: source and output. The result is empty if one of them has more than 1,000 figures.
     :param paired: the spans of the quantities in both texts that are each other's counterpart.
-    :param fixed: for each text, the spans of quantities that cannot be exchanged: errors, and those with a unit.
+    :param fixed: for each text, the spans of quantities that cannot be exchanged: errors, and those with a unit that match.
     """
     matches = [list(_FIGURE.finditer(fold_width(text))) for text in texts]
     if max(map(len, matches)) > _MOST_FIGURES:
@@ -86,7 +89,7 @@ def wrong_figures(
     changed = []
     if counts[0] - counts[1]:
         changed = _slips(texts, source, output) or _changed_in_place(texts, source, output, paired)
-    pairs = changed or _exchanged(texts, source, output, fixed)
+    pairs = changed or _exchanged(texts, source, output, fixed) or _exchanged_in_brackets(texts, source, output)
     return [(_quantity(texts[0], x), _quantity(texts[1], y)) for x, y in pairs]
 
 
@@ -167,6 +170,18 @@ def _exchanged(
         if not any(_may_move(texts[i], [pair[i].span for pair in different], fixed[i]) for i in (0, 1)):
             pairs += different
     return pairs
+
+
+def _exchanged_in_brackets(texts: tuple[str, str], source: list[_Figure], output: list[_Figure]) -> _Pairs:
+    """Return two figures in brackets that changed places, if the texts have the same ones in the same order otherwise."""
+    marks = [
+        [figure for figure in side if _BRACKETS.fullmatch(text, max(0, figure.span[0] - 1), figure.span[1] + 1)]
+        for text, side in zip(texts, (source, output), strict=True)
+    ]
+    if len(marks[0]) != len(marks[1]) or len({figure.digits for figure in marks[0]}) < len(marks[0]):
+        return []
+    pairs = [(x, y) for x, y in zip(*marks, strict=True) if x.digits != y.digits]
+    return pairs if len(pairs) == 2 and {x.digits for x, _ in pairs} == {y.digits for _, y in pairs} else []
 
 
 def _may_move(text: str, spans: Sequence[Span], fixed: Sequence[Span]) -> bool:

@@ -69,7 +69,7 @@ def _with_changed_figures(pairs: list[Pair], texts: tuple[str, str]) -> list[Pai
             q.span
             for p in pairs
             for q in _of_text(text, [(p.source, p.output)[side]])
-            if p.severity == "error" or q.kind != "count"
+            if p.severity == "error" or (q.kind != "count" and p.verdict == "matched")
         ]
         for side, text in enumerate(texts)
     ]
