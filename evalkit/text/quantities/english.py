@@ -89,7 +89,11 @@ class _Scan(EnglishContext):
         symbol = (
             self.currency_before(start) if self.text[max(0, start - 2) : start].strip()[-1:] in _SYMBOL_ENDS else None
         )
-        if symbol is None and digits[0] != "." and _DIGITS.apply(self, self.text, start):
+        if (
+            symbol is None
+            and digits[0] != "."
+            and any(rules.apply(self, self.text, start) for rules in (_DIGITS, _NAMES))
+        ):
             return
         number = words.read(t, end, digits)
         if number is None:
@@ -274,8 +278,8 @@ class _Scan(EnglishContext):
         return self.text[start].isupper() and PATTERNS["title"].search(around) is not None
 
 
-_DIGITS, _MONTHS, _RELATIVE, _PHRASES, _NUMBERS = (
-    LEXICON.rules(name, _Scan) for name in ("digits", "months", "relative", "phrases", "numbers")
+_DIGITS, _NAMES, _MONTHS, _RELATIVE, _PHRASES, _NUMBERS = (
+    LEXICON.rules(name, _Scan) for name in ("digits", "names", "months", "relative", "phrases", "numbers")
 )
 _WORD = f"({trie([*NUMBER_WORDS, *words.MONTHS, *words.ORDINALS, *WORDS['starters']])})(?![a-z])"
 #: digits, possibly with a word directly after them, or a word after another character

@@ -30,9 +30,9 @@ KINDS = (
 EXACTNESS = ("exact", "about", "nearly", "more than", "at least", "less than", "at most")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Quantity:
-    """One quantity in a text.
+    """One quantity in a text. Do not change its fields; it is not frozen, because creating frozen objects takes twice as long.
 
     :param low: the value, or the lower end of a range. A percentage is 20 for 20%; a time of day is minutes after
         midnight; a date is ``year * 10000 + month * 100 + day``, with 0 for each unknown part.

@@ -8,7 +8,8 @@ last.
 
 In an expression, ``{name}`` inserts an expression of the table ``macros`` or any word of a word list, and ``{<name}`` matches
 directly after one of the words. A group ``from`` in a lookbehind, or in the expression for the text before, marks the start
-of the quantity.
+of the quantity. A row whose name begins with ``if_`` is no rule but a condition: an expression that has to match before any of
+the rules after it, up to the next condition, is tried. It saves time if most numbers fail it.
 """
 
 from __future__ import annotations
@@ -84,19 +85,26 @@ class Rules:
     :param action: returns the function for an action; the function takes the scanner and the match.
     """
 
-    def __init__(self, rows: Mapping[str, str | list[str]], macros: Macros, action: Callable[[str], Action]) -> None:
-        full = [[row, name, ""] if isinstance(row, str) else [*row, ""] for name, row in rows.items()]
-        self._actions = [action(name) for _, name, *_ in full]
-        self._before = [f"(?:{expand(before, macros)})$" if before else "" for _, _, before, *_ in full]
-        self._patterns = [expand(pattern, macros) for pattern, *_ in full]
-        # The empty group after each rule tells which rule matched.
-        renamed = (_GROUP.sub(rf"(?P\g<1>\g<2>__{i}", pattern) for i, pattern in enumerate(self._patterns))
-        self._any = re.compile("|".join(f"(?:{pattern})(?P<_{i}>)" for i, pattern in enumerate(renamed)))
-        self._groups: list[list[tuple[str, int]]] = [[] for _ in full]
-        for name, number in self._any.groupindex.items():
-            plain, _, i = name.rpartition("__")
+    def __init__(self, rows: Mapping[str, Any], macros: Macros, action: Callable[[str], Action]) -> None:
+        self._rules: list[tuple[str, Action, str]] = []
+        blocks: list[tuple[str, list[str]]] = [("", [])]
+        for name, row in rows.items():
+            if name.startswith("if_"):
+                blocks.append((f"(?={expand(row, macros)})", []))
+                continue
+            pattern, step, before, *_ = [row, name, ""] if isinstance(row, str) else [*row, ""]
+            pattern, number = expand(pattern, macros), len(self._rules)
+            before = f"(?:{expand(before, macros)})$" if before else ""
+            self._rules.append((f"{blocks[-1][0]}(?:{pattern})", action(step), before))
+            unique = _GROUP.sub(rf"(?P\g<1>\g<2>__{number}", pattern)
+            # The empty group after each rule tells which rule matched.
+            blocks[-1][1].append(f"(?:{unique})(?P<_{number}>)")
+        self._any = re.compile("|".join(f"{condition}(?:{'|'.join(block)})" for condition, block in blocks if block))
+        self._groups: list[list[tuple[str, int]]] = [[] for _ in self._rules]
+        for name, group in self._any.groupindex.items():
+            plain, _, rule = name.rpartition("__")
             if plain:
-                self._groups[int(i)].append((plain.rstrip("_"), number))
+                self._groups[int(rule)].append((plain.rstrip("_"), group))
 
     def apply(self, scan: object, text: str, at: int, stop: int = sys.maxsize) -> bool:
         """Whether a rule accepts the text at this position; no expression reads beyond ``stop``."""
@@ -106,8 +114,8 @@ class Rules:
         first = int(match.lastgroup[1:])
         if self._accepts(first, scan, match, self._groups[first]):
             return True
-        for i in range(first + 1, len(self._actions)):
-            match = _compiled(self._patterns[i]).match(text, at, stop)
+        for i in range(first + 1, len(self._rules)):
+            match = _compiled(self._rules[i][0]).match(text, at, stop)
             if match is not None:
                 groups = [(name.rstrip("_"), number) for name, number in match.re.groupindex.items()]
                 if self._accepts(i, scan, match, groups):
@@ -118,11 +126,12 @@ class Rules:
         """Whether the text before a match has the expression of its rule, and the action of the rule returns true."""
         start, end = match.span()
         spans = {name: span for name, group in groups if (span := match.span(group))[0] >= 0}
-        if self._before[rule]:
-            before = _compiled(self._before[rule]).search(match.string, max(0, start - _LONGEST_BEFORE), start)
-            if before is None:
+        _, action, before = self._rules[rule]
+        if before:
+            found = _compiled(before).search(match.string, max(0, start - _LONGEST_BEFORE), start)
+            if found is None:
                 return False
-            spans |= {name: before.span(name) for name in before.re.groupindex if before[name] is not None}
+            spans |= {name: found.span(name) for name in found.re.groupindex if found[name] is not None}
         if "from" in spans:
             start = spans["from"][0]
-        return self._actions[rule](scan, RuleMatch(start, end, match.string, spans))
+        return action(scan, RuleMatch(start, end, match.string, spans))

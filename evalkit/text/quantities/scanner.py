@@ -116,7 +116,7 @@ class Scanner(SpanCollector):
 
     def mark_uncheckable(self) -> bool:
         """Make the last quantity uncheckable."""
-        self.quantities[-1] = replace(self.quantities[-1], checkable=False)
+        self.quantities[-1].checkable = False
         return True
 
     def add_normal_form(self, match: RuleMatch, normal: str, fields: Iterable[str], *, checkable: bool) -> bool:
@@ -272,13 +272,12 @@ class Scanner(SpanCollector):
         if not (d.single and d.run):
             return
         start, joints = d.start, _LAST_JOINTS
-        for i in range(len(self.quantities) - 1, -1, -1):
-            q = self.quantities[i]
+        for q in reversed(self.quantities):
             number = _LISTED.fullmatch(q.surface) if q.kind == "count" and not q.noun else None
             if number is None or (number[1] != "") != d.scaled or self.t[q.span[1] : start].strip() not in joints:
                 return
-            unit, low, high = whole_unit(d.unit, q.low, q.high)
-            self.quantities[i] = replace(q, kind=d.kind, unit=unit, noun=d.noun, low=low, high=high, checkable=True)
+            q.unit, q.low, q.high = whole_unit(d.unit, q.low, q.high)
+            q.kind, q.noun, q.checkable = d.kind, d.noun, True
             start, joints = q.span[0], _JOINTS
 
     def currency_before(self, start: int) -> Symbol | None:
