@@ -22,7 +22,8 @@ except ImportError as error:
     raise ImportError(f"this module needs inspect-ai: {install_hint('inspect')}") from error
 
 
-@metric  # type: ignore[untyped-decorator,unused-ignore]
+# The rows of all epochs: a reducer would keep those of the first epoch only.
+@metric(scores="unreduced")  # type: ignore[untyped-decorator,unused-ignore]
 def corpus(name: str, lang: str) -> Metric:
     """The corpus score: from the sum of the statistics, which for BLEU is not the mean of sentence scores."""
     resolved = parse(name).resolve(parse_pair(lang).target)

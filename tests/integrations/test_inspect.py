@@ -21,8 +21,10 @@ SAMPLES = [
 ]
 
 
-@pytest.mark.parametrize("metric", ["chrF", "BLEU", "Quantities"])
-def test_the_corpus_score_is_that_of_evalkit(metric: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("metric", "epochs"), [("chrF", 1), ("chrF", 2), ("BLEU", 1), ("Quantities", 1)])
+def test_the_corpus_score_is_that_of_evalkit(
+    metric: str, epochs: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from inspect_ai import Task, eval
     from inspect_ai.dataset import Sample
     from inspect_ai.model import ModelOutput
@@ -36,7 +38,8 @@ def test_the_corpus_score_is_that_of_evalkit(metric: str, tmp_path: Path, monkey
     @solver
     def answer() -> object:
         async def solve(state: object, generate: object) -> object:
-            state.output = ModelOutput.from_content("mockllm/model", state.metadata["output"])  # type: ignore[attr-defined]
+            output = state.metadata["output"] if state.epoch == 1 else "Another answer."  # type: ignore[attr-defined]
+            state.output = ModelOutput.from_content("mockllm/model", output)  # type: ignore[attr-defined]
             return state
 
         return solve
@@ -45,17 +48,18 @@ def test_the_corpus_score_is_that_of_evalkit(metric: str, tmp_path: Path, monkey
         dataset=[Sample(input=i, target=t, metadata={"output": o}) for i, t, o in SAMPLES],
         solver=answer(),
         scorer=evalkit_scorer(metric, lang="zh-en"),
+        epochs=epochs,
     )
     (log,) = eval(task, model="mockllm/model", log_dir=str(tmp_path / "logs"))
     assert log.status == "success", log.error
     assert log.results is not None
     value = log.results.scores[0].metrics["corpus"].value
     expected = evalkit.score(
-        [output for *_, output in SAMPLES],
-        [references for _, references, _ in SAMPLES],
+        [*(output for *_, output in SAMPLES), *["Another answer."] * (len(SAMPLES) * (epochs - 1))],
+        [references for _, references, _ in SAMPLES] * epochs,
         metrics=[metric],
         lang="zh-en",
-        sources=[source for source, *_ in SAMPLES],
+        sources=[source for source, *_ in SAMPLES] * epochs,
     )
     assert value == pytest.approx(expected[metric])
     if metric == "Quantities":
