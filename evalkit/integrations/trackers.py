@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -84,6 +85,5 @@ def _systems(results: Results) -> Iterator[tuple[str, dict[str, float], dict[str
 
 
 def _key(name: str) -> str:
-    """A name as MLflow takes it: letters, digits and ``_-. /``."""
-    name = name.replace("++", "pp")
-    return "".join(c if (c.isalnum() and c.isascii()) or c in "_-. /" else "_" for c in name)
+    """A name as MLflow takes it: letters of any script, digits and ``_-. /``."""
+    return re.sub(r"[^\w\-. /]", "_", name.replace("++", "pp"))

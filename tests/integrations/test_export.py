@@ -12,6 +12,7 @@ import pytest
 import evalkit
 from evalkit.data.benchmark import Benchmark
 from evalkit.errors import EvalkitError
+from evalkit.metrics.recorded import RecordedScores
 from evalkit.results.results import Results
 
 Cli = Callable[..., subprocess.CompletedProcess[str]]
@@ -22,7 +23,11 @@ def results() -> Results:
     rows = [{"id": str(i), "references": [text]} for i, text in enumerate(("the cat sat", "a dog ran", "it rained"))]
     bench = Benchmark.from_dataset(rows, lang="en", name="own")
     systems = {"good": ["the cat sat", "a dog ran", "it rained"], "=poor": ["cat", "dog run", ""]}
-    return evalkit.run(bench, systems, metrics=["chrF", "BLEU"])
+    recorded = [
+        RecordedScores(title, {system: {str(i): k + i for i in range(3)} for system in systems})
+        for k, title in enumerate(("质量", "流畅"))
+    ]
+    return evalkit.run(bench, systems, metrics=["chrF", "BLEU", *recorded])
 
 
 def test_arrow_and_pandas_hold_the_same_rows(results: Results) -> None:
@@ -73,6 +78,7 @@ def test_mlflow_gets_a_run_per_system(results: Results, tmp_path: Path) -> None:
     runs = {run.info.run_name: run for run in client.search_runs([experiment.experiment_id])}
     assert runs["good"].data.metrics["translate-en/chrF"] == pytest.approx(100.0)
     assert "BLEU" in runs["=poor"].data.params["translate-en/BLEU"]
+    assert [runs["good"].data.metrics[f"translate-en/{title}"] for title in ("质量", "流畅")] == [1.0, 2.0]
 
 
 def test_a_server_that_is_not_there_is_given_up_in_seconds(results: Results) -> None:
