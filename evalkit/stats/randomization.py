@@ -18,12 +18,12 @@ def randomization_p(grid_rows: Grid, score: Score, pairs: NDArray[np.int64], tri
     """Two-sided p-values of approximate randomization, p = (c + 1) / (n + 1).
 
     In each trial every unit's outputs are exchanged with probability one half; c counts the trials whose absolute
-    difference is at least the observed one. All pairs share the swaps. A trial with an undefined score counts against
-    significance.
+    difference is at least the observed one. If the units have no more than ``trials`` exchanges, each of them is made once
+    and p is their share. All pairs share the swaps. A trial with an undefined score counts against significance.
 
     Source: Riezler and Maxwell 2005, https://aclanthology.org/W05-0908, after Noreen 1989. Exact if the two systems
     are exchangeable: at most 5% of true nulls get p <= 0.05, for any number of units. For units [1, 2, 3, 4] against 0, two
-    of the 16 exchanges reach the observed sum of 10, so p approaches .125.
+    of the 16 exchanges reach the observed sum of 10, so p is .125.
 
     :param grid_rows: rows of all systems, by unit.
     :param pairs: int64[m, 2].
@@ -47,5 +47,6 @@ def randomization_p(grid_rows: Grid, score: Score, pairs: NDArray[np.int64], tri
         return count
 
     counts = [counts for (counts,) in swap_sums([(grid_rows, extreme)], trials, seed)]
-    p: Floats = (np.sum(counts, axis=0) + 1) / (trials + 1)
-    return p
+    extremes: NDArray[np.int64] = np.sum(counts, axis=0)
+    exchanges = 2**grid_rows.units
+    return extremes / exchanges if exchanges <= trials else (extremes + 1) / (trials + 1)

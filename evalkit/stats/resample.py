@@ -168,6 +168,8 @@ def swap_sums(
 ) -> Iterator[list[T]]:
     """Sums over a random half of the units: each unit is in or out with probability one half.
 
+    If all swaps of the units are no more than ``trials``, the result has each of them once.
+
     With F the 0/1 matrix and a, b two systems' rows, ``F @ a + (1 - F) @ b`` is ``sum(b) + F @ a - F @ b``: one product
     for all systems is enough for every pair of them. Parameters and results as in :func:`bootstrap_sums`.
     """
@@ -180,12 +182,18 @@ def swap_sums(
 
 
 def _swaps(units: int, trials: int, seed: int, block: int | None = None) -> Iterator[NDArray[np.uint8]]:
-    """Blocks uint8[t, bytes] of one bit per unit, ``trials`` rows in all."""
+    """Blocks uint8[t, bytes] of one bit per unit, ``trials`` rows in all or every swap once."""
     rng = generator(seed, 2)
     # Whole 64-bit words per trial make the random numbers independent of the block size.
     width = -(-units // 64) * 8
     at_once = _TRIALS_OF_FEW if units <= _FEW_UNITS else _TRIALS_AT_ONCE
     step = block or min(at_once, max(1, (_BLOCK << 6) // max(units, 1)))
+    if 2**units <= trials:
+        every = (
+            (np.arange(2**units, dtype=np.uint64) << np.uint64(64 - units)).astype(">u8").view(np.uint8).reshape(-1, 8)
+        )
+        yield from (every[done : done + step] for done in range(0, len(every), step))
+        return
     for done in range(0, trials, step):
         count = min(step, trials - done)
         yield np.frombuffer(rng.bytes(count * width), dtype=np.uint8).reshape(count, width)
