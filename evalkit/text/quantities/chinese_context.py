@@ -40,7 +40,7 @@ _CLASSIFIER = re.compile(f" ?({trie(CLASSIFIERS)})")
 _NOT_CLASSIFIER = {word[0]: word[1:] for word in _TABLES["not_classifier"].split()}
 _OTHER_WORD = {word[0]: word[1:] for word in _TABLES["other_word"]["units"].split()}
 _NOUN_OF = {**{c: ZH_NOUN[c] for c in CLASSIFIERS & ZH_NOUN.keys()}, **LEXICON.inverted("noun_of")}
-_UNIT = re.compile(f" ?({trie(ZH_UNIT)})")
+_UNIT = re.compile(f" ?(?:({trie(ZH_UNIT)})|{PATTERNS['latin_unit'].pattern})")
 #: unit to a unit of speed, if the text before the number has the pattern of this unit (时速60公里)
 _SPEEDS = {"公里": "km/h", "千米": "km/h", "英里": "mph", "英哩": "mph", "米": "m/s", "公尺": "m/s"}
 _NOUN_CLASSIFIERS = frozenset(("", *"个家所座条项辆架艘支大类多")) - _NOUN_OF.keys()
@@ -58,6 +58,7 @@ class ChineseContext(Scanner):
     lexicon = LEXICON
     CURRENCIES = {**EN_SYMBOL, **{name: ZH_UNIT[name][1] for name in _TABLES["currency_before"].split()}}  # noqa: RUF012
     SIGNS = signs(CURRENCIES, "(?:近|约|超过?|逾|共|仅|大约)?")
+    SIGN_ENDS = frozenset("近约超过逾共仅") | {sign[-1] for sign in CURRENCIES}
     FOLDED = True
     begin = 0
     small_number = staticmethod(numerals.small)
@@ -66,10 +67,11 @@ class ChineseContext(Scanner):
         """Return kind, unit and end of the unit at ``at``, after at most one space."""
         t, match = self.t, _UNIT.match(self.t, at)
         if match is None:
-            match = PATTERNS["latin_unit"].match(t, at)
-            named = None if match is None else latin_unit(match[1])
-            return None if match is None or named is None else (*named, match.end())
+            return None
         piece, start, stop = match[1], match.start(1), match.end()
+        if piece is None:
+            named = latin_unit(match[2])
+            return None if named is None else (*named, stop)
         if t[stop : stop + 1] in tuple(_OTHER_WORD.get(piece, "")):
             return None
         if piece in _TABLES["patterns"] and PATTERNS[piece].match(t, start) is None:

@@ -123,18 +123,19 @@ class SpanCollector:
 
     def add(self, d: Draft, date: tuple[int | None, int | None, int | None] = (None, None, None)) -> bool:
         """Append a quantity, and return True; ``date`` has the year, month and day of a date."""
-        first = self._larger_part(d) if d.unit in _SMALLER_UNITS and d.single else None
+        quantities = self.quantities
+        first = self._larger_part(d) if d.unit in _SMALLER_UNITS else None
         if first is not None and d.low < _COMPOUNDS[first.unit, d.unit]:  # 一周七天 is not a week plus seven days
             d.start, d.exact = first.span[0], d.exact if first.exact == "exact" else first.exact
             d.plus(EXACT.multiply(first.low, _COMPOUNDS[first.unit, d.unit]), d.end)
-            self.quantities.pop()
-        loose = d.low == d.high == _ONE and d.kind in _LOOSE_ONE and d.noun != "score"
-        while self.quantities and self.quantities[-1].span[0] >= d.start:
-            self.quantities.pop()  # the "half" of "half past six", read as a number before
+            quantities.pop()
+        checkable = d.checkable and not (d.kind in _LOOSE_ONE and d.low == d.high == _ONE and d.noun != "score")
+        while quantities and quantities[-1].span[0] >= d.start:
+            quantities.pop()  # the "half" of "half past six", read as a number before
         start = max(d.start, self.last_end())  # a preceding sign may already belong to the previous quantity
-        about = (d.kind, d.unit, d.noun, d.exact, *date, (start, d.end), self.text[start : d.end])
-        self.quantities.append(Quantity(d.low, d.high, *about, d.checkable and not loose, self.text))
-        self.done = d.end
+        end = self.done = d.end
+        about = d.kind, d.unit, d.noun, d.exact, *date, (start, end), self.text[start:end]
+        quantities.append(Quantity(d.low, d.high, *about, checkable, self.text))
         return True
 
     def add_value(self, start: int, end: int, value: Decimal, kind: str, unit: str = "", **more: Any) -> bool:
@@ -170,7 +171,7 @@ class SpanCollector:
     def _larger_part(self, d: Draft) -> Quantity | None:
         """Return the larger part before a smaller one: the hour of 1小时30分钟."""
         last = self.previous(d.start, _JOINTS, d.kind)
-        if last is None or last.low != last.high or (last.unit, d.unit) not in _COMPOUNDS:
+        if last is None or last.low != last.high or not d.single or (last.unit, d.unit) not in _COMPOUNDS:
             return None
         return None if last.unit == "week" and last.span[1] == d.start else last  # 一周四天
 

@@ -17,14 +17,12 @@ from evalkit.text.quantities.english_context import LEXICON, NUMBER_WORDS, PATTE
 from evalkit.text.quantities.model import Quantity
 from evalkit.text.quantities.rule_lists import RuleMatch, trie
 from evalkit.text.quantities.scanner import Number, Symbol
-from evalkit.text.quantities.units import EN_SYMBOL
 
 _ONE, _TEN = Decimal(1), Decimal(10)
 _OLDEST = 115
 #: the maximum distance between the ages of two persons in a list
 _NEXT_PERSON = 40
 _ASCII_LOWER = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")
-_SYMBOL_ENDS = frozenset(symbol[-1] for symbol in EN_SYMBOL)
 _CONTINUES = (", ", " and ", ", and ", ",", "-", " or ", " to ", " & ", "/")
 _SHORT_SCALES = {"m": 6, "b": 9, "t": 12, "mil": 6, "grand": 3}
 #: words that may be capitalized although they are not names
@@ -86,9 +84,7 @@ class _Scan(EnglishContext):
         t, digits = self.t, self.t[start:end]
         if t[start - 1 : start] == "." and "." not in digits and not t[start - 2 : start - 1].isalnum():
             digits, start = f".{digits}", start - 1
-        symbol = (
-            self.currency_before(start) if self.text[max(0, start - 2) : start].strip()[-1:] in _SYMBOL_ENDS else None
-        )
+        symbol = self.currency_before(start)
         if (
             symbol is None
             and digits[0] != "."

@@ -71,6 +71,8 @@ class Scanner(SpanCollector):
 
     SIGNS = signs(EN_SYMBOL)
     CURRENCIES: Mapping[str, str] = EN_SYMBOL
+    #: the characters that can precede a number with a currency sign
+    SIGN_ENDS = frozenset(sign[-1].lower() for sign in EN_SYMBOL)
     #: whether currency signs are searched for in the folded text
     FOLDED = False
     #: kind to the text between two quantities of a list or range; used by the steps ``after_KIND``
@@ -257,7 +259,8 @@ class Scanner(SpanCollector):
         """Read the qualifiers, and add the quantity."""
         if d.kind in _WITH_UNIT and self.quantities and self.quantities[-1].kind == "count":
             self._share_unit(d)
-        d.unit, d.low, d.high = whole_unit(d.unit, d.low, d.high)
+        if ":" in d.unit:
+            d.unit, d.low, d.high = whole_unit(d.unit, d.low, d.high)
         if d.unit in DEGREES:
             minus = self.lexicon.patterns["below_zero"].search(self.t, max(0, d.start - 9), d.start)
             if minus is not None or self.t.startswith((" below zero", " below freezing"), d.end):
@@ -282,6 +285,8 @@ class Scanner(SpanCollector):
 
     def currency_before(self, start: int) -> Symbol | None:
         """Return code and start of the currency sign before a number."""
+        if self.t[max(0, start - 2) : start].rstrip()[-1:] not in self.SIGN_ENDS:
+            return None
         begin = max(0, start - _LONGEST_SIGN)
         match = self.SIGNS.search(self.t if self.FOLDED else self.text, begin, start)
         if match is None or match.start(1) < self.last_end():
