@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from evalkit.errors import InputError
-from evalkit.stats import compat as sacrebleu
 from evalkit.stats.resample import Grid, bootstrap_sums, grid, trial_counts
 from evalkit.stats.resampling_units import Floats, Score, Units, evaluate, system_reasons, to_units, too_few
 from evalkit.stats.student import widened_level, widened_p
@@ -51,7 +50,6 @@ def intervals(
     confidence: float = 0.95,
     seed: int = 12345,
     unit: str | None = None,
-    compat: str | None = None,
 ) -> Intervals:
     """Percentile bootstrap intervals of each system's score; the same resamples for all systems.
 
@@ -61,15 +59,9 @@ def intervals(
 
     :param trials: resamples.
     :param confidence: between 0 and 1.
-    :param compat: ``sacrebleu`` for the interval that sacrebleu prints, mean of resamples ± half the width, by segment
-        (:mod:`evalkit.stats.compat`).
     """
     level = checked_confidence(confidence)
-    if compat_mode(compat):
-        if level != 0.95:
-            raise InputError(f"sacrebleu computes 95% intervals only, not {level:g}")
-        unit = "segment"
-    return _intervals([(to_units(statistics, groups, unit), score)], level, trial_counts(trials), seed, compat)[0]
+    return _intervals([(to_units(statistics, groups, unit), score)], level, trial_counts(trials), seed)[0]
 
 
 def intervals_together(
@@ -89,9 +81,7 @@ def intervals_together(
     return all_intervals + _intervals(together, 0.95, trials, seed)
 
 
-def _intervals(
-    measured: Sequence[tuple[Units, Score]], level: float, trials: int, seed: int, compat: str | None = None
-) -> list[Intervals]:
+def _intervals(measured: Sequence[tuple[Units, Score]], level: float, trials: int, seed: int) -> list[Intervals]:
     results: list[Intervals] = []
     for units, score in measured:
         observed = evaluate(score, units.rows.sum(axis=1))
@@ -101,13 +91,7 @@ def _intervals(
         reason, unit, count, note = too_few(units), units.name, units.count, units.note
         results.append(Intervals(low, high, unit, count, reason, observed, error, tuple(reasons), note, level))
     wanted = [i for i, of_one in enumerate(results) if not all(of_one.reasons)]
-    if compat:
-        for i in wanted:
-            units, score = measured[i]
-            defined = [reason is None for reason in results[i].reasons]
-            centre, half = sacrebleu.confidence(units.rows[defined], score, trials, seed)
-            results[i].low[defined], results[i].high[defined] = centre - half, centre + half
-    elif wanted:
+    if wanted:
         parts = [(grid(measured[i][0].rows), partial(evaluate, measured[i][1])) for i in wanted]
         blocks = list(bootstrap_sums(parts, trials, seed))
         for i, of_one in zip(wanted, zip(*blocks, strict=True), strict=True):
@@ -172,13 +156,6 @@ def two_sided_p(differences: Floats, units: int) -> float:
 def deviation(values: Floats) -> float:
     """Standard deviation of resampled values, 0 for a single value."""
     return float(np.std(values, ddof=1)) if len(values) > 1 else 0.0
-
-
-def compat_mode(compat: str | None) -> bool:
-    """Whether sacrebleu is to be reproduced; another name raises an :class:`InputError`."""
-    if compat not in (None, "sacrebleu"):
-        raise InputError(f"compat {compat!r} is unknown; use 'sacrebleu' or None")
-    return compat is not None
 
 
 def checked_confidence(value: float, name: str = "confidence", usual: float = 0.95) -> float:

@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from evalkit.errors import InputError
 from evalkit.stats import compat as sacrebleu
-from evalkit.stats.bootstrap import bootstrap_scores, checked_confidence, compat_mode, percentiles, two_sided_p
+from evalkit.stats.bootstrap import bootstrap_scores, checked_confidence, percentiles, two_sided_p
 from evalkit.stats.corrections import Clusters, clusters, correct
 from evalkit.stats.randomization import randomization_p
 from evalkit.stats.resample import grid, trial_counts
@@ -55,7 +55,8 @@ class Test:
             raise InputError(f"method {self.method!r} is unknown; use 'randomization' or 'bootstrap'")
         checked_confidence(self.confidence)
         checked_confidence(self.alpha, "alpha", 0.05)
-        compat_mode(self.compat)
+        if self.compat not in (None, "sacrebleu"):
+            raise InputError(f"compat {self.compat!r} is unknown; use 'sacrebleu' or None")
         correct([], self.correction)
         trial_counts(self.resamples)
         trial_counts(self.trial_count)

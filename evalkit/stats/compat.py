@@ -1,4 +1,4 @@
-"""Compatibility mode: the p-values and intervals that sacrebleu 2.6.0 prints for the same seed.
+"""Compatibility mode: the p-values that sacrebleu 2.6.0 prints for the same seed.
 
 It serves to reproduce published numbers and is never the default, because sacrebleu's paired bootstrap is not calibrated (it
 takes absolute differences before it centers them; see ``benchmarks/calibration``).
@@ -89,25 +89,6 @@ def p_values(rows: Floats, score: Score, pairs: NDArray[np.int64], method: str, 
         # Strictly greater, as in sacrebleu.
         p[at] = (int((differences > reach).sum()) + 1) / (len(differences) + 1)
     return p
-
-
-def confidence(
-    rows: Floats, score: Score, trials: int = 1000, seed: int = 12345, swaps: int = 0
-) -> tuple[Floats, Floats]:
-    """Mean over resamples and half the width of the 95% interval, as sacrebleu prints them (``μ = 38.69 ± 1.35``).
-
-    Reproduces the intervals of ``--confidence`` and ``--paired-bs``, and the baseline's of ``--paired-ar``. For the other
-    systems of ``--paired-ar`` sacrebleu draws the swaps first: give their number, 10,000 if it was not changed.
-    """
-    rng = np.random.default_rng(seed)
-    if swaps:
-        rng.integers(2, size=(swaps, rows.shape[1]), dtype=bool)
-    resampled = _resampled(rows, score, trials, rng)
-    cut = trials // 40
-    mean, half = np.empty(len(rows)), np.empty(len(rows))
-    for i, scores in enumerate(np.sort(values) for values in resampled):
-        mean[i], half[i] = scores.mean(), 0.5 * (scores[trials - cut - 1] - scores[cut])
-    return mean, half
 
 
 def _resampled(rows: Floats, score: Score, trials: int, rng: np.random.Generator) -> list[NDArray[Any]]:
