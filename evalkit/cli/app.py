@@ -53,11 +53,9 @@ class _Group(click.Group):
     """A group that imports a command when it is used. Its ``commands`` are empty; tools must call :meth:`list_commands`."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return [*_COMMANDS, *_RENAMED, "references"]
+        return [*_COMMANDS, *_RENAMED]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name == "references":
-            return _references
         place = _COMMANDS.get(_RENAMED.get(cmd_name, cmd_name))
         if place is None:
             return None
@@ -86,13 +84,6 @@ class _FileName(click.types.StringParamType):
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
         return [CompletionItem(incomplete, type="file")]
-
-
-@click.command("references", hidden=True, context_settings={"ignore_unknown_options": True})
-@click.argument("arguments", nargs=-1)
-def _references(arguments: tuple[str, ...]) -> None:
-    """Name the replacement of a command that was removed."""
-    raise SettingError("evalkit references was removed; use python -m references.tools, from a checkout of evalkit")
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})

@@ -23,8 +23,7 @@ _OPTIONS = {
 
 @click.command(short_help="Export a run for other tools.")
 @click.argument("run_folder", metavar="RUN")
-@click.option("--to", "target", type=click.Choice(TARGETS), help="Format or tool to export to.")
-@click.option("--format", "old_target", type=click.Choice(["model-index"]), hidden=True)
+@click.option("--to", "target", type=click.Choice(TARGETS), required=True, help="Format or tool to export to.")
 @click.option("--out", metavar="PATH", help="File or folder.  [default: standard output; the current folder for wandb]")
 @click.option("--uri", metavar="URI", help="MLflow's tracking store, such as sqlite:///mlflow.db or a server.")
 @click.option("--project", metavar="NAME", help="Project or experiment of a tracker.  [default: the benchmark's name]")
@@ -33,8 +32,7 @@ _OPTIONS = {
 @click.option("--dataset", metavar="ID", help="The dataset's id on the hub (model-index).  [default: the benchmark's]")
 def export(
     run_folder: str,
-    target: str | None,
-    old_target: str | None,
+    target: str,
     out: str | None,
     uri: str | None,
     project: str | None,
@@ -49,9 +47,6 @@ def export(
     """
     from evalkit.results.run_folder import load_results
 
-    target = target or old_target
-    if target is None:
-        raise SettingError(f"say what to write: --to {'|'.join(TARGETS)}")
     for name, targets in _OPTIONS.items():
         if click.get_current_context().params[name] and target not in targets:
             raise SettingError(f"--{name} is for --to {', '.join(targets)}; leave it out")

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from html import escape
 from itertools import chain
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 from evalkit.arguments import checked
 from evalkit.errors import SettingError
@@ -204,13 +204,6 @@ class Results:
     def to_pandas(self) -> pandas.DataFrame:
         """Return the scores of all levels as a pandas DataFrame."""
         return self.scores().to_pandas()
-
-    def plot(self, *arguments: object, **settings: object) -> NoReturn:
-        """Moved: use :func:`evalkit.plot`.
-
-        :raises SettingError: always; this method will be removed in the next release.
-        """
-        raise SettingError("Results.plot() has moved: call evalkit.plot(results, ...)")
 
     def _repr_html_(self) -> str:
         """Render the corpus scores as plain tables; ``report.html`` of the run folder has the full results."""

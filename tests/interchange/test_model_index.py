@@ -70,7 +70,7 @@ def test_a_score_that_is_undefined_is_left_out() -> None:
 
 def test_the_command_prints_the_block(cli: Cli, run: Results, tmp_path: Path) -> None:
     save_results(run, tmp_path / "run")
-    done = cli("export", "run", "--format", "model-index", "--system", "copy", cwd=tmp_path)
+    done = cli("export", "run", "--to", "model-index", "--system", "copy", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert done.stdout == render(run, "copy")
     assert cli("export", "run", cwd=tmp_path).returncode == 2

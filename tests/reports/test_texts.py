@@ -239,11 +239,6 @@ def test_charts_refuse_what_cannot_be_drawn() -> None:
         plot(results({"only": GOOD}))
 
 
-def test_the_old_method_names_the_function() -> None:
-    with pytest.raises(SettingError, match=r"evalkit\.plot\(results"):
-        results().plot("articles")
-
-
 def test_charts_use_the_first_chinese_font_that_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
     _without_matplotlib()
     from matplotlib import font_manager
