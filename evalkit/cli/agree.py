@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from evalkit.cli.options import Human, human_options
-from evalkit.cli.printing import format_option, print_rows
+from evalkit.cli.printing import choice_option, format_option, print_rows
 from evalkit.errors import InputError
 
 if TYPE_CHECKING:
@@ -20,9 +20,7 @@ if TYPE_CHECKING:
 @human_options(required=True, what="Human scores: a table, or MQM, ESA or DA scores as published.")
 @click.option("--spans", is_flag=True, help="Compare error spans instead of scores.")
 @click.option("--normalize", type=click.Choice(["rater"]), help="Add a table with each rater's scores standardized.")
-@click.option(
-    "--ties", type=click.Choice(["held-out", "parity"]), default="held-out", help="Where the tie threshold is fitted."
-)
+@choice_option("--ties", choices=["held-out", "parity"], help="Where the tie threshold is fitted.")
 @click.option(
     "--compare-by",
     type=click.Choice(["pearson", "accuracy", "soft-pairwise-accuracy", "calibrated-accuracy"]),

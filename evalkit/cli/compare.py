@@ -10,7 +10,7 @@ import click
 
 from evalkit.cli import share_one_heap
 from evalkit.cli.options import Human, gathered, human_options, pair_options
-from evalkit.cli.printing import format_option, print_rows
+from evalkit.cli.printing import choice_option, format_option, print_rows
 from evalkit.errors import SettingError
 
 if TYPE_CHECKING:
@@ -24,21 +24,13 @@ if TYPE_CHECKING:
 @gathered(
     "test",
     dict,
-    click.option(
-        "--method",
-        type=click.Choice(["randomization", "bootstrap"]),
-        default="randomization",
-        help="Significance test.",
-    ),
+    choice_option("--method", choices=["randomization", "bootstrap"], help="Significance test."),
     click.option("--trials", type=click.IntRange(100, 1_000_000), help="Number of resamples.  [default: 10,000]"),
     click.option(
         "--confidence", type=click.FloatRange(0.5, 0.999), default=0.95, help="Confidence level of the intervals."
     ),
-    click.option(
-        "--correction",
-        type=click.Choice(["holm", "benjamini-hochberg", "none"]),
-        default="holm",
-        help="Correction of p-values for multiple comparisons.",
+    choice_option(
+        "--correction", choices=["holm", "benjamini-hochberg", "none"], help="Correction for multiple comparisons."
     ),
     click.option("--compat", type=click.Choice(["sacrebleu"]), help="Compute the p-values of this tool instead."),
 )

@@ -21,9 +21,14 @@ if TYPE_CHECKING:
     from evalkit.reports.tables import Table
 
 
+def choice_option(*names: str, choices: Sequence[str], help: str) -> Callable[[Any], Any]:
+    """Add an option with the given choices, whose default is the first."""
+    return click.option(*names, type=click.Choice(choices), default=choices[0], help=help)
+
+
 def format_option(*formats: str) -> Callable[[Any], Any]:
-    """Add the option ``--format``, whose default is the first format."""
-    return click.option("--format", "format_", type=click.Choice(formats), default=formats[0], help="Output format.")
+    """Add the option ``--format``."""
+    return choice_option("--format", "format_", choices=formats, help="Output format.")
 
 
 def json_text(value: Any) -> str:
