@@ -4,8 +4,6 @@ The public names are those of ``__init__.pyi``. Each is loaded when it is first 
 nothing.
 """
 
-from __future__ import annotations
-
 from itertools import pairwise
 from typing import Any
 

@@ -6,8 +6,6 @@ path is expected, and an array, a Series or a generator to a tuple where a seque
 a sequence of characters. What is annotated as ``Iterable`` is left to the function, because it may be readable only once.
 """
 
-from __future__ import annotations
-
 import inspect
 import os
 import sys

@@ -14,8 +14,6 @@
 Every message names the file, the line or the id, says what is wrong there and what to do about it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from numbers import Integral
 

@@ -9,8 +9,6 @@ left behind and nothing else.
 and refuses to replace any other file.
 """
 
-from __future__ import annotations
-
 import contextlib
 import errno
 import hashlib

@@ -1,7 +1,5 @@
 """Text that is safe to print: what a terminal, a log or a spreadsheet would interpret is escaped."""
 
-from __future__ import annotations
-
 import re
 import unicodedata
 

@@ -1,7 +1,5 @@
 """Reading files: regular files and pipes within a limit; devices, sockets and folders are refused."""
 
-from __future__ import annotations
-
 import contextlib
 import mmap
 import os

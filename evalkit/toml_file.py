@@ -1,7 +1,5 @@
 """Settings in TOML files: gate rules, options of a run and metadata."""
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Mapping, Sequence
 from functools import partial

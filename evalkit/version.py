@@ -1,7 +1,5 @@
 """The version of evalkit, and the origin of the installed copy."""
 
-from __future__ import annotations
-
 __version__ = "0.1.0"
 
 #: The name to install. On the public index, the name "evalkit" without a suffix belongs to an unrelated project.

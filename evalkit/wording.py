@@ -1,7 +1,5 @@
 """How numbers and counts are formatted in messages and reports."""
 
-from __future__ import annotations
-
 import math
 
 #: What is printed for an undefined number.

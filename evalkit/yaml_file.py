@@ -1,7 +1,5 @@
 """YAML as plain values; a key that is given twice in one mapping is refused."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """``evalkit check``: list the findings in outputs."""
 
-from __future__ import annotations
-
 import click
 
 from evalkit.cli.options import Inputs, benchmark_options

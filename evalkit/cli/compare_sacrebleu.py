@@ -1,7 +1,5 @@
 """``evalkit compare-sacrebleu``: compare a run with the scores of sacrebleu."""
 
-from __future__ import annotations
-
 import click
 
 

@@ -1,7 +1,5 @@
 """Read defaults for ``evalkit run`` from a TOML file."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any

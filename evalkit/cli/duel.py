@@ -1,7 +1,5 @@
 """``evalkit duel``: a judge compares systems pair by pair, in both orders."""
 
-from __future__ import annotations
-
 import sys
 from pathlib import Path
 from typing import Any

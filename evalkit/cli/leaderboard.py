@@ -1,7 +1,5 @@
 """``evalkit leaderboard``: append runs to a history and render its page or site."""
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """``evalkit list``: list metrics, benchmarks, tasks and bundled systems."""
 
-from __future__ import annotations
-
 import click
 
 from evalkit.cli.options import bundled_systems

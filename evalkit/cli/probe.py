@@ -1,7 +1,5 @@
 """``evalkit probe``: measure which errors metrics detect."""
 
-from __future__ import annotations
-
 from functools import partial
 from pathlib import Path
 from typing import Any

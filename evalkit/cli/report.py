@@ -1,7 +1,5 @@
 """``evalkit report``: render the report of a run folder again."""
 
-from __future__ import annotations
-
 import sys
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Standard output and standard error, which all printing goes through."""
 
-from __future__ import annotations
-
 import contextlib
 import logging
 import os

@@ -1,7 +1,5 @@
 """Columns of texts with bounded memory use: what exceeds :data:`SPILL_BYTES` is moved to an anonymous temporary file."""
 
-from __future__ import annotations
-
 import threading
 from array import array
 from collections.abc import Iterator, Sequence

@@ -18,8 +18,6 @@ Each record (a line of JSONL, or an item of a YAML list) is a fact::
 See :mod:`evalkit.text.facts` for the syntax of groups.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path

@@ -12,8 +12,6 @@ the score::
     热土计划,Hometown Initiative|Homeland Plan,,programme
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Loads a benchmark by name or path."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path

@@ -3,8 +3,6 @@
 Every file is opened once and read forward, so that ``<(zcat scores.gz)`` works wherever a path does.
 """
 
-from __future__ import annotations
-
 import codecs
 import gzip
 import io

@@ -1,7 +1,5 @@
 """Matches the outputs of a system to the segments of a task: by id, by the position in a log's data, or in order."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property

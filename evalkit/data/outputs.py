@@ -1,7 +1,5 @@
 """System outputs, which are read, validated and put into the benchmark's order before scoring."""
 
-from __future__ import annotations
-
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence

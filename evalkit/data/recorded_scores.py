@@ -1,7 +1,5 @@
 """Reads recorded scores (one number per system and segment) in the formats of other tools."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Builds a task from records with one segment each, of any file format or given in Python."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from typing import Any
 

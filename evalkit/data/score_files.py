@@ -1,7 +1,5 @@
 """Reads files of scores: human judgments in the formats that WMT publishes, tables with scores, and logs with scores."""
 
-from __future__ import annotations
-
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence

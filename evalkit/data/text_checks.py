@@ -3,8 +3,6 @@
 Texts that cannot be correct raise an error; suspicious ones cause a one-line warning.
 """
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set

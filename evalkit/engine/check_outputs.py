@@ -1,7 +1,5 @@
 """List the findings in outputs for a human reader. Nothing is scored."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Submit shards to an executor and collect the results, even when workers die."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import (
     FIRST_COMPLETED,

@@ -4,8 +4,6 @@ Starting a worker takes longer than a small run takes. A copy made by ``fork`` s
 loaded.
 """
 
-from __future__ import annotations
-
 import os
 import signal
 import sys

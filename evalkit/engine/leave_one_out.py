@@ -5,8 +5,6 @@ because more references give higher scores. So both are scored as the mean over 
 contains all references but one.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 

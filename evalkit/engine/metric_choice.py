@@ -3,8 +3,6 @@
 The groups ``all``, ``facts`` and ``surface`` are replaced by those of their members that apply to the task.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 

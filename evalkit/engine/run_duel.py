@@ -1,7 +1,5 @@
 """Run a duel: a judge compares the systems of a benchmark pair by pair."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any

@@ -4,8 +4,6 @@ During scoring, each sample is treated as a separate system. The row of a segmen
 resampling uses segments or articles as units and never the samples within them.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 

@@ -5,8 +5,6 @@ between articles and reassembled. The chunk boundaries depend only on the benchm
 or the machine, so the cached statistics of a chunk are valid in every later run.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 

@@ -6,8 +6,6 @@ key and the rest, and of the packed rows and findings (:class:`_Entry`); a corru
 under a temporary name and renamed, so two runs may write at the same time: they write the same bytes.
 """
 
-from __future__ import annotations
-
 import contextlib
 import hashlib
 import json

@@ -5,8 +5,6 @@ and, optionally, texts. It has no date, so the same run always produces the same
 system share one line.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 import math

@@ -1,7 +1,5 @@
 """Find the rules that are broken by scores, findings, absent outputs or missing judgements."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Sequence
 
 from evalkit.errors import IncomparableError

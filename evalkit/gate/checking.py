@@ -1,7 +1,5 @@
 """Check a run against a baseline and rules, and return the verdict."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 

@@ -1,7 +1,5 @@
 """Measure how the scores of a run differ from those of a baseline, and decide the state of each."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from dataclasses import replace

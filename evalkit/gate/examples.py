@@ -1,7 +1,5 @@
 """Choose the segments to show: new errors first, then segments behind a broken rule or the largest losses."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from itertools import islice

@@ -6,8 +6,6 @@ if its kind was measured to be reliable enough for a benchmark of this size (``n
 tested statistically.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import cache

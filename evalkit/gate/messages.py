@@ -1,7 +1,5 @@
 """The messages of a verdict."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 
 from evalkit.errors import few

@@ -1,7 +1,5 @@
 """Match rules to a run: find the limit for each metric, and the rules that would check nothing."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator, Mapping, Sequence
 

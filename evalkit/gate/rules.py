@@ -1,7 +1,5 @@
 """The rules of a gate, read from TOML; an error names the file and the key."""
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """The verdict of a gate as plain data for the reports."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum

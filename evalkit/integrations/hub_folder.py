@@ -1,7 +1,5 @@
 """A folder that is ready to be pushed to a model hub as a dataset: scores as Parquet, with a card."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

@@ -11,8 +11,6 @@ with ``evalkit_assert.py`` holding ``from evalkit.integrations.promptfoo_assert 
 ``reference`` (or ``references``) and ``source`` of the test are used where they exist.
 """
 
-from __future__ import annotations
-
 import math
 from typing import Any
 

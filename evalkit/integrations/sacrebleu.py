@@ -1,7 +1,5 @@
 """Compare the scores in sacrebleu's JSON with those of a run, and list every setting in which the two differ."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Results in experiment trackers: MLflow and Weights & Biases, one of their runs per system."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from pathlib import Path

@@ -4,8 +4,6 @@ Each line is self-contained, so two files can be merged line by line in any orde
 merge=union``); duplicate lines count once. Lines that cannot be read are reported, skipped and counted.
 """
 
-from __future__ import annotations
-
 import codecs
 import json
 import re

@@ -4,8 +4,6 @@ Points are comparable as long as the data (fingerprint) and the metric (signatur
 the line breaks: the next point begins a new segment, and the two are never connected.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 

@@ -4,8 +4,6 @@
 packages through the entry point group ``evalkit.metrics``.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from importlib import import_module
 

@@ -4,8 +4,6 @@ Post 2018, "A Call for Clarity in Reporting BLEU Scores" (https://aclanthology.o
 is a setting with a default for each language and is part of the signature.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace

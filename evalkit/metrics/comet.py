@@ -4,8 +4,6 @@ COMET-22 (Rei et al. 2022, https://aclanthology.org/2022.wmt-1.52); all checkpoi
 :mod:`evalkit.models.comet_network`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar

@@ -4,8 +4,6 @@ Based on Laban et al. 2022 (SummaC, https://aclanthology.org/2022.tacl-1.10): ev
 with every sentence of the premise, and the best one counts.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial

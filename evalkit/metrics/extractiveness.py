@@ -3,8 +3,6 @@
 Newsroom: A Dataset of 1.3 Million Summaries with Diverse Extractive Strategies, https://aclanthology.org/N18-1065.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any

@@ -6,8 +6,6 @@ that an output adds or contradicts are subtracted from its credit, which never f
 depend on the output, remain available as ``aggregate=pooled``.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any, ClassVar
 

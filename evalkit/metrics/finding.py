@@ -1,7 +1,5 @@
 """What a metric finds in an output, and what it computes for a system."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 

@@ -1,7 +1,5 @@
 """Health: the share of outputs that are complete and well-formed."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache

@@ -1,7 +1,5 @@
 """Judge: an LLM as judge; every reply is stored, checked and reported."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace

@@ -3,8 +3,6 @@
 Juraska et al. 2024, https://aclanthology.org/2024.wmt-1.35: mT5 whose first output token carries the score.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar

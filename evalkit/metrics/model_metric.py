@@ -1,7 +1,5 @@
 """Shared base of the model-based metrics: which texts are judged, how long texts are handled, what is stored."""
 
-from __future__ import annotations
-
 import math
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence

@@ -1,7 +1,5 @@
 """Check what metrics of other packages return: their errors would otherwise become wrong numbers."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import wraps
 from typing import Any

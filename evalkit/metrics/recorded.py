@@ -1,7 +1,5 @@
 """Recorded scores: segment scores by another tool or by human raters, used like any other metric."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import math

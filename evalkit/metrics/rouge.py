@@ -4,8 +4,6 @@ rouge-score's own tokenizer keeps ``[a-z0-9]`` only, so Chinese is tokenized her
 passed on as tokens.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial

@@ -1,7 +1,5 @@
 """Check the hypotheses and references that a metric is given."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 

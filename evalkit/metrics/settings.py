@@ -1,7 +1,5 @@
 """The settings of a metric: the fields of its dataclass, their checks, and how their values are written."""
 
-from __future__ import annotations
-
 import dataclasses
 import os
 import sys

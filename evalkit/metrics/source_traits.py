@@ -1,7 +1,5 @@
 """Properties of a source by which segments can be grouped: its numbers of quantities and names."""
 
-from __future__ import annotations
-
 from evalkit.text.languages import language
 
 #: Languages in which, within a sentence, almost only names are capitalized.

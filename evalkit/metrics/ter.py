@@ -1,7 +1,5 @@
 """TER, translation edit rate (Snover et al. 2006, https://aclanthology.org/2006.amta-papers.25)."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial

@@ -1,7 +1,5 @@
 """Batches of similar length, which are made smaller when memory runs out."""
 
-from __future__ import annotations
-
 import gc
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

@@ -4,8 +4,6 @@ A call ends in a :class:`~evalkit.models.chat.Completion`, with a text or with a
 sends. Only what makes every further call pointless (a wrong key, URL or model) is an error.
 """
 
-from __future__ import annotations
-
 import asyncio
 import json
 import time

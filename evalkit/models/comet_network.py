@@ -5,8 +5,6 @@ UniTE (https://aclanthology.org/2022.acl-long.558), xCOMET (https://aclanthology
 checkpoints is that of unbabel-comet 2.2: ``hparams.yaml`` next to ``checkpoints/model.ckpt`` (or ``model.safetensors``).
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace

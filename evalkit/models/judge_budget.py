@@ -1,7 +1,5 @@
 """The calls, tokens and cost of a judge in a run, the limits at which it stops, and the pace of its calls."""
 
-from __future__ import annotations
-
 import asyncio
 import time
 from email.utils import parsedate_to_datetime

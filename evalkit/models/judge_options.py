@@ -1,7 +1,5 @@
 """How to reach a judge and how much it may cost; these settings do not affect scores."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass, field
 from pathlib import Path

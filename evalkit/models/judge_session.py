@@ -1,7 +1,5 @@
 """Ask a judge many questions: replies come from the store or, several at a time, from the server."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait

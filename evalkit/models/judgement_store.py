@@ -10,8 +10,6 @@ was asked for; a second try follows) or ``failed`` (with ``reason``). Only ``ok`
 replayed as failed, and a later run with a server asks again. Nothing expires. Files may be concatenated and copied.
 """
 
-from __future__ import annotations
-
 import json
 import os
 from collections.abc import Iterator

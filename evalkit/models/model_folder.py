@@ -1,7 +1,5 @@
 """Find a model on this machine, compute its fingerprint, and read its weights without running code from it."""
 
-from __future__ import annotations
-
 import hashlib
 import importlib.util
 import json

@@ -1,7 +1,5 @@
 """The common interface of the models behind metrics: which texts they read, how long these may be, and what they judge."""
 
-from __future__ import annotations
-
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext

@@ -1,7 +1,5 @@
 """Probes of metrics: texts with one known error, and harmless variants of correct texts, scored by any metric."""
 
-from __future__ import annotations
-
 from evalkit.probing.cases import Case, Probe, bundled_cases
 from evalkit.probing.generate import KINDS, generate
 from evalkit.probing.score import Probed, Verdict, probe

@@ -1,7 +1,5 @@
 """Probe cases: a text and the correct text it was made from, both scored against the other references."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property

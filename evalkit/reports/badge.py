@@ -1,7 +1,5 @@
 """``badge.json``: the verdict of a gate as a badge (https://shields.io/badges/endpoint-badge)."""
 
-from __future__ import annotations
-
 import json
 
 from evalkit.gate.verdict import ChangeState, State, Verdict

@@ -4,8 +4,6 @@ It lists new errors, broken rules, changes and the largest losses. Untrusted tex
 :data:`~evalkit.reports.markdown.LIMIT` bytes; a note says what was cut.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from evalkit.gate.verdict import Change, ChangeState, Example, State, Verdict

@@ -1,7 +1,5 @@
 """Reports of a duel: tables for the terminal and Markdown, and a section of an HTML page."""
 
-from __future__ import annotations
-
 from evalkit.reports.markdown import table_section
 from evalkit.reports.page_template import render_page
 from evalkit.reports.tables import Table, format_p, row_of

@@ -1,7 +1,5 @@
 """Render the verdict of a gate for a terminal: the headline, new errors, broken rules and changes."""
 
-from __future__ import annotations
-
 from typing import TextIO
 
 from evalkit.gate.verdict import State, Verdict

@@ -1,7 +1,5 @@
 """Tables of the commands that use human scores: ``agree``, ``plan`` and ``compare --human``."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 from operator import attrgetter

@@ -1,7 +1,5 @@
 """``junit.xml``: the verdict of a gate as test cases, one per article and metric."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from xml.etree import ElementTree
 

@@ -1,7 +1,5 @@
 """A table for a paper: booktabs, best values in bold, significant differences from the baseline marked."""
 
-from __future__ import annotations
-
 import re
 
 from evalkit.printable import printable

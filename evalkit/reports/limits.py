@@ -1,7 +1,5 @@
 """Limits on the content of a report; whatever is omitted is mentioned in the report."""
 
-from __future__ import annotations
-
 #: Total bytes of sources, references, outputs and findings.
 TEXTS = 16_000_000
 #: Characters of one text.

@@ -1,7 +1,5 @@
 """``report.md``: for job summaries and comments; at most 60 kB, untrusted text escaped, bars drawn with characters."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace

@@ -3,8 +3,6 @@
 Format: https://github.com/huggingface/hub-docs/blob/main/modelcard.md
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 from evalkit.errors import SettingError

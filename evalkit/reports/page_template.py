@@ -1,7 +1,5 @@
 """Pages from templates: one file each, everything escaped, and only the page's own style and script may run."""
 
-from __future__ import annotations
-
 import base64
 import hashlib
 import re

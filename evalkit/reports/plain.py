@@ -1,7 +1,5 @@
 """Scores as CSV and JSON, for spreadsheets and other programs."""
 
-from __future__ import annotations
-
 import csv
 import io
 import json

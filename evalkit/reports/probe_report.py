@@ -1,7 +1,5 @@
 """The results of a probe as text, Markdown and JSON."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import asdict
 from functools import partial

@@ -1,7 +1,5 @@
 """Tables of scores by slice: one per task and metric, and with a baseline one per pair of systems."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 

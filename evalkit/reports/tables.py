@@ -1,7 +1,5 @@
 """The tables of all reports, as plain cells with the best values flagged; each format decides how to mark them."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

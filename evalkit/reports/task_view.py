@@ -1,7 +1,5 @@
 """One task of a report: its leaderboard, its tables by article and its text viewer."""
 
-from __future__ import annotations
-
 import math
 import re
 from collections.abc import Mapping, Sequence

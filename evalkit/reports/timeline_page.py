@@ -4,8 +4,6 @@ Each page has the current standings and a timeline for each system, with its int
 inline SVG with a text alternative, and their points are also listed in a table.
 """
 
-from __future__ import annotations
-
 import hashlib
 import math
 import re

@@ -1,7 +1,5 @@
 """Decide what a report shows, before a template or a script renders it."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import partial
 

@@ -1,7 +1,5 @@
 """The content of a report as plain values; templates and scripts make no decisions."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from evalkit.reports.tables import Cell

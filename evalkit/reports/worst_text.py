@@ -1,7 +1,5 @@
 """Segments as plain text: the worst ones, and the findings of a check."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Sequence
 

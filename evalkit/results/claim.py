@@ -11,8 +11,6 @@ Only files that an intact ``run.json`` lists with their SHA-256, and reports of 
 or removed. A file of the same name whose checksum differs is kept as ``NAME.old``. All other files are unchanged.
 """
 
-from __future__ import annotations
-
 import contextlib
 import errno
 import hashlib

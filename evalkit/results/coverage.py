@@ -1,7 +1,5 @@
 """Coverage: how many segments a metric has judged, and why the others have no judgement."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

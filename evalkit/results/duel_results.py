@@ -1,7 +1,5 @@
 """Results of a duel: wins, ties and losses for each pair of systems, with tests and intervals."""
 
-from __future__ import annotations
-
 import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """The statistical evidence that reports show for a metric: intervals, rank clusters and pairs of systems."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from evalkit.results.comparisons import Difference, differences, few_articles, rank_metric, scoped, shown_comparison

@@ -1,7 +1,5 @@
 """Findings in outputs: as rows with their positions, and ``findings.jsonl`` of a run folder, with one finding per line."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby

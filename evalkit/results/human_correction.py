@@ -1,7 +1,5 @@
 """Estimate differences in human scores from a metric or judge on all segments and human scores on some of them."""
 
-from __future__ import annotations
-
 import dataclasses
 import math
 from collections.abc import Container, Mapping

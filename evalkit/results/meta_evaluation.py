@@ -1,7 +1,5 @@
 """Measure how well metrics agree with human scores, on the systems and segments that have them."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace

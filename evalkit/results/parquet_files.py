@@ -8,8 +8,6 @@ Columns are built from buffers and builders, because ``pyarrow.array`` and ``pya
 which takes longer than scoring a system.
 """
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate, product, repeat

@@ -1,7 +1,5 @@
 """Plan an evaluation from a pilot run: how much data detects a difference, and which segments people should label."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace

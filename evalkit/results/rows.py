@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, get_type_hints, overload
 
 from evalkit.wording import count
 
@@ -53,12 +53,11 @@ class Rows(Sequence[Row], Generic[Row]):
         import pyarrow
 
         # A column without values has a type, too, so that tables of several runs can be combined.
-        types = {"str": pyarrow.string(), "float": pyarrow.float64(), "int": pyarrow.int64(), "bool": pyarrow.bool_()}
+        plain = {str: pyarrow.string(), float: pyarrow.float64(), int: pyarrow.int64(), bool: pyarrow.bool_()}
+        types: dict[Any, Any] = {**plain, **{kind | None: of for kind, of in plain.items()}}
         columns = {
-            f.name: pyarrow.array(
-                [getattr(row, f.name) for row in self._rows], types.get(str(f.type).removesuffix(" | None"))
-            )
-            for f in dataclasses.fields(self._row)
+            name: pyarrow.array([getattr(row, name) for row in self._rows], types.get(of))
+            for name, of in get_type_hints(self._row).items()
         }
         return pyarrow.table(columns)
 
@@ -66,8 +65,8 @@ class Rows(Sequence[Row], Generic[Row]):
         """Return the rows as a pandas DataFrame; undefined numbers are NaN."""
         import pandas
 
-        types = {f.name: str(f.type) for f in dataclasses.fields(self._row)}
+        types = get_type_hints(self._row)
         records = [[getattr(row, name) for name in types] for row in self._rows]
         frame: pandas.DataFrame = pandas.DataFrame(records, columns=list(types))
-        typed: pandas.DataFrame = frame.astype({name: "float64" for name, of in types.items() if of == "float | None"})
+        typed: pandas.DataFrame = frame.astype({name: "float64" for name, of in types.items() if of == float | None})
         return typed

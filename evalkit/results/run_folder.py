@@ -10,8 +10,6 @@
 ======================  ==================================================================================
 """
 
-from __future__ import annotations
-
 import contextlib
 import dataclasses
 import os

@@ -3,8 +3,6 @@
 Version 1 had no checksums of itself and of the reports, and none of the fields that have a default here.
 """
 
-from __future__ import annotations
-
 import contextlib
 import hashlib
 import math

@@ -1,7 +1,5 @@
 """Tidy rows of scores, as objects and as JSON lines."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass

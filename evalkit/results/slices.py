@@ -5,8 +5,6 @@ not in another is no evidence that the slices differ. The test is therefore for 
 slice is compared with the difference in the rest, by article, corrected over slices and pairs (Holm).
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial

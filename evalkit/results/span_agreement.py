@@ -1,7 +1,5 @@
 """Measure how well the error spans reported by a metric agree with those marked by people."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial

@@ -1,7 +1,5 @@
 """The segments to read first: those with error findings, then those with the largest loss or the lowest score."""
 
-from __future__ import annotations
-
 import dataclasses
 from dataclasses import dataclass
 from typing import Any

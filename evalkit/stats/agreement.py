@@ -14,8 +14,6 @@ intervals apply to these systems on other texts: BOOT-INPUTS in Deutsch et al. 2
 https://aclanthology.org/2021.tacl-1.67.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """The bootstrap: percentile intervals of scores and of differences, and the corresponding test."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace

@@ -1,7 +1,5 @@
 """Comparing systems: pairs or all against all, with p-values, intervals, corrections and rank clusters."""
 
-from __future__ import annotations
-
 import dataclasses
 import re
 from collections.abc import Sequence

@@ -1,7 +1,5 @@
 """Corrections of p-values where several comparisons are made at once, and rank clusters."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 

@@ -16,8 +16,6 @@ Reproduces mt-metrics-eval's tests: gold [1, 2, 2, 3, 4], metric [2, 1, 1.5, 5, 
 accuracy .6; kendall-like of [10, 11, 100, 150] and [2, 1, 4, 3] .6.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import numpy as np

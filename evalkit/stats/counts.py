@@ -1,7 +1,5 @@
 """Exact tests of counts: properties that only one of two systems has, and new and resolved findings."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import ArrayLike
 

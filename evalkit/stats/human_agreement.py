@@ -10,8 +10,6 @@ many languages, mostly by systems of a similar kind. The authors call BLEU unrel
 curve for chrF++, TER, ROUGE or any metric of summaries, so there is no figure for these.
 """
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import ArrayLike
 

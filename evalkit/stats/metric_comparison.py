@@ -4,8 +4,6 @@ The test is the paired permutation test of Deutsch et al. 2021, https://aclantho
 metrics agreed equally well, their scores of an article could be exchanged. Both are standardized first.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 

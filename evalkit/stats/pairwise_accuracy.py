@@ -9,8 +9,6 @@ trials, seed 4), so that its values are reproduced to the digit: gold [[1, 2, 3]
 [1, 3, 5]]: .872 (over all eight exchanges: .875).
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -5,8 +5,6 @@ as it saves, and several times that on a busy machine. Here whole blocks (random
 threads, and each product on a single one.
 """
 
-from __future__ import annotations
-
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator

@@ -12,8 +12,6 @@ tuning of https://arxiv.org/abs/2311.01453; for a mean it is the regression esti
 Sampling Techniques, chapter 7).
 """
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass, replace
 

@@ -1,7 +1,5 @@
 """Approximate randomization: if two systems were equal, it would not matter which of them wrote which output."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 

@@ -5,8 +5,6 @@ therefore apply to *these* articles only. Resampling whole articles generalizes 
 :data:`ENOUGH_ARTICLES`, a number that ``benchmarks/calibration`` explains.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any

@@ -1,7 +1,5 @@
 """Power and sample size: which difference the data can show, how much data one needs, and which segments to label."""
 
-from __future__ import annotations
-
 import math
 from bisect import bisect_left
 

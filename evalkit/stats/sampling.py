@@ -5,8 +5,6 @@ samples inside them as well makes intervals too wide, because the variance betwe
 units makes a test reject a true null two to four times too often. ``benchmarks/calibration/samples.py`` simulates both.
 """
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 

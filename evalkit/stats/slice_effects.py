@@ -7,8 +7,6 @@ slice minus the difference in the rest.
 Here ``statistics`` is float64[2, n, k], of two systems, and ``members`` is bool[slices, n], the segments of each slice.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np

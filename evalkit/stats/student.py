@@ -1,7 +1,5 @@
 """Student's t and the normal distribution, for small samples."""
 
-from __future__ import annotations
-
 import math
 from functools import lru_cache
 

@@ -4,8 +4,6 @@ The same list is used for benchmarks, references, sources, outputs, human scores
 recognized by the content of the file; a file extension that indicates another format is an error.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from pathlib import Path
 

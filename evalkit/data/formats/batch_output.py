@@ -8,8 +8,6 @@ Supports bodies of the chat completions and responses APIs, Anthropic's ``result
 request has no output; a refusal is an empty output.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any

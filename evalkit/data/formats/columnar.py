@@ -3,8 +3,6 @@
 Rows are read in batches, and only the columns that are needed.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, nullcontext

@@ -7,8 +7,6 @@
 Each file is a system, named after its stem. Sources, references and outputs are in it as well.
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

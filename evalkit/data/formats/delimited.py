@@ -7,8 +7,6 @@ is quoted::
     1	他说：“好。”	He said: "Good."
 """
 
-from __future__ import annotations
-
 import csv
 import re
 from collections import Counter

@@ -1,7 +1,5 @@
 """Base classes for file formats: how a format is recognized and read as records."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any

@@ -8,8 +8,6 @@ One sample per line (an array of them before April 2024)::
 The source is in ``doc``; if its field is not ``source`` or ``src``, specify it with ``--field source=doc.text``.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any

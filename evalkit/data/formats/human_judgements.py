@@ -27,8 +27,6 @@ Segment and system scores of mt-metrics-eval (``NAME.seg.score``, in the order o
 evalkit's own format: any table with the columns ``system``, ``id`` (or ``line``, from 1), and a score.
 """
 
-from __future__ import annotations
-
 import csv
 import json
 import re

@@ -12,8 +12,6 @@ lists, or a mapping that has one array of records among other things::
 Both may also be a log of an evaluation tool, see :data:`evalkit.data.formats.LOGS`.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Callable, Iterator

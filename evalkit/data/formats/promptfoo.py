@@ -9,8 +9,6 @@ Sources and references are variables of the test: ``source`` and ``reference``, 
 source=text``.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any

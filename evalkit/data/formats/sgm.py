@@ -7,8 +7,6 @@
     </refset>
 """
 
-from __future__ import annotations
-
 import html
 import re
 from collections.abc import Iterator

@@ -6,8 +6,6 @@ They are split by time, so that two translations do not correspond, and their ti
     Good morning.
 """
 
-from __future__ import annotations
-
 import re
 
 from evalkit.data.fields import Fields

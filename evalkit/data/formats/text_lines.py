@@ -6,8 +6,6 @@
     It was the third vote this year.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 

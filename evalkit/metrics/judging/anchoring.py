@@ -1,7 +1,5 @@
 """Find the span of a judge's quote in the text."""
 
-from __future__ import annotations
-
 from functools import lru_cache
 
 from evalkit.text.normalize import FULL_WIDTH

@@ -1,7 +1,5 @@
 """Ask a judge which of two outputs of a source it prefers, in both orders."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial

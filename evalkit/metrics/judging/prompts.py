@@ -4,8 +4,6 @@ Texts go in as one JSON object between two marks. The mark is a keyed hash of th
 equal questions are equal requests.
 """
 
-from __future__ import annotations
-
 import hashlib
 import hmac
 import json

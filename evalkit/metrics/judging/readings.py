@@ -4,8 +4,6 @@ Each form of reply (error spans, verdicts on facts, claims, a score) is a class 
 that an output can have, and how a reply becomes a :class:`Reading`.
 """
 
-from __future__ import annotations
-
 from abc import ABC, abstractmethod
 from bisect import bisect_right
 from collections import defaultdict

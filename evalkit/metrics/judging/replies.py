@@ -1,7 +1,5 @@
 """Parse replies as strict JSON and check them against the schema; error messages tell the model what to correct."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal

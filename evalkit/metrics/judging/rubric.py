@@ -13,8 +13,6 @@ The bundled rubrics are in ``rubrics/``. A custom rubric is a YAML file::
       - {source: 你好, output: Hello, score: 5, reason: Correct and natural.}
 """
 
-from __future__ import annotations
-
 import math
 import re
 from collections.abc import Mapping, Sequence

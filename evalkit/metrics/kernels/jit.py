@@ -1,7 +1,5 @@
 """The only module that imports numba; it is imported only before large amounts of work."""
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Callable
 from typing import Any, TypeVar, cast

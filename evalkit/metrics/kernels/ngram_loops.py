@@ -4,8 +4,6 @@ Sequence ``r`` is ``values[bounds[r]:bounds[r + 1]]``; a negative number is a to
 file has no compiled imports, because numba's cache detects changes to a source file but not to its imports.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

@@ -3,8 +3,6 @@
 Source of all conventions: ``sacrebleu.metrics.bleu`` and ``sacrebleu.metrics.chrf`` 2.6.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from functools import partial
 

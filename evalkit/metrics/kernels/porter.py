@@ -5,8 +5,6 @@ the extensions are those of ``nltk.stem.porter`` in its default mode, which roug
 second, because it imports scipy where that is installed.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 
 #: A suffix, its replacement and the condition on the rest of the word; the first rule whose suffix occurs decides.

@@ -4,8 +4,6 @@ Source of all conventions: ``rouge_score.rouge_scorer`` and ``rouge_score.tokeni
 time by :mod:`evalkit.metrics.kernels.porter`, and the stems are cached.
 """
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Callable, Hashable, Mapping, Sequence

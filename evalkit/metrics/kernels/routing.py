@@ -6,8 +6,6 @@ process reaches the cost of loading. Compiling takes longer, but only once per m
 total time reaches its cost.
 """
 
-from __future__ import annotations
-
 import importlib.util
 import logging
 import sys

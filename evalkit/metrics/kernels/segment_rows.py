@@ -1,7 +1,5 @@
 """What the sources of rows of all metrics share: references in groups, and hypotheses scored in chunks."""
 
-from __future__ import annotations
-
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from itertools import chain

@@ -17,8 +17,6 @@ implementation differs:
   candidates. The shift found in the round that reaches the limit is not used.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache, partial
 from typing import Any

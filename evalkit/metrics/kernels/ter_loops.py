@@ -5,8 +5,6 @@ take arrays, for all pairs of a chunk in :func:`edits_of_pairs`. All that is com
 detects changes to a source file but not to its imports.
 """
 
-from __future__ import annotations
-
 import math
 from typing import Any
 

@@ -5,8 +5,6 @@ of that array. This file has no compiled imports, because numba's cache detects 
 imports.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

@@ -4,8 +4,6 @@ Sources: ``sacrebleu.tokenizers.tokenizer_13a``, ``tokenizer_zh`` and ``tokenize
 words of chrF++; ``rouge_score.tokenize``.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
