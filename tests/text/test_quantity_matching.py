@@ -309,6 +309,22 @@ def found_errors(source: str, output: str) -> list[str]:
             "(1) fever; (2) pneumonia; (3) normal.",
             "(1) fever; (3) pneumonia; (3) normal.",
         ),
+        (
+            "Two of them: (1) raise prices at 2 sites; (2) cut costs.",
+            "其中两项：(1)在2处提价；(2)降低成本。",
+            "其中两项：(2)在2处提价；(2)降低成本。",
+        ),
+        (
+            "There are two reasons: 1) he is honest; 2) he is odd.",
+            "理由有二：1)他诚实；2)他古怪。",
+            "理由有二：2)他诚实；2)他古怪。",
+        ),
+        (
+            "The president is 62, the median age 19.5.",
+            "总统为62岁，年龄中位数为19.5岁。",
+            "总统为62个月，年龄中位数为19.5岁。",
+        ),
+        ("a girl of 6 months and a boy of 8", "6个月的女孩和8个月的男孩", "6个月的女孩和8周的男孩"),
     ],
 )
 def test_a_changed_figure_of_a_name_or_a_bare_number_is_an_error(source: str, right: str, wrong: str) -> None:

@@ -16,6 +16,8 @@ from evalkit.text.quantities.equivalence import (
     UP,
     has_explicit_ends,
     has_figures,
+    invents_duration,
+    is_bare,
     is_conversion,
     is_vague_range,
     opposite_qualifier,
@@ -128,6 +130,7 @@ class Context(NamedTuple):
     :param rest: both texts without their paired quantities.
     :param unread: the source without its quantities.
     :param stated: the values of the source's quantities.
+    :param units: the units of the source's quantities.
     :param alone: the unpaired quantities of each text.
     :param aligned: whether the output renders the whole source; false for a summary.
     """
@@ -136,6 +139,7 @@ class Context(NamedTuple):
     rest: Sequence[str]
     unread: str
     stated: Collection[Decimal]
+    units: Collection[str]
     alone: Sequence[Collection[Quantity]]
     aligned: bool
 
@@ -240,6 +244,8 @@ def _units_alike(a: Quantity, b: Quantity, context: Context) -> bool:
     if (a.kind == "count") != (b.kind == "count"):
         measured, alone = (b, context.alone[0]) if a.kind == "count" else (a, context.alone[1])
         moved = any((q.kind, q.unit) == (measured.kind, measured.unit) for q in alone)
+        if is_bare(a) and invents_duration(b, context.units):
+            return False
         return not moved and not (b.unit in _MAJOR and not _MAJOR[b.unit].search(context.texts[0]))
     short, long = sorted((a, b), key=lambda q: len(q.unit))
     return (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
@@ -316,6 +317,11 @@ def is_bare(q: Quantity) -> bool:
 def adds_implied_unit(a: Quantity, b: Quantity) -> bool:
     """Whether the output adds an implied unit: "500 or 600 yuan" for 500、600就很好."""
     return is_bare(a) and b.unit != "" and _same(a, b) and not opposite_qualifier(a, b)
+
+
+def invents_duration(q: Quantity, units: Collection[str]) -> bool:
+    """Whether a bare number cannot imply the unit: weeks or months that the source does not name, since ages are in years."""
+    return q.kind == "duration" and q.unit in ("week", "month") and q.unit not in units
 
 
 def unspecified_currency(a: Quantity, b: Quantity) -> bool:

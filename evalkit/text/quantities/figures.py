@@ -37,7 +37,7 @@ _NAME_BEFORE, _NAME_AFTER = re.compile("(?:[A-Za-z][-/]?|第 ?|[A-Z][a-z]+[.]? )
 #: text between two figures whose order is free: 0 or 1, 24/7
 _JOINED = re.compile(r"[\W_]*(?:or|and|[或和]者?|及|x)?[\W_]*")
 #: a figure in brackets: the mark of a list item, an age, a count
-_BRACKETS = re.compile("[(（][0-9]+[)）]")
+_BRACKETS = re.compile(r"(?:[(（\s；;：:，,。.]|^)[0-9]+[)）]")
 #: the maximum distance of two exchanged figures, in characters
 _NEAR = 100
 
@@ -89,7 +89,7 @@ def wrong_figures(
     changed = []
     if counts[0] - counts[1]:
         changed = _slips(texts, source, output) or _changed_in_place(texts, source, output, paired)
-    pairs = changed or _exchanged(texts, source, output, fixed) or _exchanged_in_brackets(texts, source, output)
+    pairs = changed or _exchanged(texts, source, output, fixed) or _wrong_in_brackets(texts, source, output)
     return [(_quantity(texts[0], x), _quantity(texts[1], y)) for x, y in pairs]
 
 
@@ -172,15 +172,17 @@ def _exchanged(
     return pairs
 
 
-def _exchanged_in_brackets(texts: tuple[str, str], source: list[_Figure], output: list[_Figure]) -> _Pairs:
-    """Return two figures in brackets that changed places, if the texts have the same ones in the same order otherwise."""
+def _wrong_in_brackets(texts: tuple[str, str], source: list[_Figure], output: list[_Figure]) -> _Pairs:
+    """Return one changed figure in brackets, or two exchanged ones, if all others are the same in the same order."""
     marks = [
         [figure for figure in side if _BRACKETS.fullmatch(text, max(0, figure.span[0] - 1), figure.span[1] + 1)]
         for text, side in zip(texts, (source, output), strict=True)
     ]
-    if len(marks[0]) != len(marks[1]) or len({figure.digits for figure in marks[0]}) < len(marks[0]):
+    if len(marks[0]) != len(marks[1]):
         return []
     pairs = [(x, y) for x, y in zip(*marks, strict=True) if x.digits != y.digits]
+    if len(marks[0]) > 1 and len(pairs) == 1:
+        return [(x, y) for x, y in pairs if _may_be_changed(x, y, few=False)]
     return pairs if len(pairs) == 2 and {x.digits for x, _ in pairs} == {y.digits for _, y in pairs} else []
 
 

@@ -103,6 +103,7 @@ def _context(pairs: Sequence[Pair], texts: tuple[str, str], whole: bool) -> doub
         rest=[_blanked(text, _of_text(text, [pair[side] for pair in settled])) for side, text in enumerate(texts)],
         unread=_blanked(texts[0], read),
         stated={end for q in read for end in (q.low, q.high)},
+        units={q.unit for q in read},
         alone=[
             [p.source for p in pairs if p.output is None and p.source],
             [p.output for p in pairs if p.source is None and p.output],

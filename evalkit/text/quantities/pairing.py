@@ -14,6 +14,7 @@ from evalkit.text.quantities.equivalence import (
     dropped,
     has_explicit_ends,
     has_figures,
+    invents_duration,
     is_bare,
     is_conversion,
     is_optional,
@@ -179,9 +180,11 @@ class Alignment:
         stated = {q.unit for q in self.source if q.kind == "money"}
         chinese = not stated and any(_CHINESE.search(text) for text in {q.text for q in self.source})
         allowed = stated or ({"CNY"} if chinese else set())
+        named = {q.unit for q in self.source}
         for i, q in list(self.left.items()):
             units = [j for j, o in self.right.items() if adds_implied_unit(q, o)]
             units = [j for j in units if (o := self.right[j]).kind != "money" or not allowed or o.unit in allowed]
+            units = [j for j in units if not invents_duration(self.right[j], named)]
             if units:
                 self.paired.append(("matched", self.left.pop(i), self.right.pop(units[0])))
 
