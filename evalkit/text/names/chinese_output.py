@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from evalkit.text.names.chinese_people import people_in
+from evalkit.text.names.chinese_people import SAYS, people_in
 from evalkit.text.names.lexicon import CHARACTER, CHINESE, PLACE, PLACE_END, TITLE, TITLES, folded
 from evalkit.text.names.source_names import SourceNames
 from evalkit.text.names.wrong_name import WrongName
@@ -35,13 +35,16 @@ def _people(names: SourceNames, text: str) -> Iterator[WrongName]:
         if len(meant) != 3 or TITLE.search(meant):
             continue
         for match in re.finditer(f"{meant[0]}(?:{meant[1]}{CHARACTER}|{CHARACTER}{meant[2]})", text):
-            if match[0][1:] not in names.text and match[0][-1] not in CHINESE["called"]:
+            # 毕刚说 is another reading of 教授毕刚讲解.
+            if match[0][1:] not in names.text and not SAYS.match(text, match.end() - 1) and match[0][-1] not in CHINESE["called"]:
                 yield WrongName(*match.span(), "altered", "person", meant)
 
 
 def _titles(names: SourceNames, text: str) -> Iterator[WrongName]:
     """Find wrong titles: 书记王杰秀 if the source has 书记顾锋 or 主任王杰秀."""
-    for name in names.people:
+    known_people = names.people
+    titled = (name for name, _ in people_in(text, names.text) if name in names.text and not name.startswith(known_people))
+    for name in dict.fromkeys((*known_people, *titled)):
         known = names.titles_of(name)
         for match in re.finditer(re.escape(name), text):
             title = _title_before(text, match.start())

@@ -8,11 +8,14 @@ from collections.abc import Iterator
 from evalkit.text.names.lexicon import CHINESE, COMMON_SURNAMES, DOUBLE_SURNAMES, SURNAMES, TITLES
 from evalkit.text.scripts import HAN
 
-_ROLE_END = f"(?:{'|'.join(TITLES)}|老师|代表|特派员|医生|记者|专家|艺人|[家员长师工农]|主播)"
+_ROLES = "|".join((*TITLES, *CHINESE["roles"].split()))
 #: What may follow a name: a verb, a particle or punctuation.
-_SAYS = rf"(?:{'|'.join(CHINESE['after_a_name'].split())}|[，。、；：！？”）,.;:!?]|\Z)"
+_AFTER = "|".join(CHINESE["after_a_name"].split())
+SAYS = re.compile(rf"{_AFTER}|[，。、；：！？”）,.;:!?\d]|\Z")
+_VERB = re.compile(_AFTER)
+_DOUBLE = re.compile(DOUBLE_SURNAMES)
 _PERSON = re.compile(
-    rf"(?P<role>(?<=[{HAN}]){_ROLE_END})(?P<name>(?:{DOUBLE_SURNAMES}|[{SURNAMES}])[{HAN}]{{1,2}})"
+    rf"(?P<role>{_ROLES}|(?<=[{HAN}])[家员长师])(?P<name>(?:{DOUBLE_SURNAMES}|[{SURNAMES}])[{HAN}]{{1,2}})"
     rf"|(?:\A|(?<=[，。；：、！？\n,;“和与由]))(?P<free>(?:{DOUBLE_SURNAMES}|(?![{COMMON_SURNAMES}])[{SURNAMES}])[{HAN}]{{1,2}}?)"
     rf"(?=表示|说|称|指出|认为|介绍|呼吁|强调|讲述|致辞|坦言|告诉|透露|分享了?)"
 )
@@ -36,28 +39,37 @@ def people_in(text: str, source: str) -> Iterator[tuple[str, int]]:
                 and size > 1
                 and name[:size] in source
                 and not _is_longer(text, start, size, len(name))
+                and not (size == len(name) and name[:-1] in source and _is_shorter(text, start, name))
             ):
                 name = name[:size]
                 break
         else:
             if group == "name":
-                two = len(name) == 3 and re.match(_SAYS, text[start + 2 :])
-                name = name[:2] if two else name
-                if text is source and not re.match(_SAYS, text[start + len(name) :]):
+                name = name[:-1] if _is_shorter(text, start, name) else name
+                common = name[0] in COMMON_SURNAMES and not SAYS.match(text, start + len(name))
+                if common or (len(match["role"]) == 1 and not SAYS.match(text, start + len(name))):
                     continue
-                common = name[0] in COMMON_SURNAMES and not re.match(_SAYS, text[start + len(name) :])
-                if common or (len(match["role"]) == 1 and not re.match(_SAYS, text[start + len(name) :])):
-                    continue
-            sure = group == "name" and len(match["role"]) > 1 and re.match(_SAYS, text[start + len(name) :])
+            sure = (
+                group == "name"
+                and len(match["role"]) > 1
+                and (SAYS.match(text, start + len(name)) or (name[1] in "小大新一" and name[0] not in COMMON_SURNAMES))
+            )
             if (_NO_GIVEN.match(name) and not sure) or len(name) < 2:
                 continue
         yield name, start
+
+
+def _is_shorter(text: str, start: int, name: str) -> bool:
+    """Whether the last character of a reading begins a verb: 顾锋说, but not 封大为称."""
+    full = len(name) == (4 if _DOUBLE.match(name) else 3)
+    ends = start + len(name)
+    return full and SAYS.match(text, ends - 1) is not None and (name[-1] not in "为向和" or not _VERB.match(text, ends))
 
 
 def _is_longer(text: str, start: int, size: int, longest: int) -> bool:
     """Whether a verb shows that a name ends after the longest reading, and not after the shorter one."""
     return (
         size < longest
-        and re.match(_SAYS, text[start + longest :]) is not None
-        and not re.match(_SAYS, text[start + size :])
+        and SAYS.match(text, start + longest) is not None
+        and not SAYS.match(text, start + size)
     )

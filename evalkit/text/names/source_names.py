@@ -62,7 +62,7 @@ class SourceNames:
         titles: set[str] = set()
         others = [other for other in self._any_people if other != name]
         for match in re.finditer(re.escape(name), self.text):
-            before = self.text[max(0, match.start() - _TITLE_REACH) : match.start()]
+            before = re.split("[。！？]", self.text[max(0, match.start() - _TITLE_REACH) : match.start()])[-1]
             # 书记顾锋、主任王杰秀: the title belongs to the person named first.
             last = max((before.rfind(other) + len(other) for other in others if other in before), default=0)
             titles.update(m[0] for m in TITLE.finditer(before, last))
