@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 
@@ -12,15 +13,21 @@ from evalkit.text.names.wrong_name import WrongName
 from evalkit.text.scripts import HAN
 
 _LONGEST_NAME = 24
+#: The characters that an abbreviated name may leave out at one place, and the places where a name is looked up.
+_GAP, _MOST_PLACES = 9, 40
+_REGION = re.compile(f"{PLACE.pattern}|[东西南北华][东西南北中]")
+_BREAK = re.compile(r"[^\w·]")
 _FUNCTION = CHINESE["function"]
 _VERBS = tuple(CHINESE["verbs"].split())
 _NAME_PART = re.compile(f"(?:(?![{_FUNCTION}])[{HAN}]){{0,2}}\\Z")
 _NO_DISTRICT = frozenset(CHINESE["no_district"].split())
 _SUFFIX = re.compile(
-    "基金会|联合会|研究院|研究所|委员会|出版社|博物馆|图书馆|科学院|社科院|协会|学会|商会|总工会|大学(?!生)|学院|中学(?!生)|党校|医院|法院|检察院|"
+    "基金会|联合会|研究院|研究所|委员会|出版社|博物馆|图书馆|科学院|社科院|协会|学会|商会|总工会|(?<!夜)总会|红十字会|大学(?!生)|学院|[中小]学(?![生校])|党校|剧院|剧团|乐团|医院|法院|检察院|"
     "集团|银行|电视台|总局|管理局|"
     "(?P<office>(?:外交|国防|教育|科技|公安|民政|司法|财政|自然资源|生态环境|住建|交通运输|水利|农业农村|商务|文化和旅游|应急管理|卫生健康)[部厅局](?!门))|"
-    f"工程局|(?P<place>{PLACE_END}|[州湾岛](?![民国上内外]))"
+    f"(?<![结布格当大全平开时政出僵骗残饭书药终败战邮警察防报治每首])局(?![面势部限促长内外中里])|(?<![客餐大舞门歌展音机])厅(?![长堂局级内外里])|"
+    f"(?P<place>{PLACE_END}|[州湾岛](?![民国上内外])|机场|大桥|水库|隧道|火车站|"
+    "(?<![农乡山全本该各新城小古老渔牧江街集重冶和故家异他思返同])(?:村|镇(?![压静定痛])|乡(?!村))(?![民里庄子委长企办干落上中内外人寨级医卫教小]))"
 )
 
 
@@ -32,11 +39,14 @@ def _people(names: SourceNames, text: str) -> Iterator[WrongName]:
             yield WrongName(start, start + len(name), why, "person", meant)
     # 孙利民 for 孙利军, in any context.
     for meant in names.people:
-        if len(meant) != 3 or TITLE.search(meant):
+        named = meant[-1:] not in CHINESE["verb_characters"] or any(
+            SAYS.match(names.text, m.end()) for m in re.finditer(meant, names.text)
+        )
+        if len(meant) != 3 or not named or TITLE.search(meant):
             continue
         for match in re.finditer(f"{meant[0]}(?:{meant[1]}{CHARACTER}|{CHARACTER}{meant[2]})", text):
             # 毕刚说 is another reading of 教授毕刚讲解.
-            if match[0][1:] not in names.text and not SAYS.match(text, match.end() - 1) and match[0][-1] not in CHINESE["called"]:
+            if match[0][1:] not in names.text and match[0][-1] not in CHINESE["verb_characters"] + CHINESE["called"]:
                 yield WrongName(*match.span(), "altered", "person", meant)
 
 
@@ -48,7 +58,9 @@ def _titles(names: SourceNames, text: str) -> Iterator[WrongName]:
         known = names.titles_of(name)
         for match in re.finditer(re.escape(name), text):
             title = _title_before(text, match.start())
-            if not title or title in known:
+            # 伊格纳西奥 is longer than 伊格纳.
+            longer = not SAYS.match(text, match.end()) and text[match.start() : match.end() + 1] in names.text
+            if not title or title in known or longer:
                 continue
             others = [other for other in names.people if other != name and title in names.titles_of(other)]
             start = match.start() - len(title)
@@ -70,31 +82,55 @@ def _places(names: SourceNames, text: str) -> Iterator[WrongName]:
 def _offices(names: SourceNames, text: str) -> Iterator[WrongName]:
     """Find organizations and places whose last part is in the source: 复旦大学."""
     for match in _SUFFIX.finditer(text):
-        start, end = match.span()
-        known = match[0] in names.text
-        while known and start > 0 and end - start < _LONGEST_NAME and text[start - 1 : end] in names.text:
-            start -= 1
+        start, is_whole = _known_part(names.text, text, match)
         # 在兰州大学: preceded by a word that is not part of the name.
-        if any(c in _FUNCTION for c in text[start : match.start()]):
-            continue
         before = _NAME_PART.search(text[max(0, start - 2) : start])[0]  # type: ignore[index]
-        if match["office"] and not known:
-            yield WrongName(start, end, "added", "organisation")
-        elif before and not _names_part(names, before, text, end):
+        if match["office"] and match[0] not in names.text:
+            yield WrongName(*match.span(), "added", "organisation")
+        elif before not in ("", "家") and not is_whole and not _is_other_word(names, before, text, start, match):
             kind = "place" if match["place"] else "organisation"
             meant = [t.source for t in names.terms if t.kind == kind and folded(t.source).endswith(match[0])]
             why = "altered" if len(meant) == 1 else "added"
-            yield WrongName(start - len(before), end, why, kind, meant[0] if len(meant) == 1 else "")
+            yield WrongName(start - len(before), match.end(), why, kind, meant[0] if len(meant) == 1 else "")
 
 
-def _names_part(names: SourceNames, before: str, text: str, end: int) -> bool:
-    """Whether the text before a known part of a name is also known, or is not part of the name."""
-    if before in names.text or before.endswith(_VERBS) or (before[-1:] in "市省县" and before[-1:] in names.text):
+def _known_part(source: str, text: str, suffix: re.Match[str]) -> tuple[int, bool]:
+    """Where the part of a name begins that the source has, perhaps in a longer form, and whether it is a whole name there."""
+    candidates = [(suffix.start(), True)]
+    for found in itertools.islice(re.finditer(re.escape(suffix[0]), source), _MOST_PLACES):
+        at, place = suffix.start(), found.start()
+        while at > max(0, suffix.end() - _LONGEST_NAME) and text[at - 1] not in _FUNCTION:
+            near = _BREAK.split(source[max(0, place - _GAP) : place])[-1]
+            # 科技大学 for 科学技术大学: two characters at a time
+            size = 1 if near.endswith(text[at - 1]) else 2
+            last = near.rfind(text[at - 1])
+            back = last if size == 1 else near.rfind(text[max(0, at - 2)], max(0, last - 4), max(0, last))
+            if back < 0:
+                break
+            at, place = at - size, place - len(near) + back
+        previous = source[max(0, place - 2) : place]
+        whole = not previous or previous[-1] in _FUNCTION or _BREAK.match(previous[-1]) or previous.endswith(_VERBS)
+        candidates.append((at, not whole))
+    start, is_part = min(candidates)
+    return start, not is_part and start < suffix.start()
+
+
+def _is_other_word(names: SourceNames, before: str, text: str, start: int, suffix: re.Match[str]) -> bool:
+    """Whether the text before the known part of a name is not part of it, or an addition such as the place."""
+    if before.endswith(_VERBS) or (before[-1:] in "市省县" and before[-1:] in names.text):
         return True
-    # 厦大嘉庚学院, and 讲述厦门大学 if the glossary has 厦门大学.
-    short = len(before) == 2 and re.search(f"{before[0]}.{{0,3}}{before[1]}", names.text)
+    if suffix[0] not in names.text and not suffix["place"]:
+        # 北大 for 北京大学
+        short = suffix[0][-1 if suffix[0].endswith(("银行", "委员会")) else 0]
+        if re.search(f"[{before}].{{0,3}}{short}", names.text):
+            return True
+    # 海南大学, where another university and Hainan are in the source
+    elif before in names.text and not (
+        start == suffix.start() and (suffix[0] in ("大学", "基金会") or _REGION.fullmatch(before)) and not suffix["place"]
+    ):
+        return True
     known = (folded(t.source) for t in names.terms if t.kind in ("organisation", "place") and len(t.source) > 3)
-    return bool(short) or any(text.endswith(name, 0, end) for name in known)
+    return any(text.endswith(name, 0, suffix.end()) for name in known)
 
 
 def _districts(names: SourceNames, text: str) -> Iterator[WrongName]:

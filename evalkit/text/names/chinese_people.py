@@ -13,6 +13,7 @@ _ROLES = "|".join((*TITLES, *CHINESE["roles"].split()))
 _AFTER = "|".join(CHINESE["after_a_name"].split())
 SAYS = re.compile(rf"{_AFTER}|[，。、；：！？”）,.;:!?\d]|\Z")
 _VERB = re.compile(_AFTER)
+_NO_PERSON = tuple(CHINESE["no_person"].split())
 _DOUBLE = re.compile(DOUBLE_SURNAMES)
 _PERSON = re.compile(
     rf"(?P<role>{_ROLES}|(?<=[{HAN}])[家员长师])(?P<name>(?:{DOUBLE_SURNAMES}|[{SURNAMES}])[{HAN}]{{1,2}})"
@@ -54,7 +55,7 @@ def people_in(text: str, source: str) -> Iterator[tuple[str, int]]:
                 and len(match["role"]) > 1
                 and (SAYS.match(text, start + len(name)) or (name[1] in "小大新一" and name[0] not in COMMON_SURNAMES))
             )
-            if (_NO_GIVEN.match(name) and not sure) or len(name) < 2:
+            if name.startswith(_NO_PERSON) or (_NO_GIVEN.match(name) and not sure) or len(name) < 2:
                 continue
         yield name, start
 
