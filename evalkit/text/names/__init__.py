@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from evalkit.text.names import chinese_output, english_output
 from evalkit.text.names.english_output import organisations_in
-from evalkit.text.names.lexicon import AGENCIES, folded
+from evalkit.text.names.lexicon import KNOWN, KNOWN_NAME, folded
 from evalkit.text.names.source_names import SourceNames
 from evalkit.text.names.wrong_name import WrongName
 from evalkit.text.term_matching import Term
@@ -41,15 +41,21 @@ class NameCheck:
         return tuple(outermost)
 
 
-def _agencies(names: SourceNames, text: str) -> Iterator[WrongName]:
-    """Find international organizations that the source does not name; if it names another one, this is an error."""
-    for name, forms in AGENCIES.items():
-        for match in forms.finditer(text):
-            if name not in names.agencies:
-                yield WrongName(*match.span(), "added", "organisation", sure=bool(names.agencies))
+def _known_names(names: SourceNames, text: str) -> Iterator[WrongName]:
+    """Find well-known organizations and countries that the source does not name.
+
+    A country or an international organization may be known from the context, unless it replaces one of the source.
+    """
+    forms = [(match, KNOWN[match[1] or match[2]]) for match in KNOWN_NAME.finditer(text)]
+    omitted = names.known.difference(name for _, name in forms)
+    for match, name in forms:
+        if not any(word in names.text for word in name.words):
+            sure = name.group in ("companies", "universities") or any(one.group == name.group for one in omitted)
+            kind = "place" if name.group == "countries" else "organisation"
+            yield WrongName(*match.span(), "added", kind, sure=sure)
 
 
-_CHECKS = {"zh": (*chinese_output.CHECKS, _agencies), "en": (*english_output.CHECKS, _agencies)}
+_CHECKS = {"zh": (*chinese_output.CHECKS, _known_names), "en": (*english_output.CHECKS, _known_names)}
 
 
 @lru_cache(maxsize=256)

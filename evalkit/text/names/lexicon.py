@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from functools import cache, lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 from evalkit.text.pinyin import readings_of
 from evalkit.text.quantities.number_values import simplified
@@ -28,10 +29,35 @@ CITIES = CHINESE["cities"].split()
 PLACE = re.compile("|".join(sorted([*PROVINCES, *CITIES], key=len, reverse=True)))
 PLACE_END = "(?<![全本该我各外跨个邻节城超上股门])[省市县](?![场民值面容域长级委内外里])"
 ORGANISATION_HEADS = frozenset(ENGLISH["heads"].split())
-#: International organizations: their acronym, or a Chinese form.
-AGENCIES = {
-    name.lower(): re.compile(rf"\b{name}\b|{'|'.join(forms.split())}") for name, forms in _TABLES["agencies"].items()
-}
+
+
+class KnownName(NamedTuple):
+    """A name that has a fixed form in both languages.
+
+    :param words: the words with which a source may mean it.
+    """
+
+    group: str
+    words: frozenset[str]
+
+
+def _known_names() -> Iterator[tuple[str, KnownName]]:
+    for group, entries in _TABLES["known"].items():
+        for entry in entries.split():
+            english, _, chinese = entry.partition("=")
+            forms, _, other = chinese.partition("/")
+            spelled = [*english.replace("_", " ").split(","), *forms.split(",")]
+            name = KnownName(group, frozenset((*map(str.lower, spelled), *filter(None, other.split(",")))))
+            yield from ((form, name) for form in spelled)
+
+
+#: The known names by their forms.
+KNOWN = dict(_known_names())
+_FORMS = sorted(map(re.escape, KNOWN), key=len, reverse=True)
+KNOWN_NAME = re.compile(
+    rf"\b({'|'.join(form for form in _FORMS if form.isascii())})(?:(?<=[a-z])(?:n|an|ian|ese|i))?\b"
+    rf"|({'|'.join(form for form in _FORMS if not form.isascii())})"
+)
 ENGLISH_TITLES = {name: tuple(titles.split()) for name, titles in ENGLISH["titles"].items()}
 
 

@@ -9,15 +9,17 @@ from functools import cache, cached_property
 
 from evalkit.text.names.chinese_people import people_in
 from evalkit.text.names.lexicon import (
-    AGENCIES,
     CAPITAL_OF,
     CHINESE,
     CITIES,
+    KNOWN,
+    KNOWN_NAME,
     ORGANISATION_HEADS,
     OTHER_WORDS,
     PLACE,
     PLACE_END,
     PROVINCES,
+    KnownName,
     TITLE,
     bare,
     folded,
@@ -71,10 +73,11 @@ class SourceNames:
         return frozenset(titles)
 
     @cached_property
-    def agencies(self) -> frozenset[str]:
-        """The acronyms of the international organizations in the source."""
-        named = (one for one, forms in AGENCIES.items() if one in self.latin_words or forms.search(self.text))
-        return frozenset(named)
+    def known(self) -> frozenset[KnownName]:
+        """The names in the source that have a fixed form in both languages."""
+        return frozenset(KNOWN[form[0]] for form in KNOWN_NAME.finditer(self.text) if form[2]) | {
+            name for name in KNOWN.values() if not name.words.isdisjoint(self.latin_words)
+        }
 
     @cached_property
     def _spoken(self) -> str:
