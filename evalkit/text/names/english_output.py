@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from evalkit.text.names.lexicon import (
     ENGLISH,
     ENGLISH_TITLES,
+    KNOWN_NAME,
     ORGANISATION_HEADS,
     bare,
     place_readings,
@@ -135,10 +136,18 @@ def _organisations(names: SourceNames, text: str) -> Iterator[WrongName]:
             yield WrongName(start, end, "altered", "organisation", heads[named[0]].accepted[0])
 
 
+def _organisation_words(names: SourceNames, text: str) -> Iterator[WrongName]:
+    """Find organizations whose words are not together anywhere in the source: Southwest Petroleum University."""
+    for match in (*_ORGANISATION.finditer(text), *_OFFICE_OF.finditer(text)):
+        words = words_of(KNOWN_NAME.sub("", match[1]))
+        if not names.has_organisation(words):
+            yield WrongName(*match.span(1), "added", "organisation")
+
+
 def organisations_in(text: str) -> list[tuple[int, int]]:
     """Organization names in an English text: capitalized words that end in Bank, Association and the like."""
     return [match.span(1) for match in _ORGANISATION.finditer(text)]
 
 
 #: Functions that take the names of the source and an output, and yield the wrong names.
-CHECKS = (_pinyin_names, _pinyin_places, _titled, _english_people, _organisations)
+CHECKS = (_pinyin_names, _pinyin_places, _titled, _english_people, _organisations, _organisation_words)

@@ -58,6 +58,11 @@ KNOWN_NAME = re.compile(
     rf"\b({'|'.join(form for form in _FORMS if form.isascii())})(?:(?<=[a-z])(?:n|an|ian|ese|i))?\b"
     rf"|({'|'.join(form for form in _FORMS if not form.isascii())})"
 )
+#: What a word in the name of an organization is in Chinese: one of some characters.
+ORGANISATION_WORDS = {
+    word: re.compile("|".join(forms.split(",")))
+    for word, forms in (entry.split("=") for entry in ENGLISH["organisation_words"].split())
+}
 ENGLISH_TITLES = {name: tuple(titles.split()) for name, titles in ENGLISH["titles"].items()}
 
 

@@ -15,6 +15,7 @@ from evalkit.text.names.lexicon import (
     KNOWN,
     KNOWN_NAME,
     ORGANISATION_HEADS,
+    ORGANISATION_WORDS,
     OTHER_WORDS,
     PLACE,
     PLACE_END,
@@ -33,6 +34,9 @@ from evalkit.text.term_matching import Term
 
 #: The number of characters before a name that may contain its title.
 _TITLE_REACH = 24
+#: The greatest distance of the words in the name of an organization.
+_NAME_REACH = 14
+_NAMED_AFTER_PLACES = frozenset({"university", "college", "hospital", "bank"})
 _NOT_SPOKEN = re.compile(f"某|(?<=[{HAN}]) (?=[{HAN}])")
 _ABBREVIATIONS = "".join((*PROVINCES.values(), *(place[0] for place in (*PROVINCES, *CITIES))))
 _NO_ABBREVIATION = re.compile("|".join(CHINESE["no_abbreviation"].split()))
@@ -175,6 +179,27 @@ class SourceNames:
             for word in words_of(form)
             if word in ORGANISATION_HEADS
         }
+
+    def has_organisation(self, words: Sequence[str]) -> bool:
+        """Whether all words of an English name of an organization that have a known meaning are near each other."""
+        local = not _NAMED_AFTER_PLACES.isdisjoint(words)
+        found = {word: self._places_of_word(bare(word), local) for word in words}
+        # 清华 is a university, too.
+        places = [p for word, p in found.items() if p or (p is not None and word != "university")]
+        if not places:
+            return True
+        fewest = min(places, key=len)
+        return any(all(any(abs(q - p) <= _NAME_REACH for q in others) for others in places) for p in fewest)
+
+    def _places_of_word(self, word: str, local: bool) -> list[int] | None:
+        """Where the source has a word in the name of an organization; None if its meaning is unknown."""
+        if forms := ORGANISATION_WORDS.get(word):
+            return [match.start() for match in forms.finditer(self.text)]
+        place = place_readings().get(word) if local else None
+        if place is None:
+            return None
+        short = PROVINCES.get(place, place[0])
+        return [match.start() for match in re.finditer(f"{place}|[{short}]", self.text)]
 
     @cached_property
     def forms(self) -> list[set[str]]:
