@@ -13,6 +13,7 @@ from evalkit.text.names.lexicon import (
     ORGANISATION_HEADS,
     bare,
     place_readings,
+    spellings,
     surname_readings,
     words_of,
 )
@@ -33,9 +34,15 @@ _PINYIN_PLACE = re.compile(
     r"[Cc]ampus|province|county|city)\b)|\b[A-Z][a-z’']{3,14}\b(?! [A-Z]|-[a-z])"
 )
 _NO_PINYIN = frozenset(ENGLISH["not_pinyin"].split())
+_TITLE = "|".join(sorted(ENGLISH_TITLES, key=len, reverse=True))
 _TITLED = re.compile(
-    rf"\b(?:(?P<title>{'|'.join(map(str.capitalize, ENGLISH_TITLES))}) (?P<before>[A-Z][a-z]+ [A-Z][a-z’']+)"
-    rf"|(?P<after>[A-Z][a-z]+ [A-Z][a-z’']+), (?:the |an? )?(?:[a-z]+ ){{0,2}}(?P<apposition>{'|'.join(ENGLISH_TITLES)}))\b"
+    rf"\b(?:(?i:(?P<title>{_TITLE})) (?P<before>[A-Z][a-z]+(?: [A-Z][a-z’']+)?)(?! [A-Z])"
+    rf"|(?P<after>[A-Z][a-z]+ [A-Z][a-z’']+), (?:the |an? )?(?:[a-z]+ ){{0,2}}(?P<apposition>{_TITLE}))\b"
+)
+#: A person and the kind of organization: Li Qun, director of the hospital.
+_POST = re.compile(
+    rf"\b(?P<name>[A-Z][a-z]+ [A-Z][a-z’']+), (?:the |an? )?(?:who (?:heads|leads|runs|chairs) |[a-z-]+ (?:[a-z-]+ ){{0,2}}(?:of|at|with) )"
+    rf"[^.;,]{{0,60}}?\b(?i:(?P<body>{'|'.join(ENGLISH['bodies'])}))\b"
 )
 
 
@@ -84,24 +91,42 @@ def _pinyin_places(names: SourceNames, text: str) -> Iterator[WrongName]:
         yield WrongName(start, end, "added", "place", sure=sure)
 
 
+def _chinese_name(names: SourceNames, name: str) -> str:
+    """The characters of the source that a name in pinyin spells, or an empty string."""
+    surname, _, given = name.partition(" ")
+    spellings = itertools.product(syllables(bare(surname)), syllables(bare(given)))
+    readings = (names.with_reading([*first, *last]) for first, last in spellings if first and last)
+    return next(filter(None, readings), "")
+
+
 def _titled(names: SourceNames, text: str) -> Iterator[WrongName]:
     """Find wrong titles: Mayor Tao Yifan, or Tao Yifan, mayor of."""
     for match in _TITLED.finditer(text):
         name = match["before"] or match["after"]
         titles = ENGLISH_TITLES[(match["title"] or match["apposition"]).lower()]
-        surname, _, given = name.partition(" ")
-        spellings = itertools.product(syllables(bare(surname)), syllables(bare(given)))
-        readings = (names.with_reading([*first, *last]) for first, last in spellings if first and last)
-        chinese = next(filter(None, readings), "")
-        known = names.titles_of(chinese) if chinese else frozenset()
-        if not known or any(title.endswith(titles) for title in known):
-            continue
         others = [other for other in names.people if any(t.endswith(titles) for t in names.titles_of(other))]
+        if " " in name:
+            chinese = _chinese_name(names, name)
+            known = names.titles_of(chinese) if chinese else frozenset()
+        else:
+            chinese = next((one for one in names.people if bare(name) in spellings(one[0])), "")
+            known = names.titles_of_surname(bare(name))
+        if not (chinese and (known or others)) or any(title.endswith(titles) for title in known):
+            continue
         # Professor Deng Chuxia, the Dean: the output has the title of the source, too.
         rest = text[match.end() :].lower() if match["title"] else ""
         meant = (t for t, forms in ENGLISH_TITLES.items() if any(k.endswith(forms) for k in known))
         if others or not (any(title in names.text for title in titles) or any(title in rest for title in meant)):
-            yield WrongName(*match.span(), "title", "person", min(known) + chinese)
+            yield WrongName(*match.span(), "title", "person", min(known, default="") + chinese)
+
+
+def _posts(names: SourceNames, text: str) -> Iterator[WrongName]:
+    """Find persons with the post of another one: Rao Quan, director of the hospital where he is with a ministry."""
+    for match in _POST.finditer(text):
+        chinese = _chinese_name(names, match["name"])
+        ends = ENGLISH["bodies"][match["body"].lower()]
+        if chinese and names.titles_of(chinese) and set(ends).isdisjoint(names.introduction_of(chinese)):
+            yield WrongName(*match.span(), "title", "person", chinese, sure=not set(ends).isdisjoint(names.text))
 
 
 def _english_people(names: SourceNames, text: str) -> Iterator[WrongName]:
@@ -150,4 +175,4 @@ def organisations_in(text: str) -> list[tuple[int, int]]:
 
 
 #: Functions that take the names of the source and an output, and yield the wrong names.
-CHECKS = (_pinyin_names, _pinyin_places, _titled, _english_people, _organisations, _organisation_words)
+CHECKS = (_pinyin_names, _pinyin_places, _titled, _posts, _english_people, _organisations, _organisation_words)

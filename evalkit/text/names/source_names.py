@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache, cached_property
 
 from evalkit.text.names.chinese_people import people_in
@@ -66,15 +66,30 @@ class SourceNames:
     def _find_titles_of(self, name: str) -> frozenset[str]:
         """The titles next to a name anywhere in the source: before it, or directly after it."""
         titles: set[str] = set()
+        for before, after in self._around(name):
+            titles.update(m[0] for m in TITLE.finditer(before))
+            if title := TITLE.match(after):
+                titles.add(title[0])
+        return frozenset(titles)
+
+    def titles_of_surname(self, reading: str) -> frozenset[str]:
+        """The titles of all persons whose surname has this reading, and those directly after such a surname."""
+        alike = [name for name in self.people if reading in spellings(name[0])]
+        titles = {title for name in alike for title in self.titles_of(name)}
+        titles.update(m[0] for m in TITLE.finditer(self.text) if reading in readings_of(self.text[m.start() - 1]))
+        return frozenset(titles)
+
+    def introduction_of(self, name: str) -> str:
+        """What is said directly before and after a name in its sentences, up to another person."""
+        return "".join(before + after for before, after in self._around(name))
+
+    def _around(self, name: str) -> Iterator[tuple[str, str]]:
         others = [other for other in self._any_people if other != name]
         for match in re.finditer(re.escape(name), self.text):
             before = re.split("[。！？]", self.text[max(0, match.start() - _TITLE_REACH) : match.start()])[-1]
             # 书记顾锋、主任王杰秀: the title belongs to the person named first.
             last = max((before.rfind(other) + len(other) for other in others if other in before), default=0)
-            titles.update(m[0] for m in TITLE.finditer(before, last))
-            if after := TITLE.match(self.text, match.end()):
-                titles.add(after[0])
-        return frozenset(titles)
+            yield before[last:], self.text[match.end() : match.end() + _TITLE_REACH // 2]
 
     @cached_property
     def known(self) -> frozenset[KnownName]:
@@ -195,7 +210,8 @@ class SourceNames:
         """Where the source has a word in the name of an organization; None if its meaning is unknown."""
         if forms := ORGANISATION_WORDS.get(word):
             return [match.start() for match in forms.finditer(self.text)]
-        place = place_readings().get(word) if local else None
+        # Jian and Dali are given names more often than places.
+        place = place_readings().get(word) if local and len(word) > 4 else None
         if place is None:
             return None
         short = PROVINCES.get(place, place[0])
