@@ -282,3 +282,60 @@ def test_the_given_name_of_a_person_is_no_place() -> None:
     assert not NameCheck(source).wrong("Li Jian said in Jinan that the meeting was over.", "en")
     wrong = NameCheck(source).wrong("The meeting in Jian is over, Li Jian said.", "en")
     assert [name.form for name in wrong] == ["Jian"]
+
+
+NEWS = (
+    "河中省水利厅副厅长宋海涛3日说，清溪县的水库没有决口。清溪县县长路遥远陪同检查。青河大学教授毕刚讲解了图纸。"
+    "省地质研究所所长段海峰拒绝评论，乘客裘小曼等候了两小时。法国工程师索菲·勒鲁瓦提供帮助，京东捐款。"
+)
+
+
+@pytest.mark.parametrize(
+    ("output", "expected"),
+    [
+        ("副厅长宋海涛3日说，水库没有决口。教授毕刚讲话，所长段海峰没有评论。", []),
+        ("副厅长宋海波3日说", ["宋海波"]),
+        ("所长段海岩拒绝评论", ["段海岩"]),
+        ("教授毕刚到场，毕刚谈了图纸", []),
+        ("县长段海峰陪同", ["县长段海峰"]),
+        ("乘客路遥远等候", ["乘客路遥远"]),
+        ("东清大学教授毕刚", ["东清大学"]),
+        ("省地震研究所所长段海峰", ["地震研究所"]),
+        ("省交通厅副厅长宋海涛", ["交通厅"]),
+        ("路遥远说，清溪县的水库没有决口。", ["路遥远"]),
+        ("宋海涛说，清溪县的水库没有决口。", []),
+        ("德国工程师索菲·勒鲁瓦提供帮助，腾讯捐款", ["德国", "腾讯"]),
+        ("法国工程师索菲·贝尔纳提供帮助", ["贝尔"]),
+    ],
+)
+def test_names_in_a_chinese_summary_without_a_glossary(output: str, expected: list[str]) -> None:
+    assert [name.form for name in NameCheck(NEWS).wrong(output, "zh") if name.sure] == expected
+
+
+@pytest.mark.parametrize(
+    ("output", "expected"),
+    [
+        ("Bi Gang, a professor at Qinghe University, and Lu Yaoyuan, head of Qingxi County, came.", []),
+        ("Bi Gang, a professor at Southwest Petroleum University, came.", ["Southwest Petroleum University"]),
+        ("Duan Haifeng of the Institute of Geology declined to comment.", []),
+        ("Duan Haifeng of the Institute of Finance declined to comment.", ["Institute of Finance"]),
+        ("Magistrate Duan Haifeng came.", ["Magistrate Duan Haifeng"]),
+        ("Magistrate Lu came with Professor Bi.", []),
+        ("Magistrate Duan came.", ["Magistrate Duan"]),
+        (
+            "Song Haitao, director of the research institute, spoke.",
+            ["Song Haitao, director of the research institute"],
+        ),
+        ("JD.com gave money and a French engineer helped.", []),
+        ("Tencent gave money and a Kenyan engineer helped.", ["Tencent", "Kenyan"]),
+        ("The reservoir in Qingshui did not burst.", ["Qingshui"]),
+    ],
+)
+def test_names_in_an_english_summary_without_a_glossary(output: str, expected: list[str]) -> None:
+    assert [name.form for name in NameCheck(NEWS).wrong(output, "en") if name.sure] == expected
+
+
+def test_a_place_is_in_the_province_of_the_source() -> None:
+    source = NameCheck("会议在广西灵山县举行，贵州也派人参加。")
+    assert [name.meant for name in source.wrong("They met in Lingshan, Guizhou.", "en")] == ["广西"]
+    assert not source.wrong("They met in Lingshan, Guangxi, with guests from Guizhou, Guangxi.", "en")

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from evalkit.text.names.chinese_people import SAYS, people_in
-from evalkit.text.names.lexicon import CHARACTER, CHINESE, PLACE, PLACE_END, TITLE, TITLES, folded
+from evalkit.text.names.lexicon import CHARACTER, CHINESE, NOT_BEFORE, PLACE, PLACE_END, TITLE, TITLES, folded
 from evalkit.text.names.source_names import SourceNames
 from evalkit.text.names.wrong_name import WrongName
 from evalkit.text.scripts import HAN
@@ -16,13 +16,17 @@ _LONGEST_NAME = 24
 #: The characters that an abbreviated name may leave out at one place, and the places where a name is looked up.
 _GAP, _MOST_PLACES = 9, 40
 _REGION = re.compile(f"{PLACE.pattern}|[东西南北华][东西南北中]")
+#: Longer sources are not searched for the speaker of a statement, which takes time for every sentence.
+_MOST_SENTENCES = 300
 _BREAK = re.compile(r"[^\w·]")
 _FUNCTION = CHINESE["function"]
+_ROLES = frozenset(CHINESE["roles"].split())
 _VERBS = tuple(CHINESE["verbs"].split())
 _NAME_PART = re.compile(f"(?:(?![{_FUNCTION}])[{HAN}]){{0,2}}\\Z")
 _NO_DISTRICT = frozenset(CHINESE["no_district"].split())
+_SPEECH = "表示|说|称|指出|认为|介绍|强调|呼吁|透露|回应|建议|要求|承诺|反对|支持|批评|提醒"
 _SUFFIX = re.compile(
-    "基金会|联合会|研究院|研究所|委员会|出版社|博物馆|图书馆|科学院|社科院|协会|学会|商会|总工会|(?<!夜)总会|红十字会|大学(?!生)|学院|[中小]学(?![生校])|党校|剧院|剧团|乐团|医院|法院|检察院|"
+    "基金会|联合会|研究院|研究所|委员会|出版社|书局|博物馆|图书馆|科学院|社科院|协会|学会|商会|总工会|(?<!夜)总会|红十字会|大学(?!生)|学院|[中小]学(?![生校])|党校|剧院|剧团|乐团|医院|法院|检察院|"
     "集团|银行|电视台|总局|管理局|"
     "(?P<office>(?:外交|国防|教育|科技|公安|民政|司法|财政|自然资源|生态环境|住建|交通运输|水利|农业农村|商务|文化和旅游|应急管理|卫生健康)[部厅局](?!门))|"
     f"(?<![结布格当大全平开时政出僵骗残饭书药终败战邮警察防报治每首])局(?![面势部限促长内外中里])|(?<![客餐大舞门歌展音机])厅(?![长堂局级内外里])|"
@@ -37,6 +41,10 @@ def _people(names: SourceNames, text: str) -> Iterator[WrongName]:
             alike = [known for known in names.people if known[0] == name[0]]
             why, meant = ("altered", alike[0]) if len(alike) == 1 else ("added", "")
             yield WrongName(start, start + len(name), why, "person", meant)
+    # 索菲·贝尔纳 for 索菲·勒鲁瓦
+    for match in re.finditer(f"(?<=·){CHARACTER}{{2}}", text):
+        if match[0] not in names.text:
+            yield WrongName(*match.span(), "added", "person")
     # 孙利民 for 孙利军, in any context.
     for meant in names.people:
         named = meant[-1:] not in CHINESE["verb_characters"] or any(
@@ -53,21 +61,23 @@ def _people(names: SourceNames, text: str) -> Iterator[WrongName]:
 def _titles(names: SourceNames, text: str) -> Iterator[WrongName]:
     """Find wrong titles: 书记王杰秀 if the source has 书记顾锋 or 主任王杰秀."""
     known_people = names.people
-    titled = (name for name, _ in people_in(text, names.text) if name in names.text and not name.startswith(known_people))
+    titled = (
+        name for name, _ in people_in(text, names.text) if name in names.text and not name.startswith(known_people)
+    )
     for name in dict.fromkeys((*known_people, *titled)):
         known = names.titles_of(name)
         for match in re.finditer(re.escape(name), text):
             title = _title_before(text, match.start())
             # 伊格纳西奥 is longer than 伊格纳.
             longer = not SAYS.match(text, match.end()) and text[match.start() : match.end() + 1] in names.text
-            if not title or title in known or longer:
+            if not title or title in known or longer or (title in _ROLES and title + name in names.text):
                 continue
-            others = [other for other in names.people if other != name and title in names.titles_of(other)]
+            others = [o for o in known_people if o != name and (title in names.titles_of(o) or title + o in names.text)]
             start = match.start() - len(title)
             # 副 is a different title, and a title that the source lacks is wrong for anyone with a known title.
             deputy = title.startswith("副")
             lacking = title not in names.text or all(k.startswith("副") != deputy for k in known)
-            if others or (known and lacking):
+            if others or (known and lacking and title not in _ROLES):
                 meant = title + others[0] if others else min(known) + name
                 yield WrongName(start, match.end(), "title", "person", meant)
 
@@ -75,7 +85,7 @@ def _titles(names: SourceNames, text: str) -> Iterator[WrongName]:
 def _places(names: SourceNames, text: str) -> Iterator[WrongName]:
     for match in PLACE.finditer(text):
         before = text[match.start() - 1 : match.start()] or "|"
-        if not names.has_place_name(match[0]) and before not in CHINESE["not_before"].get(match[0], ""):
+        if not names.has_place_name(match[0]) and before not in NOT_BEFORE.get(match[0], ("",))[0]:
             yield WrongName(*match.span(), "added", "place")
 
 
@@ -126,7 +136,9 @@ def _is_other_word(names: SourceNames, before: str, text: str, start: int, suffi
             return True
     # 海南大学, where another university and Hainan are in the source
     elif before in names.text and not (
-        start == suffix.start() and (suffix[0] in ("大学", "基金会") or _REGION.fullmatch(before)) and not suffix["place"]
+        start == suffix.start()
+        and (suffix[0] in ("大学", "基金会") or _REGION.fullmatch(before))
+        and not suffix["place"]
     ):
         return True
     known = (folded(t.source) for t in names.terms if t.kind in ("organisation", "place") and len(t.source) > 3)
@@ -134,23 +146,36 @@ def _is_other_word(names: SourceNames, before: str, text: str, start: int, suffi
 
 
 def _districts(names: SourceNames, text: str) -> Iterator[WrongName]:
-    """Find altered places after the name of a province: 贵州普定 if the source has 贵州普安."""
-    for term in names.terms:
-        name = folded(term.source)
-        if term.kind != "place" or len(name) != 2:
-            continue
-        for province in {names.text[m.start() - 2 : m.start()] for m in re.finditer(re.escape(name), names.text)}:
-            if not PLACE.fullmatch(province):
-                continue
-            for match in re.finditer(rf"{province}({CHARACTER}{{2}})(?=[，。、；：,等的与和及县推帮销卖])", text):
-                if match[1] not in names.text and match[1][0] not in "省市县" and match[1] not in _NO_DISTRICT:
-                    yield WrongName(match.start(), match.end(), "altered", "place", province + name)
+    """Find other places after the name of a province: 贵州普定 if the source has 贵州普安."""
+    named = [folded(term.source) for term in names.terms if term.kind == "place" and len(term.source) == 2]
+    counties = "|".join(re.escape(name) for name in named) or "(?!)"
+    for match in re.finditer(
+        rf"({PLACE.pattern})省?({counties}|(?:[{HAN}]{{2,5}}州)?[{HAN}]{{2}}(?=[县市]))", names.text
+    ):
+        for other in re.finditer(rf"{match[1]}({CHARACTER}{{2}})(?=[，。、；：,等的与和及县市推帮销卖\d])", text):
+            if other[1] not in names.text and other[1][0] not in "省市县" and other[1] not in _NO_DISTRICT:
+                yield WrongName(other.start(), other.end(), "altered", "place", match[1] + match[2][-2:])
+
+
+def _speakers(names: SourceNames, text: str) -> Iterator[WrongName]:
+    """Find statements of one person that the source attributes to another one, in nearly the same words."""
+    sentences = re.split("[。!?\n]", names.text)
+    if not names.people or len(sentences) > _MOST_SENTENCES:
+        return
+    people = "|".join(map(re.escape, names.people))
+    speaker = rf"({people})[^,。;!?]{{0,6}}?(?:{_SPEECH})"
+    statements = [(s, {m[1] for m in re.finditer(speaker, s)}) for s in sentences]
+    for match in re.finditer(rf"{speaker}[,:“\"]?((?:(?!{people})[^,。;!?]){{5,60}})", text):
+        pairs = [match[2][i : i + 2] for i in range(len(match[2]) - 1)]
+        said, by = max(statements, key=lambda one: sum(pair in one[0] for pair in pairs))
+        if by and match[1] not in said and sum(pair in said for pair in pairs) > len(pairs) / 2:
+            yield WrongName(*match.span(1), "altered", "person", min(by))
 
 
 def _title_before(text: str, start: int) -> str:
-    title = next((title for title in TITLES if text.endswith(title, 0, start)), "")
+    title = next((title for title in (*TITLES, *_ROLES) if text.endswith(title, 0, start)), "")
     return "副" + title if title and text.endswith("副", 0, start - len(title)) else title
 
 
 #: Functions that take the names of the source and an output, and yield the wrong names.
-CHECKS = (_people, _titles, _places, _offices, _districts)
+CHECKS = (_people, _titles, _places, _offices, _districts, _speakers)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from evalkit.text.names.lexicon import CHINESE, COMMON_SURNAMES, DOUBLE_SURNAMES, SURNAMES, TITLES
 from evalkit.text.scripts import HAN
 
-_ROLES = "|".join((*TITLES, *CHINESE["roles"].split()))
+_ROLES = "|".join((*TITLES, *CHINESE["roles"].split(), *CHINESE["general_roles"].split()))
 #: What may follow a name: a verb, a particle or punctuation.
 _AFTER = "|".join(CHINESE["after_a_name"].split())
 SAYS = re.compile(rf"{_AFTER}|[，。、；：！？”）,.;:!?\d]|\Z")
@@ -30,34 +30,33 @@ def people_in(text: str, source: str) -> Iterator[tuple[str, int]]:
     """The persons recognized by their context, each with its position."""
     at = 0
     while match := _PERSON.search(text, at):
-        group = "name" if match["name"] else "free"
-        name, start = match[group], match.start(group)
-        at = match.start() + 1
-        # 顾锋对: of the readings with two and three characters, the one that occurs in the source; a verb ends 赵宇航.
-        for size in (len(name), *((len(name) - 1,) if group == "name" or _NO_GIVEN.match(name[-2:]) else ())):
-            if (
-                text is not source
-                and size > 1
-                and name[:size] in source
-                and not _is_longer(text, start, size, len(name))
-                and not (size == len(name) and name[:-1] in source and _is_shorter(text, start, name))
-            ):
-                name = name[:size]
-                break
-        else:
-            if group == "name":
-                name = name[:-1] if _is_shorter(text, start, name) else name
-                common = name[0] in COMMON_SURNAMES and not SAYS.match(text, start + len(name))
-                if common or (len(match["role"]) == 1 and not SAYS.match(text, start + len(name))):
-                    continue
-            sure = (
-                group == "name"
-                and len(match["role"]) > 1
-                and (SAYS.match(text, start + len(name)) or (name[1] in "小大新一" and name[0] not in COMMON_SURNAMES))
-            )
-            if name.startswith(_NO_PERSON) or (_NO_GIVEN.match(name) and not sure) or len(name) < 2:
-                continue
-        yield name, start
+        at, start = match.start() + 1, match.start("name" if match["name"] else "free")
+        known = "" if text is source else _known_reading(text, source, match, start)
+        if name := known or _reading(text, match, start):
+            yield name, start
+
+
+def _known_reading(text: str, source: str, match: re.Match[str], start: int) -> str:
+    """The reading that occurs in the source, or an empty string: 顾锋 in 顾锋对; a verb ends 赵宇航."""
+    name = match["name"] or match["free"]
+    shorter = match["name"] or _NO_GIVEN.match(name[-2:])
+    if name in source and not (name[:-1] in source and _is_shorter(text, start, name)):
+        return name
+    longer = SAYS.match(text, start + len(name)) and not SAYS.match(text, start + len(name) - 1)
+    return name[:-1] if shorter and len(name) > 2 and name[:-1] in source and not longer else ""
+
+
+def _reading(text: str, match: re.Match[str], start: int) -> str:
+    """The most likely reading, or an empty string if it is probably no name."""
+    name, titled = match["free"] or match["name"], False
+    if match["name"]:
+        name = name[:-1] if _is_shorter(text, start, name) else name
+        ends, common = SAYS.match(text, start + len(name)) is not None, name[0] in COMMON_SURNAMES
+        if not ends and (common or len(match["role"]) == 1):
+            return ""
+        titled = len(match["role"]) > 1 and (ends or (name[1] in "小大新一" and not common))
+    is_word = name.startswith(_NO_PERSON) or (_NO_GIVEN.match(name) and not titled)
+    return "" if is_word or len(name) < 2 else name
 
 
 def _is_shorter(text: str, start: int, name: str) -> bool:
@@ -65,12 +64,3 @@ def _is_shorter(text: str, start: int, name: str) -> bool:
     full = len(name) == (4 if _DOUBLE.match(name) else 3)
     ends = start + len(name)
     return full and SAYS.match(text, ends - 1) is not None and (name[-1] not in "为向和" or not _VERB.match(text, ends))
-
-
-def _is_longer(text: str, start: int, size: int, longest: int) -> bool:
-    """Whether a verb shows that a name ends after the longest reading, and not after the shorter one."""
-    return (
-        size < longest
-        and SAYS.match(text, start + longest) is not None
-        and not SAYS.match(text, start + size)
-    )

@@ -7,10 +7,13 @@ import re
 from collections.abc import Iterator
 
 from evalkit.text.names.lexicon import (
+    BODIES,
     ENGLISH,
     ENGLISH_TITLES,
     KNOWN_NAME,
     ORGANISATION_HEADS,
+    PLACE,
+    PROVINCES,
     bare,
     place_readings,
     spellings,
@@ -33,6 +36,8 @@ _PINYIN_PLACE = re.compile(
     r"\b([A-Z][a-z’']{2,14})(?= (County|City|Province|District|Village|Town|(?:Medical |Normal |Agricultural )?University|"
     r"[Cc]ampus|province|county|city)\b)|\b[A-Z][a-z’']{3,14}\b(?! [A-Z]|-[a-z])"
 )
+_IN_PROVINCE = re.compile(r"\b([A-Z][a-z’']{2,14}), ([A-Z][a-z’']+)\b")
+_LOCATED = re.compile(r"\b(?:in|at|from|near|to|struck) \Z")
 _NO_PINYIN = frozenset(ENGLISH["not_pinyin"].split())
 _TITLE = "|".join(sorted(ENGLISH_TITLES, key=len, reverse=True))
 _TITLED = re.compile(
@@ -41,8 +46,9 @@ _TITLED = re.compile(
 )
 #: A person and the kind of organization: Li Qun, director of the hospital.
 _POST = re.compile(
-    rf"\b(?P<name>[A-Z][a-z]+ [A-Z][a-z’']+), (?:the |an? )?(?:who (?:heads|leads|runs|chairs) |[a-z-]+ (?:[a-z-]+ ){{0,2}}(?:of|at|with) )"
-    rf"[^.;,]{{0,60}}?\b(?i:(?P<body>{'|'.join(ENGLISH['bodies'])}))\b"
+    r"\b(?P<name>[A-Z][a-z]+ [A-Z][a-z’']+), (?:the |an? )?"
+    r"(?:who (?:heads|leads|runs|chairs) |[a-z-]+ (?:[a-z-]+ ){0,2}(?:of|at|with) )"
+    rf"[^.;,]{{0,60}}?\b(?i:(?P<body>{'|'.join(BODIES)}))\b"
 )
 
 
@@ -66,7 +72,7 @@ def _pinyin_names(names: SourceNames, text: str) -> Iterator[WrongName]:
         surnames = [known for known in syllables(surname) if len(known) < 3]
         # Some texts write the surname last: Ye Li for Li Ye.
         orders = ([*a, *b] for known in surnames for name in spellings for a, b in ((known, name), (name, known)))
-        if not any(map(names.with_reading, orders)):
+        if not any(names.with_reading(*order) for order in orders):
             yield WrongName(match.start(1), match.end(2), "added", "person")
 
 
@@ -80,22 +86,38 @@ def _pinyin_places(names: SourceNames, text: str) -> Iterator[WrongName]:
         place = place_readings().get(word)
         if word in _NO_PINYIN or word in names.accepted_words or word in names.latin_words:
             continue
-        if not (place or (match[1] and match[2] not in ("province", "county", "city") and is_pinyin(word))):
-            continue
-        if names.has_place(word, place):
-            continue
         start, end = match.span(1) if match[1] else match.span()
+        located = (
+            match[2] not in ("province", "county", "city")
+            if match[1]
+            else (match[0].endswith(("'s", "’s")) and not before) or _LOCATED.search(text, max(0, start - 9), start)
+        )
+        if not (place or (located and is_pinyin(word))) or names.has_place(word, place):
+            continue
         # a place that is named in addition to those of the source may be known from the context
         replaces = match[1] is not None or (text[end : end + 1] != "-" and names.lacks_place(text))
         sure = replaces and not (place and names.may_abbreviate(place))
-        yield WrongName(start, end, "added", "place", sure=sure)
+        if sure or place:
+            yield WrongName(start, end, "added", "place", sure=sure)
+
+
+def _provinces(names: SourceNames, text: str) -> Iterator[WrongName]:
+    """Find places in another province than in the source: Lingshan, Guizhou."""
+    for match in _IN_PROVINCE.finditer(text):
+        province = place_readings().get(bare(match[2]))
+        place = next(filter(None, (names.with_reading(*split) for split in syllables(bare(match[1])))), "")
+        if province in PROVINCES and place and bare(match[1]) not in place_readings():
+            before = (names.text[max(0, m.start() - 8) : m.start()] for m in re.finditer(place, names.text))
+            provinces = {name for part in before for name in PLACE.findall(part) if name in PROVINCES}
+            if provinces and province not in provinces:
+                yield WrongName(*match.span(2), "altered", "place", min(provinces))
 
 
 def _chinese_name(names: SourceNames, name: str) -> str:
     """The characters of the source that a name in pinyin spells, or an empty string."""
     surname, _, given = name.partition(" ")
     spellings = itertools.product(syllables(bare(surname)), syllables(bare(given)))
-    readings = (names.with_reading([*first, *last]) for first, last in spellings if first and last)
+    readings = (names.with_reading(*first, *last) for first, last in spellings if first and last)
     return next(filter(None, readings), "")
 
 
@@ -124,9 +146,9 @@ def _posts(names: SourceNames, text: str) -> Iterator[WrongName]:
     """Find persons with the post of another one: Rao Quan, director of the hospital where he is with a ministry."""
     for match in _POST.finditer(text):
         chinese = _chinese_name(names, match["name"])
-        ends = ENGLISH["bodies"][match["body"].lower()]
-        if chinese and names.titles_of(chinese) and set(ends).isdisjoint(names.introduction_of(chinese)):
-            yield WrongName(*match.span(), "title", "person", chinese, sure=not set(ends).isdisjoint(names.text))
+        ends = BODIES[match["body"].lower()]
+        if chinese and names.titles_of(chinese) and ends.isdisjoint(names.introduction_of(chinese)):
+            yield WrongName(*match.span(), "title", "person", chinese, sure=not ends.isdisjoint(names.text))
 
 
 def _english_people(names: SourceNames, text: str) -> Iterator[WrongName]:
@@ -156,7 +178,7 @@ def _organisations(names: SourceNames, text: str) -> Iterator[WrongName]:
         if unlike or any(content <= form for form in names.forms):
             continue
         unknown = [word for word in content if word not in names.accepted_words]
-        pinyin = (any(map(names.with_reading, syllables(bare(word)))) for word in unknown)
+        pinyin = (any(names.with_reading(*split) for split in syllables(bare(word))) for word in unknown)
         if not (match.re is _ORGANISATION and all(pinyin)):
             yield WrongName(start, end, "altered", "organisation", heads[named[0]].accepted[0])
 
@@ -175,4 +197,13 @@ def organisations_in(text: str) -> list[tuple[int, int]]:
 
 
 #: Functions that take the names of the source and an output, and yield the wrong names.
-CHECKS = (_pinyin_names, _pinyin_places, _titled, _posts, _english_people, _organisations, _organisation_words)
+CHECKS = (
+    _pinyin_names,
+    _pinyin_places,
+    _provinces,
+    _titled,
+    _posts,
+    _english_people,
+    _organisations,
+    _organisation_words,
+)

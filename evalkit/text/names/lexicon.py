@@ -14,6 +14,14 @@ from evalkit.text.quantities.number_values import simplified
 from evalkit.text.term_matching import fold
 from evalkit.text.word_lists import word_lists
 
+
+def _pairs(entries: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Split entries such as ``chief_engineer=总工程师,总工``."""
+    for entry in entries.split():
+        name, _, values = entry.partition("=")
+        yield name.replace("_", " "), tuple(values.split(","))
+
+
 _TABLES = word_lists("names", Path(__file__).parent)
 CHINESE, ENGLISH = _TABLES["chinese"], _TABLES["english"]
 #: A Chinese character, for expressions that are made for each name: the class of all Han characters compiles slowly.
@@ -22,9 +30,11 @@ TITLES: tuple[str, ...] = tuple(sorted(CHINESE["titles"].split(), key=len, rever
 TITLE = re.compile(f"副?(?:{'|'.join(TITLES)})")
 DOUBLE_SURNAMES = "|".join(CHINESE["double_surnames"].split())
 SURNAMES, COMMON_SURNAMES = CHINESE["surnames"], CHINESE["common_surnames"]
-PROVINCES: dict[str, str] = CHINESE["provinces"]
-OTHER_WORDS: dict[str, str] = CHINESE["other_words"]
-CAPITAL_OF: dict[str, str] = CHINESE["capital_of"]
+PROVINCES = {place: "".join(short) for place, short in _pairs(CHINESE["provinces"])}
+OTHER_WORDS = dict(_pairs(CHINESE["other_words"]))
+CAPITAL_OF = dict(_pairs(CHINESE["capital_of"]))
+#: Characters before a place with which it is part of other words: 上海南部.
+NOT_BEFORE = dict(_pairs(CHINESE["not_before"]))
 CITIES = CHINESE["cities"].split()
 PLACE = re.compile("|".join(sorted([*PROVINCES, *CITIES], key=len, reverse=True)))
 PLACE_END = "(?<![全本该我各外跨个邻节城超上股门])[省市县](?![场民值面容域长级委内外里])"
@@ -43,11 +53,10 @@ class KnownName(NamedTuple):
 
 def _known_names() -> Iterator[tuple[str, KnownName]]:
     for group, entries in _TABLES["known"].items():
-        for entry in entries.split():
-            english, _, chinese = entry.partition("=")
-            forms, _, other = chinese.partition("/")
-            spelled = [*english.replace("_", " ").split(","), *forms.split(",")]
-            name = KnownName(group, frozenset((*map(str.lower, spelled), *filter(None, other.split(",")))))
+        for english, words in _pairs(entries):
+            forms = [word for word in words if not word.startswith("/")]
+            spelled = [*english.split(","), *forms]
+            name = KnownName(group, frozenset((*map(str.lower, spelled), *(word.lstrip("/") for word in words))))
             yield from ((form, name) for form in spelled)
 
 
@@ -59,11 +68,11 @@ KNOWN_NAME = re.compile(
     rf"|({'|'.join(form for form in _FORMS if not form.isascii())})"
 )
 #: What a word in the name of an organization is in Chinese: one of some characters.
-ORGANISATION_WORDS = {
-    word: re.compile("|".join(forms.split(",")))
-    for word, forms in (entry.split("=") for entry in ENGLISH["organisation_words"].split())
-}
-ENGLISH_TITLES = {name: tuple(titles.split()) for name, titles in ENGLISH["titles"].items()}
+ORGANISATION_WORDS = {word: re.compile("|".join(forms)) for word, forms in _pairs(ENGLISH["organisation_words"])}
+#: English titles with the ends of Chinese ones.
+ENGLISH_TITLES = dict(_pairs(ENGLISH["titles"]))
+#: Kinds of organizations with the last characters of their Chinese names.
+BODIES = {body: frozenset(ends) for body, (ends,) in _pairs(ENGLISH["bodies"])}
 
 
 def folded(text: str) -> str:
@@ -97,7 +106,7 @@ def surname_readings() -> frozenset[str]:
 @cache
 def place_readings() -> dict[str, str]:
     """Provinces and large cities by their English names, which are pinyin with a few exceptions."""
-    english: dict[str, str] = dict(ENGLISH["places"])
+    english: dict[str, str] = {name: place for name, (place,) in _pairs(ENGLISH["places"])}
     for place in (*PROVINCES, *CITIES):
         for reading in spellings(place):
             english.setdefault(reading, place)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import itertools
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 
 from evalkit.text.names.chinese_people import people_in
 from evalkit.text.names.lexicon import (
@@ -20,8 +21,8 @@ from evalkit.text.names.lexicon import (
     PLACE,
     PLACE_END,
     PROVINCES,
-    KnownName,
     TITLE,
+    KnownName,
     bare,
     folded,
     place_readings,
@@ -37,6 +38,7 @@ _TITLE_REACH = 24
 #: The greatest distance of the words in the name of an organization.
 _NAME_REACH = 14
 _NAMED_AFTER_PLACES = frozenset({"university", "college", "hospital", "bank"})
+_BIG = re.compile("..?大(?!学)|大(?!学)")
 _NOT_SPOKEN = re.compile(f"某|(?<=[{HAN}]) (?=[{HAN}])")
 _ABBREVIATIONS = "".join((*PROVINCES.values(), *(place[0] for place in (*PROVINCES, *CITIES))))
 _NO_ABBREVIATION = re.compile("|".join(CHINESE["no_abbreviation"].split()))
@@ -51,6 +53,11 @@ class SourceNames:
         self.text = folded(source)
         self.terms = tuple(terms)
         self.titles_of = cache(self._find_titles_of)
+        self.has_place_name = cache(self._has_place_name)
+        self.introduction_of = cache(self._introduction_of)
+        self.lacks_place = lru_cache(maxsize=4)(self._lacks_place)
+        self.has_organisation = cache(self._has_organisation)
+        self.with_reading = cache(self._with_reading)
 
     @cached_property
     def people(self) -> tuple[str, ...]:
@@ -79,14 +86,14 @@ class SourceNames:
         titles.update(m[0] for m in TITLE.finditer(self.text) if reading in readings_of(self.text[m.start() - 1]))
         return frozenset(titles)
 
-    def introduction_of(self, name: str) -> str:
+    def _introduction_of(self, name: str) -> str:
         """What is said directly before and after a name in its sentences, up to another person."""
         return "".join(before + after for before, after in self._around(name))
 
     def _around(self, name: str) -> Iterator[tuple[str, str]]:
         others = [other for other in self._any_people if other != name]
         for match in re.finditer(re.escape(name), self.text):
-            before = re.split("[。！？]", self.text[max(0, match.start() - _TITLE_REACH) : match.start()])[-1]
+            before = re.split("[。!?]", self.text[max(0, match.start() - _TITLE_REACH) : match.start()])[-1]
             # 书记顾锋、主任王杰秀: the title belongs to the person named first.
             last = max((before.rfind(other) + len(other) for other in others if other in before), default=0)
             yield before[last:], self.text[match.end() : match.end() + _TITLE_REACH // 2]
@@ -111,7 +118,7 @@ class SourceNames:
                 places.setdefault(reading, []).append(i)
         return places
 
-    def with_reading(self, syllables: Sequence[str]) -> str:
+    def _with_reading(self, *syllables: str) -> str:
         """Return the first characters of the source that have this pinyin reading, or an empty string."""
         text, size = self._spoken, len(syllables)
         words = (text[i : i + size] for i in self._places_of_syllable.get(syllables[0], ()) if i + size <= len(text))
@@ -132,9 +139,9 @@ class SourceNames:
         windows = (readings[i : i + size] for i in range(len(readings)) for size in (2, 3, 4))
         return frozenset("".join(spelled) for window in windows for spelled in itertools.product(*window))
 
-    def has_place_name(self, place: str) -> bool:
+    def _has_place_name(self, place: str) -> bool:
         """Whether the source names a province or city, or has an abbreviation or a word for it."""
-        words = (place, *OTHER_WORDS.get(place, "").split())
+        words = (place, *OTHER_WORDS.get(place, ()))
         short = PROVINCES.get(place, "")
         return any(word in self.text for word in words) or not set(short).isdisjoint(self._abbreviating)
 
@@ -145,15 +152,15 @@ class SourceNames:
 
     def may_abbreviate(self, place: str) -> bool:
         """Whether the source may mean the place: 中国 for Beijing, or 京广 for Beijing and Guangzhou."""
-        if any(word in self.text for word in CAPITAL_OF.get(place, "").split()):
+        if any(word in self.text for word in CAPITAL_OF.get(place, ())):
             return True
-        short = place[0]
+        short = f"[{PROVINCES.get(place, place[0])}]"
         rest = PLACE.sub("|", self.text)
         return re.search(f"[{_ABBREVIATIONS}]{short}|{short}[{_ABBREVIATIONS}]", rest) is not None
 
     def _is_university(self, first: str) -> bool:
         """Whether the source has 大 at most three characters after a character with this reading."""
-        return any("大" in self._spoken[i + 1 : i + 4] for i in self._places_of_syllable.get(first, ()))
+        return any(_BIG.match(self._spoken, i + 1) for i in self._places_of_syllable.get(first, ()))
 
     @cached_property
     def accepted_words(self) -> frozenset[str]:
@@ -174,11 +181,11 @@ class SourceNames:
     def has_place(self, word: str, place: str | None) -> bool:
         """Whether the source has the place with this reading: 交大 and 北师大 are abbreviated universities, 粤 is Guangdong."""
         readings = (split for split in syllables(word) if len(split) > 1)
-        abbreviated = any(self.with_reading(s) or self._is_university(s[0]) for s in readings)
+        abbreviated = any(self.with_reading(*s) or self._is_university(s[0]) for s in readings)
         named = place is not None and self.has_place_name(place)
         return abbreviated or named or loose(word) in self.other_spellings
 
-    def lacks_place(self, text: str) -> bool:
+    def _lacks_place(self, text: str) -> bool:
         """Whether an English text does not name a place of the source."""
         said = {bare(word) for word in re.findall(r"[A-Z][\w’']+", text)}
         return any(names.isdisjoint(said) for names in self._english_places)
@@ -195,7 +202,7 @@ class SourceNames:
             if word in ORGANISATION_HEADS
         }
 
-    def has_organisation(self, words: Sequence[str]) -> bool:
+    def _has_organisation(self, words: tuple[str, ...]) -> bool:
         """Whether all words of an English name of an organization that have a known meaning are near each other."""
         local = not _NAMED_AFTER_PLACES.isdisjoint(words)
         found = {word: self._places_of_word(bare(word), local) for word in words}
@@ -204,7 +211,12 @@ class SourceNames:
         if not places:
             return True
         fewest = min(places, key=len)
-        return any(all(any(abs(q - p) <= _NAME_REACH for q in others) for others in places) for p in fewest)
+
+        def is_near(others: list[int], place: int) -> bool:
+            first = bisect_left(others, place - _NAME_REACH)
+            return first < len(others) and others[first] <= place + _NAME_REACH
+
+        return any(all(is_near(others, place) for others in places) for place in fewest)
 
     def _places_of_word(self, word: str, local: bool) -> list[int] | None:
         """Where the source has a word in the name of an organization; None if its meaning is unknown."""
