@@ -133,7 +133,9 @@ def _rows(t: TaskResults, label: str, i: int, j: int, pilot: _Pilot, goal: Goal,
     if reason is not None:
         share = replace(share, standard_error=math.nan)
     variance = share.standard_error**2 * share.units
-    detectable = sample_size.min_detectable_difference(np.array(share.standard_error), goal.level, goal.power)
+    detectable = sample_size.min_detectable_difference(
+        np.array(share.standard_error), share.units, goal.level, goal.power
+    )
     deviations: dict[int | None, float] = {None: math.sqrt(variance)}
     if pilot.sampling is not None:
         sampling = pilot.sampling * share.units

@@ -137,9 +137,10 @@ def quantile(ordered: Floats, q: float) -> float:
 def two_sided_p(differences: Floats, units: int) -> float:
     """The paired bootstrap test: twice the smaller share of resampled differences on either side of 0.
 
-    The share is (c + 1) / (n + 1), widened for few units, so that p is at most 0.05 where the 95% interval excludes 0. The
-    test uses signed differences and needs no centering. sacrebleu 2.6.0 takes absolute values before it centers them and
-    rejects a true null twice as often as it should; ``benchmarks/calibration`` measures both.
+    The share is (c + 1) / (n + 1), widened for few units, so that p is at most 0.05 where the 95% interval excludes 0; but p
+    is at least ``2 / 2**units``, the probability that all units lie on one side of 0 if no system is better. The test uses
+    signed differences and needs no centering. sacrebleu 2.6.0 takes absolute values before it centers them and rejects a
+    true null twice as often as it should; ``benchmarks/calibration`` measures both.
 
     Source: Efron and Tibshirani 1993, An Introduction to the Bootstrap, section 15.4, the achieved significance level
     from percentiles.
@@ -148,7 +149,7 @@ def two_sided_p(differences: Floats, units: int) -> float:
     """
     below = int((~(differences > 0)).sum())
     above = int((~(differences < 0)).sum())
-    return widened_p(2 * (min(below, above) + 1) / (len(differences) + 1), units)
+    return max(2.0 ** (1 - units), widened_p(2 * (min(below, above) + 1) / (len(differences) + 1), units))
 
 
 def deviation(values: Floats) -> float:

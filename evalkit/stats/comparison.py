@@ -79,7 +79,7 @@ class Comparison:
     :param better: int64[m], the better system where ``p_corrected`` is at most ``test.alpha``, else -1.
     :param standard_error: standard deviation of the difference over resamples.
     :param min_detectable_difference: the smallest true difference that a test at ``test.alpha`` (uncorrected) would find
-        with 80% power on data like these.
+        with 80% power on data like these; nan if the data do not show it.
     :param score: float64[systems].
     :param undefined: int64[m], number of segments that at least one of the two lacks; the others are compared.
     :param worst: the difference with the first system's undefined segments at their worst and the second's at their best;
@@ -170,7 +170,7 @@ def compare(
         reasons=tuple(reasons),
         identical=identical,
         better=better_of_pairs(table, difference, corrected, test.alpha, higher_is_better),
-        min_detectable_difference=min_detectable_difference(standard_error, test.alpha, 0.8),
+        min_detectable_difference=min_detectable_difference(standard_error, chosen.count, test.alpha, 0.8),
         score=observed,
         unit=chosen.name,
         units=chosen.count,

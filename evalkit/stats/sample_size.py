@@ -15,7 +15,7 @@ from evalkit.stats.student import normal_quantile, t_quantile
 MOST_UNITS = 10**9
 
 
-def min_detectable_difference(standard_error: Floats, alpha: float, power: float) -> Floats:
+def min_detectable_difference(standard_error: Floats, units: int, alpha: float, power: float) -> Floats:
     """The smallest true difference that a two-sided test at ``alpha`` finds with probability ``power``.
 
     ``(z(1 - alpha / 2) + z(power)) * standard_error``: 2.80 standard errors for 0.05 and 0.8. A difference that was not
@@ -25,9 +25,11 @@ def min_detectable_difference(standard_error: Floats, alpha: float, power: float
     2.8. For scale: Card et al. 2020, https://aclanthology.org/2020.emnlp-main.745, find about 75% power for 1 BLEU on 2,000
     sentences.
 
-    :param standard_error: float64[...] of the difference; nan stays nan.
+    :param standard_error: float64[...] of the difference. nan stays nan; 0 but for rounding gives nan, because data that do
+        not vary show no error, and so do so few units that no test of them can reach ``alpha``.
     """
-    return (normal_quantile(1 - alpha / 2) + normal_quantile(power)) * standard_error
+    known = (np.asarray(standard_error) > 1e-12) & (2.0 ** (1 - units) <= alpha)
+    return np.where(known, (normal_quantile(1 - alpha / 2) + normal_quantile(power)) * standard_error, np.nan)
 
 
 def units_needed(deviation: float, difference: float, alpha: float = 0.05, power: float = 0.8) -> int | None:

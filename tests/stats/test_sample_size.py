@@ -22,7 +22,9 @@ from .test_intervals import as_mean
 
 def test_the_smallest_difference_is_the_published_multiple_of_the_standard_error() -> None:
     # Bloom 1995: 2.8 standard errors for .05 two-sided and 80% power.
-    assert min_detectable_difference(np.array([1.0, 0.5]), 0.05, 0.8) == pytest.approx([2.8016, 1.4008], abs=1e-4)
+    assert min_detectable_difference(np.array([1.0, 0.5]), 6, 0.05, 0.8) == pytest.approx([2.8016, 1.4008], abs=1e-4)
+    assert np.isnan(min_detectable_difference(np.array([1.0, 0.5]), 5, 0.05, 0.8)).all()  # no p below .0625
+    assert np.isnan(min_detectable_difference(np.array([0.0, 1e-14, np.nan]), 6, 0.05, 0.8)).all()
 
 
 def test_units_needed_is_the_smallest_number_that_is_enough():
