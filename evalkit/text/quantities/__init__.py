@@ -19,11 +19,11 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from evalkit.errors import SettingError
-from evalkit.text.quantities.collector import Day, parse_day
 from evalkit.text.quantities.equivalence import matches, required
 from evalkit.text.quantities.matching import align
 from evalkit.text.quantities.model import EXACTNESS, KINDS, Quantity, parse_normal
 from evalkit.text.quantities.pairing import VERDICTS, Pair
+from evalkit.text.quantities.scanner import Day, parse_day
 
 __all__ = [
     "EXACTNESS",

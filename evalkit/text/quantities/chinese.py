@@ -11,11 +11,10 @@ from decimal import Decimal
 
 from evalkit.text.quantities import chinese_numerals as numerals
 from evalkit.text.quantities.chinese_context import ARABIC, LEXICON, PATTERNS, RUN, WORDS, ChineseContext
-from evalkit.text.quantities.collector import Day, Draft
 from evalkit.text.quantities.decimals import EXACT
 from evalkit.text.quantities.model import Quantity
 from evalkit.text.quantities.rule_lists import RuleMatch, trie
-from evalkit.text.quantities.scanner import Tail
+from evalkit.text.quantities.scanner import Day, Draft, Tail
 from evalkit.text.quantities.units import percent_of
 
 _ZERO, _ONE, _TEN, _HALF, _HUNDRED_MILLION = (Decimal(n) for n in ("0", "1", "10", "0.5", "1E8"))

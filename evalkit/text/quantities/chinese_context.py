@@ -6,11 +6,10 @@ import re
 from decimal import Decimal
 
 from evalkit.text.quantities import chinese_numerals as numerals
-from evalkit.text.quantities.collector import Draft
 from evalkit.text.quantities.decimals import DIGITS
 from evalkit.text.quantities.lexicons import ZH_NOUN, Lexicon, load
 from evalkit.text.quantities.rule_lists import trie
-from evalkit.text.quantities.scanner import Number, Scanner, Tail, signs
+from evalkit.text.quantities.scanner import Draft, Number, Scanner, Tail, signs
 from evalkit.text.quantities.units import EN_SYMBOL, ZH_UNIT, latin_unit
 
 ARABIC = "0123456789"

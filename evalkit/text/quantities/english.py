@@ -11,12 +11,11 @@ from dataclasses import replace
 from decimal import Decimal
 
 from evalkit.text.quantities import english_words as words
-from evalkit.text.quantities.collector import Day, Draft
 from evalkit.text.quantities.decimals import EXACT, MORE_DIGITS
 from evalkit.text.quantities.english_context import LEXICON, NUMBER_WORDS, PATTERNS, WORDS, EnglishContext
 from evalkit.text.quantities.model import Quantity
 from evalkit.text.quantities.rule_lists import RuleMatch, trie
-from evalkit.text.quantities.scanner import Number, Symbol
+from evalkit.text.quantities.scanner import Day, Draft, Number, Symbol
 
 _ONE, _TEN = Decimal(1), Decimal(10)
 _OLDEST = 115
@@ -85,11 +84,8 @@ class _Scan(EnglishContext):
         if t[start - 1 : start] == "." and "." not in digits and not t[start - 2 : start - 1].isalnum():
             digits, start = f".{digits}", start - 1
         symbol = self.currency_before(start)
-        if (
-            symbol is None
-            and digits[0] != "."
-            and any(rules.apply(self, self.text, start) for rules in (_DIGITS, _NAMES))
-        ):
+        lists = (_DIGITS, _NAMES) if symbol is None and digits[0] != "." else ()
+        if any(rules.apply(self, self.text, start) for rules in lists):
             return
         number = words.read(t, end, digits)
         if number is None:

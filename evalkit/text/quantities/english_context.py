@@ -7,11 +7,10 @@ from decimal import Decimal
 from functools import lru_cache
 
 from evalkit.text.quantities import english_words as words
-from evalkit.text.quantities.collector import Draft
 from evalkit.text.quantities.decimals import DIGITS, EXACT
 from evalkit.text.quantities.lexicons import EN_NOUN, Lexicon, load
 from evalkit.text.quantities.rule_lists import trie
-from evalkit.text.quantities.scanner import Number, Scanner, Tail
+from evalkit.text.quantities.scanner import Draft, Number, Scanner, Tail
 from evalkit.text.quantities.units import EN_SYMBOL, EN_UNIT, PROVISIONS, latin_unit
 
 NUMBER_WORDS = frozenset((*words.SMALL, *words.SCALES, "dozen"))

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from evalkit.text.quantities import doubts
-from evalkit.text.quantities.collector import Day, parse_day
 from evalkit.text.quantities.equivalence import years
 from evalkit.text.quantities.figures import wrong_figures
 from evalkit.text.quantities.model import Quantity
 from evalkit.text.quantities.pairing import Alignment, Pair, place, severity
+from evalkit.text.quantities.scanner import Day, parse_day
 
 #: the maximum number of pairs that are compared individually.
 _MOST_PAIRS = 250_000
