@@ -73,10 +73,6 @@ def collect(
     """
     if isinstance(systems, Outputs):
         return systems
-    if not isinstance(systems, Mapping):
-        raise OutputsError(
-            f'systems is a {type(systems).__name__} where a mapping is expected: {{"name": its outputs}}'
-        )
     if not systems:
         raise OutputsError("no systems were given")
     reader = _Reader(benchmark, allow_missing, samples, Fields())

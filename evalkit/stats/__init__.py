@@ -21,7 +21,7 @@ Shapes that do not match, values that are not finite or out of range, and unknow
 
 from evalkit.stats import agreement, compat
 from evalkit.stats.bootstrap import Intervals, intervals, intervals_together
-from evalkit.stats.comparison import Comparison, Test, all_pairs, clusters_of, compare, compare_with_undefined
+from evalkit.stats.comparison import Comparison, Test, clusters_of, compare, compare_with_undefined
 from evalkit.stats.corrections import Clusters, benjamini_hochberg, clusters, correct, holm
 from evalkit.stats.counts import mcnemar_p, sign_flip_p
 from evalkit.stats.human_agreement import agreement_with_people, variance_between_raters

@@ -272,17 +272,12 @@ def _merged(parts: Sequence[Comparison], table: Ints, test: Test, higher_is_bett
     return dataclasses.replace(parts[0], pairs=table, reasons=reasons, test=test, **columns)
 
 
-def all_pairs(systems: int) -> list[tuple[int, int]]:
-    """Every pair once, the lower number first."""
-    return list(combinations(range(systems), 2))
-
-
 def checked_pairs(pairs: Sequence[tuple[int, int]] | None, systems: int) -> Ints:
     """Pairs as int64[m, 2]; None means all."""
     if pairs is None:
         if systems < 2:
             raise InputError("there is only one system; a comparison needs at least two")
-        pairs = all_pairs(systems)
+        pairs = list(combinations(range(systems), 2))
     table = np.array([tuple(pair) for pair in pairs], dtype=np.int64).reshape(-1, 2)
     for i, j in table:
         if not (0 <= i < systems and 0 <= j < systems):

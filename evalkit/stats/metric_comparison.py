@@ -6,12 +6,13 @@ metrics agreed equally well, their scores of an article could be exchanged. Both
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from evalkit.errors import InputError
-from evalkit.stats.comparison import all_pairs, better_of_pairs, significance
+from evalkit.stats.comparison import better_of_pairs, significance
 from evalkit.stats.corrections import Clusters, clusters, holm
 from evalkit.stats.correlation import rowwise
 from evalkit.stats.pairwise_accuracy import one_sided_p, swap_signs
@@ -159,7 +160,7 @@ def _compared(
     :param parts_of: for two metrics, their difference, the agreement that belongs to a sum, and the summands of each:
         [units, columns].
     """
-    pairs = np.array(all_pairs(len(value)), dtype=np.int64).reshape(-1, 2)
+    pairs = np.array(list(combinations(range(len(value)), 2)), dtype=np.int64).reshape(-1, 2)
     sides = generator(seed, 3).integers(0, 2, (trial_counts(trials), units.count))
     difference, p = np.full((2, len(pairs)), np.nan)
     for at, (i, j) in enumerate(pairs.tolist()):

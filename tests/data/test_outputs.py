@@ -254,7 +254,6 @@ def test_python_forms(bench: Benchmark) -> None:
 @pytest.mark.parametrize(
     ("systems", "error", "message"),
     [
-        (list(TEXTS), OutputsError, "systems is a list where a mapping is expected"),
         ({}, OutputsError, "no systems"),
         ({"s": "one"}, InputError, "no such file"),
         ({"s": ["one"]}, OutputsError, "1 output, but translate-en has 3"),
