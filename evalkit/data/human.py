@@ -23,12 +23,10 @@ from evalkit.wording import count
 class HumanScores:
     """Judgments of the outputs of systems for n segments.
 
-    :param segments: n.
     :param column: the name of the score; ``sign_flipped`` says whether lower is better in the file.
     :param systems: names of all judged systems; the judgments refer to them by index.
     :param places: system, segment and rater (-1 if unknown) of m judgments, int64[m, 3]; ``values`` are their scores,
         float64[m], higher is better.
-    :param raters: names of the raters.
     :param notes: how the file was read, if that is not obvious.
     """
 

@@ -35,7 +35,6 @@ def with_leave_one_out(
     Metrics with :attr:`~evalkit.metrics.Metric.no_leave_one_out` are left out.
 
     :param run: :func:`evalkit.engine.evaluate.run`.
-    :param runtime: for metrics that need a model.
     """
 
     def scored(results: TaskResults) -> TaskResults:

@@ -33,7 +33,6 @@ class Plan:
     Metrics that share statistics are scored once: ``keys`` maps a metric label to the key of its statistics, and
     ``metrics`` that key to the metric that is scored.
 
-    :param scored: the resolved metrics.
     :param with_texts: whether texts are kept; None for all but large tasks.
     """
 

@@ -162,7 +162,6 @@ class Example:
     """A segment to show, because its score dropped most or because of its findings.
 
     :param before: the output of the baseline, if it has texts.
-    :param new_error: whether the segment has a new error finding.
     """
 
     task: str
@@ -181,7 +180,6 @@ class Example:
 class Verdict:
     """The result of a gate.
 
-    :param headline: one-line summary.
     :param changes: one per task, system and metric, in the order of the run.
     :param notes: sentences for a reader, such as what the test could not show.
     :param articles: by task, the ids and titles of the articles, in the order of :attr:`Change.articles`.

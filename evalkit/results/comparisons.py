@@ -139,7 +139,6 @@ class Rank:
     """The rank of a system. Systems in one ``cluster`` do not differ significantly; cluster 0 means no score or no test.
 
     :param best: the best rank compatible with the significance tests; ``worst`` is the worst; 0 in cluster 0.
-    :param reason: why there is no rank.
     """
 
     task: str

@@ -31,7 +31,6 @@ class CorrectedDifference:
         with identical outputs need no label, because their difference is 0; neither number includes them.
     :param sensitivity: for a binary metric with binary labels, the share of positive outputs that it detects;
         ``specificity`` is the share of negative ones that it classifies as negative.
-    :param reason: why there is no estimate, or None.
     """
 
     task: str

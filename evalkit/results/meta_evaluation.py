@@ -148,7 +148,6 @@ def agree(
     """Return the agreement of every metric of a task with human scores, and warnings about the data behind it.
 
     :param human: by system, float64[n] in the order of the task's segments, higher is better, nan where not judged.
-    :param trials: resamples for the intervals.
     :param ties: how the tie threshold of ``calibrated-accuracy`` is fitted: ``held-out`` or ``parity``; see
         :func:`evalkit.stats.agreement.segment_agreement`.
     """

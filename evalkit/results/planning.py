@@ -55,7 +55,6 @@ class PlanRow:
         pilot's segments per article; ``judgements`` is segments times repeats times the two systems.
     :param needed_range: 95% confidence interval of ``needed``: a pilot of few units estimates their variance roughly.
     :param cheapest: whether no other number of repeats requires fewer judgements.
-    :param reason: why there is no estimate, or None.
     """
 
     task: str

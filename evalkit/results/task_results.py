@@ -130,7 +130,6 @@ class LeaveOneOut:
 
     These scores are comparable with each other, but not with scores against all references, and they are not tested.
 
-    :param references: the number of references of each segment.
     :param made_by: the authors of the references, or their names.
     :param scores: by metric label, the score of each system, followed by those of the references.
     """

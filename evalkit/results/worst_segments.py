@@ -18,11 +18,9 @@ from evalkit.wording import decimals, format_number
 class WorstSegment:
     """An output worth reading.
 
-    :param index: the index of the segment in its task.
     :param against: the system that it is compared with, if any; ``loss`` is how much worse it scores than that one.
     :param findings: metric label and finding, errors first; matched pairs are left out.
     :param slice: the slice of the segment, if slices were requested.
-    :param missing: whether the system has no output for the segment.
     :param samples: the spans of several samples in ``output``; empty for a single one.
     :param source: None, like ``references`` and ``output``, where the run kept no texts.
     :param digits: decimals of the metric's scores.

@@ -55,7 +55,6 @@ def intervals(
     the percentiles a little further out when units are few (:func:`evalkit.stats.student.widened_level`). For the mean of
     n numbers the standard error is the textbook's s * sqrt((n - 1) / n) / sqrt(n) up to the randomness of the resamples.
 
-    :param trials: resamples.
     :param confidence: between 0 and 1.
     """
     level = checked_confidence(confidence)

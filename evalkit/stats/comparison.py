@@ -29,10 +29,8 @@ class Test:
         (:func:`~evalkit.stats.bootstrap.two_sided_p`); both are two-sided.
     :param trials: number of trials of the test; 10,000 if None (1,000 for the bootstrap in compat mode, which is
         sacrebleu's default).
-    :param confidence: confidence level of the interval of the difference.
     :param correction: ``holm``, ``benjamini-hochberg`` or ``none``, applied across all pairs of one comparison.
     :param alpha: the significance level at which one system is called better.
-    :param seed: seed of the random numbers.
     :param compat: ``sacrebleu`` for the p-values that sacrebleu prints for this seed, resampled by segment; see
         :mod:`evalkit.stats.compat`, which has the score functions that are needed for equality to the last digit. The
         interval is evalkit's: sacrebleu has none for a difference.

@@ -35,7 +35,6 @@ class MetricComparison:
     :param difference: float64[m], agreement of the first minus that of the second.
     :param p_corrected: float64[m], with Holm's correction.
     :param better: int64[m], the metric that agrees better where p_corrected is at most 0.05, else -1.
-    :param clusters: ranks and clusters of the metrics.
     """
 
     value: Floats

@@ -30,10 +30,8 @@ FEWEST_LABELS = 10
 class CorrectedMean:
     """The mean of human labels over all segments, estimated from a judge and some labels; nan if there are too few labels.
 
-    :param labels: number of labeled segments.
     :param segments: number of segments that the judge has scored.
     :param judge_only: the judge's mean over all segments, uncorrected.
-    :param value: the corrected estimate.
     :param p: p-value of the hypothesis that the mean is 0.
     :param labels_only: the mean of the labels alone; ``labels_low`` and ``labels_high`` bound it.
     :param rho2: squared correlation of judge and labels on the labeled segments.

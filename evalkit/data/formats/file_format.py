@@ -16,7 +16,6 @@ class Table:
     """The records of one file, which can be iterated once.
 
     :param name: the path, for messages.
-    :param kind: the name of the format.
     :param rows: records in the order of the file. The field ``text`` is the text for the role of the file (a reference,
         a source, an output); ``outputs`` maps systems to texts; all other fields have the names of
         :data:`evalkit.data.fields.ROLES` or those of the file.
@@ -45,10 +44,8 @@ class Table:
 class Format:
     """One file format.
 
-    :param name: for messages and documentation.
     :param endings: file extensions of this format; files with such an extension but different content are rejected.
     :param sniff: tests whether the beginning of a file has this format.
-    :param read: reads the records of the file.
     """
 
     name: str

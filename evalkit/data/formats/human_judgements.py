@@ -73,7 +73,6 @@ class RawScore:
 class ScoreFormat:
     """A file format of scores.
 
-    :param name: the name of the score, for tables.
     :param higher_is_better: None if the sign of the values decides.
     :param in_order: whether the file has one score per segment, in order.
     """

@@ -32,10 +32,7 @@ def ask(
     runtime: Runtime,
     key: str,
 ) -> list[Judgement]:
-    """Ask the judge of a run; record (by ``key``) and report what a reader of its scores must know.
-
-    :param total: how many questions there are.
-    """
+    """Ask the judge of a run; record (by ``key``) and report what a reader of its scores must know."""
     session, report = session_for(runtime), runtime.progress
     judgements = session.ask(
         questions, report and (lambda done, what: report(done, max(1, total), f"{metric}: {what}"))

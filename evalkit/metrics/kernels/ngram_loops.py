@@ -19,7 +19,6 @@ def sorted_suffixes(values: Array, bounds: Array, groups: Array, order: int) -> 
     """An index of the n-grams of references: what :func:`shared_ngrams` walks.
 
     :param groups: int64[g + 1]: group i holds the sequences ``groups[i]`` to ``groups[i + 1]``.
-    :param order: longest n-gram.
     :returns: the sequences with -1 after each, so that position ``p`` of sequence ``r`` is now ``p + r``; and for each
         group, from ``bounds[groups[i]]`` on, its positions, sorted by the first ``order`` numbers that follow. The
         positions of an n-gram are therefore contiguous and contain those of all longer n-grams that begin with it.
