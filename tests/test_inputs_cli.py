@@ -120,6 +120,11 @@ def test_names_folders_and_limits(cli: Cli, folder: Path) -> None:
     assert limited == scores(cli(*base, "sys.en", cwd=folder))
 
 
+def test_a_name_longer_than_a_file_name_is_reported(cli: Cli, folder: Path) -> None:
+    done = cli("run", "--reference", "ref.en", "--lang", "en", f"{'x' * 300}=sys.en", cwd=folder)
+    assert (done.returncode, "is longer than 100 characters" in done.stderr) == (2, True), done.stderr
+
+
 def test_a_log_alone_is_enough(cli: Cli, folder: Path) -> None:
     samples = [
         {

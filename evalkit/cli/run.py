@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from contextlib import nullcontext
@@ -190,6 +191,7 @@ def _show(results: Results, format_: str, by: str | None) -> None:
 
 def _executor(dask: str | None, jobs: int | None, paths: Sequence[str], metrics: int) -> Any:
     """Choose a cluster, or processes that start while the files are read; None lets the run decide."""
+    from evalkit.data.opening import existing_file, named_path
     from evalkit.engine.executors import dask_executor, jobs_for, process_pool
     from evalkit.engine.shards import get_ready
 
@@ -197,6 +199,7 @@ def _executor(dask: str | None, jobs: int | None, paths: Sequence[str], metrics:
         return dask_executor(dask, jobs=jobs)
     if jobs is None:
         # Missing files are reported when they are read.
-        size = sum(path.stat().st_size for path in map(Path, paths) if path.is_file())
+        files = [path for _, path in map(named_path, paths) if existing_file(path)]
+        size = sum(map(os.path.getsize, files))
         jobs = jobs_for(size * metrics // 4)  # a character has at most four bytes
     return process_pool(jobs, ahead=get_ready)

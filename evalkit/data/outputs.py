@@ -54,7 +54,8 @@ def check_system_name(name: Any, where: str) -> str:
         raise OutputsError(f"{where}: a system's name must be a text, not {name!r}")
     bad = re.search(r"[/\\\"'`|<>\x00-\x1f\x7f\u2028\u2029\ud800-\udfff]", name)
     if bad or name != name.strip() or name in {".", ".."} or len(name) > _MAX_NAME:
-        why = f"is longer than {_MAX_NAME}" if len(name) > _MAX_NAME else "has outer spaces"
+        why = "has outer spaces" if name != name.strip() else "is that of a folder"
+        why = f"is longer than {_MAX_NAME} characters" if len(name) > _MAX_NAME else why
         why = f"holds {bad.group()!r}" if bad else why
         advice = "rename it: letters of any script, digits, spaces and . _ - + @ ( ) are safe"
         raise OutputsError(f"{where}: the system's name {name[:_MAX_NAME]!r} {why}; {advice}")

@@ -219,10 +219,17 @@ def test_files_and_folders_that_cannot_be_systems(bench: Benchmark, two_tasks: B
 
 
 @pytest.mark.parametrize(
-    "name", ["a/b", "a\\b", 'a"b', "a'b", "a|b", "<script>", "a\nb", "", " a", "..", "x" * 101, 3, None]
+    ("name", "why"),
+    [
+        *((name, "holds") for name in ("a/b", "a\\b", 'a"b', "a'b", "a|b", "<script>", "a\nb")),
+        *((name, "must be a text") for name in ("", 3, None)),
+        (" a", "has outer spaces"),
+        ("..", "is that of a folder"),
+        ("x" * 101, "is longer than 100 characters"),
+    ],
 )
-def test_names_that_cannot_stand_in_a_table_are_refused(name: Any) -> None:
-    with pytest.raises(OutputsError, match="name"):
+def test_names_that_cannot_stand_in_a_table_are_refused(name: Any, why: str) -> None:
+    with pytest.raises(OutputsError, match=f"name.* {why}"):
         check_system_name(name, "here")
 
 
