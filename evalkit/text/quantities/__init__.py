@@ -12,8 +12,6 @@ Quantities are numbers, money, percentages, measures, durations, dates and times
 Every function accepts any string and is deterministic. Extraction takes time linear in the length of the text.
 """
 
-from __future__ import annotations
-
 import datetime
 from collections.abc import Callable
 from functools import lru_cache

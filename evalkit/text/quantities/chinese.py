@@ -4,8 +4,6 @@ The scanner finds runs of digits and numeral characters, and applies ordered lis
 rule reads is a count. Rules look only at the characters around a run, so the running time is linear in the text.
 """
 
-from __future__ import annotations
-
 import re
 from decimal import Decimal
 

@@ -1,7 +1,5 @@
 """Read the context of a number in Chinese text: units, classifiers, nouns, qualifiers, the second end of a range."""
 
-from __future__ import annotations
-
 import re
 from decimal import Decimal
 

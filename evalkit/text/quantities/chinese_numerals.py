@@ -1,7 +1,5 @@
 """Read the values of Chinese numerals: 四十二, 4.2亿, 3万5, 1.2万亿, 二〇二二, 三四十, 十几, 数百."""
 
-from __future__ import annotations
-
 import re
 from decimal import Decimal
 from functools import lru_cache

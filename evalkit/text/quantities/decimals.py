@@ -1,7 +1,5 @@
 """Decimal arithmetic that does not depend on the caller's decimal context."""
 
-from __future__ import annotations
-
 from decimal import Context, Decimal
 
 #: the maximum number of digits of a quantity; longer runs are serial numbers or keys.

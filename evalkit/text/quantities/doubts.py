@@ -4,8 +4,6 @@ A missing or added number is an error only if nothing in the other text can have
 or code, another spelling, a rounded value, a relative date ("last year"), or a general word ("dozens", 一些).
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Collection, Sequence
 from decimal import Decimal

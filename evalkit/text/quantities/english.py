@@ -4,8 +4,6 @@ The scanner finds digits and the words that can begin a quantity, and applies or
 look only at the surrounding words, so the running time is linear in the text.
 """
 
-from __future__ import annotations
-
 import re
 from dataclasses import replace
 from decimal import Decimal

@@ -1,7 +1,5 @@
 """Read the context of a number in English text: units, nouns, qualifiers, the second end of a range."""
 
-from __future__ import annotations
-
 import re
 from decimal import Decimal
 from functools import lru_cache

@@ -3,8 +3,6 @@
 All functions expect lowercase text.
 """
 
-from __future__ import annotations
-
 import re
 from decimal import Decimal
 

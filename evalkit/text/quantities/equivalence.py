@@ -1,7 +1,5 @@
 """Compare two quantities: do they mean the same, and if not, is the value, the unit or the qualifier wrong?"""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Collection
 from dataclasses import replace

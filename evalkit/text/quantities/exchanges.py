@@ -1,7 +1,5 @@
 """Detect two numbers of the source that the output contains in each other's place."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Sequence
 from operator import attrgetter

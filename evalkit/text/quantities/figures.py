@@ -9,8 +9,6 @@ A good translation keeps the figures of names, codes and bare numbers. The outpu
   places.
 """
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Sequence

@@ -1,7 +1,5 @@
 """Load the word lists, patterns and rules of each language from this folder's TOML and TSV files."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Mapping
 from functools import cache

@@ -1,7 +1,5 @@
 """Align the quantities of two texts, and judge each pair as matched, missing, added or wrong."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import replace
 

@@ -3,8 +3,6 @@
 ``str(quantity)`` writes the normal form, and :func:`parse_normal` reads it.
 """
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass, field, replace
 from decimal import Decimal

@@ -1,7 +1,5 @@
 """Find out what a number refers to: the noun it counts, its role in a change or whole, and its date."""
 
-from __future__ import annotations
-
 import re
 
 from evalkit.text.quantities.english_words import MONTHS

@@ -4,8 +4,6 @@ This is more lenient than quantity extraction: it also accepts numbers in names,
 It is used to check whether a text that seems to lack a number contains it in another form.
 """
 
-from __future__ import annotations
-
 import re
 from decimal import Decimal
 from functools import cache, lru_cache

@@ -1,7 +1,5 @@
 """Pair the quantities of two texts one to one, the closest first, and judge each pair by value, unit and qualifier."""
 
-from __future__ import annotations
-
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -12,8 +12,6 @@ of the quantity. A row whose name begins with ``if_`` is no rule but a condition
 the rules after it, up to the next condition, is tried. It saves time if most numbers fail it.
 """
 
-from __future__ import annotations
-
 import re
 import sys
 from collections.abc import Callable, Iterable, Mapping

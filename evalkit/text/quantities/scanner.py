@@ -9,8 +9,6 @@ hour), ``to`` (the part is before the hour) and ``half`` (half of the day). An e
 ``first`` and ``second``; ``d2`` is the second day, and ``m2`` the second month.
 """
 
-from __future__ import annotations
-
 import datetime
 import re
 from collections.abc import Callable, Container, Iterable, Mapping

@@ -1,7 +1,5 @@
 """Currencies and units of measure and time: their names in Chinese and English, and their conversion factors."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from decimal import Decimal
