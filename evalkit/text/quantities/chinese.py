@@ -63,10 +63,10 @@ class _Scan(ChineseContext):
     digits = False
 
     def run(self) -> list[Quantity]:
-        t = self.t
+        t, phrases = self.t, WORDS["phrases"]
         while (match := _CANDIDATE.search(t, self.done)) is not None:
             start, end = match.span()
-            if match[0] not in WORDS["phrases"]:
+            if match[0] not in phrases:
                 begins_word = t[start] in _WORD_STARTS and (_PHRASES.apply(self, t, start) or t[start] not in _H)
                 if not begins_word:
                     self._number(start, end)

@@ -36,25 +36,7 @@ def extract(text: str, when: Day | None) -> list[Quantity]:
 class _Scan(EnglishContext):
     """Scans one English text; ``text`` has the original case."""
 
-    JOINTS = frozenset(
-        (
-            " to ",
-            " through ",
-            ", or ",
-            "–",
-            " or ",
-            " and ",
-            " ",
-            " “",
-            "-",
-            ", ",
-            ", and ",
-            " to the ",
-            " and the ",
-            " to a ",
-            " or a ",
-        )
-    )
+    JOINTS = frozenset(" to | through |, or |–| or | and | | “|-|, |, and | to the | and the | to a | or a ".split("|"))
 
     def run(self) -> list[Quantity]:
         for match in _CANDIDATE.finditer(f" {self.t}"):  # every match includes the character before a word

@@ -11,19 +11,7 @@ from fractions import Fraction
 from evalkit.errors import InputError
 from evalkit.text.quantities import lexicons, units
 
-KINDS = (
-    "count",
-    "money",
-    "percent",
-    "percentage-point",
-    "measure",
-    "duration",
-    "ordinal",
-    "provision",
-    "date",
-    "time",
-    "multiple",
-)
+KINDS = tuple("count money percent percentage-point measure duration ordinal provision date time multiple".split())
 
 EXACTNESS = ("exact", "about", "nearly", "more than", "at least", "less than", "at most")
 

@@ -123,7 +123,10 @@ class Rules:
     def _accepts(self, rule: int, scan: object, match: re.Match[str], groups: Iterable[tuple[str, int]]) -> bool:
         """Whether the text before a match has the expression of its rule, and the action of the rule returns true."""
         start, end = match.span()
-        spans = {name: span for name, group in groups if (span := match.span(group))[0] >= 0}
+        spans = {}
+        for name, group in groups:
+            if (span := match.span(group))[0] >= 0:
+                spans[name] = span
         _, action, before = self._rules[rule]
         if before:
             found = _compiled(before).search(match.string, max(0, start - _LONGEST_BEFORE), start)
