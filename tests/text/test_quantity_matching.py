@@ -325,6 +325,8 @@ def found_errors(source: str, output: str) -> list[str]:
             "总统为62个月，年龄中位数为19.5岁。",
         ),
         ("a girl of 6 months and a boy of 8", "6个月的女孩和8个月的男孩", "6个月的女孩和8周的男孩"),
+        ("It held nine meetings in April.", "4月举行了9次会议。", "4月举行了1次会议。"),
+        ("measures between August and December 2019", "2019年8月至12月期间的措施", "2018年8月至12月期间的措施"),
     ],
 )
 def test_a_changed_figure_of_a_name_or_a_bare_number_is_an_error(source: str, right: str, wrong: str) -> None:

@@ -43,8 +43,10 @@ def align(
     if len(source) * (len(output) + len(elsewhere)) > _MOST_PAIRS or len(output) * len(elsewhere) > _MOST_PAIRS:
         return _by_normal_form(source, output, elsewhere)
     pairs = Alignment(source, output).pairs(elsewhere, whole=whole)
-    if (day := parse_day(date)) is not None:
-        named = {year for q in (*source, *elsewhere) if q.kind == "date" for year in years(q)}
+    named, stated = (
+        {y for q in side if q.kind == "date" for y in years(q)} for side in ((*source, *elsewhere), output)
+    )
+    if (day := parse_day(date)) is not None or named - stated - {None}:
         pairs = [
             replace(p, verdict="wrong-value", severity="error") if _invents_year(p, named, day) else p for p in pairs
         ]
@@ -137,13 +139,18 @@ def _blanked(text: str, quantities: Sequence[Quantity]) -> str:
     return "|".join([*parts, text[end:]])
 
 
-def _invents_year(pair: Pair, named: set[int | None], day: Day) -> bool:
-    """Whether the output adds a year to a date that is neither named in the source nor near the date of the source."""
+def _invents_year(pair: Pair, named: set[int | None], day: Day | None) -> bool:
+    """Whether the output adds a year to a date that is neither named in the source nor near the date of the source.
+
+    Without that date, the caller makes sure that the output lacks a year of the source.
+    """
     a, b = pair.source, pair.output
     if pair.severity == "error" or a is None or b is None or a.kind != "date" or b.kind != "date":
         return False
     if a.year is not None or b.year is None or a.month is None or b.year in named:
         return False
+    if day is None:
+        return True
     past = day.month is None or a.month > day.month
     coming = day.month is None or a.month < day.month
     return not day.year - past <= b.year <= day.year + coming

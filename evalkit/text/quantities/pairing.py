@@ -252,9 +252,9 @@ def _both_checkable(a: Quantity, b: Quantity) -> bool:
 
 
 def _are_digits(a: Quantity, b: Quantity) -> bool:
-    """Whether two counts are digits, and the second has to be in the source: "2 papers" for 1篇."""
-    digits = a.kind == b.kind == "count" and has_figures(a) and has_figures(b)
-    return digits and b.checkable and 0 < a.low == a.high < 10 and 0 < b.low == b.high < 10
+    """Whether two counts are below ten, and the second has to be in the source: "2 papers" for 1篇, 1个 for "nine"."""
+    digits = a.kind == b.kind == "count" and has_figures(b) and 0 < a.low == a.high < 10 and 0 < b.low == b.high < 10
+    return digits and ((b.checkable and has_figures(a)) or (1 == b.low < a.low and not b.surface.isdigit()))
 
 
 def _slip(a: Quantity, b: Quantity) -> bool:
