@@ -1,7 +1,5 @@
 """KeyFacts: does the output state the key facts of its article, and does it contradict any?"""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache

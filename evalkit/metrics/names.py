@@ -1,7 +1,5 @@
 """Names: does the source contain the persons, organizations and places that the output names?"""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar

@@ -1,7 +1,5 @@
 """Quantities: does the output state the numbers, amounts, measurements and dates of the source?"""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Terms: are the names and terms of the source translated with their accepted forms?"""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar

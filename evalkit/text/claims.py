@@ -4,8 +4,6 @@ A match does not count if its clause negates it ("does not oppose discrimination
 different subject, that is, if it names persons or organizations but none of those in the fact's statement.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Collection, Iterator, Sequence
 from functools import lru_cache

@@ -18,8 +18,6 @@ two adjacent sentences. A group is a string of variants separated by ``|``; it o
     counties" does not match 12 provinces.
 """
 
-from __future__ import annotations
-
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -5,8 +5,6 @@ repeat a line, a list of names may stay in Latin letters. A check fails only if 
 the source nor any reference does.
 """
 
-from __future__ import annotations
-
 import re
 import sys
 from bisect import bisect_left

@@ -8,8 +8,6 @@ Pair(source=None, target='en')
 ('zh', 'zh', 'en')
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from functools import lru_cache

@@ -1,7 +1,5 @@
 """Normalization for scoring only; stored texts keep their original form."""
 
-from __future__ import annotations
-
 # NFKC would change more than width: …… becomes ......, ① becomes 1, ㎡ becomes m2.
 #: A table for ``str.translate``.
 FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}

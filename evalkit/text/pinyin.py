@@ -1,7 +1,5 @@
 """The pinyin of Chinese characters, and words in Latin letters that may be pinyin."""
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from functools import cache, lru_cache

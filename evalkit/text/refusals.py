@@ -6,8 +6,6 @@ similar length has the same content, because people also refuse and ask for help
 not considered. The running time is linear.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache

@@ -1,7 +1,5 @@
 """The script of a language, and the share of a text that is written in it."""
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Iterable

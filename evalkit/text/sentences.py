@@ -1,7 +1,5 @@
 """Sentence splitting for Chinese and English, based on punctuation only."""
 
-from __future__ import annotations
-
 import re
 
 # Chinese: after 。！？ (and their half-width or ASCII forms if no Latin text follows) or ……, with the closing marks that

@@ -1,7 +1,5 @@
 """Tokenizers for ROUGE on Chinese: each turns a text into a list of tokens, punctuation dropped, width folded."""
 
-from __future__ import annotations
-
 import logging
 import re
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """Load the word lists in TOML files."""
 
-from __future__ import annotations
-
 import sys
 from pathlib import Path
 from typing import Any
