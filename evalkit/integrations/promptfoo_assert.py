@@ -39,9 +39,15 @@ def get_assert(output: str, context: dict[str, Any]) -> dict[str, Any]:
     if references and all(map(is_blank, references)):
         raise EvalkitError("promptfoo assertion: the reference is blank; leave the assertion out there")
     source = values.get("source")
+    if not isinstance(source, str | None):
+        raise EvalkitError(f"promptfoo assertion: the source is {source!r}, not a text; quote it")
     side: Any = References((references,), pair.target, None if source is None else (source,), pair.source)
     reference_texts = {"references": references or None, "sources": source}
-    missing = [part.removesuffix("s") for part in sorted(metric.needs) if reference_texts.get(part) is None]
+    if unknown := sorted(metric.needs - set(reference_texts)):
+        raise EvalkitError(
+            f"promptfoo assertion: {metric.name} needs {', '.join(unknown)}, which a test cannot provide"
+        )
+    missing = [part.removesuffix("s") for part in sorted(metric.needs) if reference_texts[part] is None]
     if missing:
         raise EvalkitError(f"promptfoo assertion: {metric.name} needs the variable {missing[0]}")
     value, (low, high) = float(metric.score(metric.statistics([output], side)[0])), metric.range
@@ -49,6 +55,8 @@ def get_assert(output: str, context: dict[str, Any]) -> dict[str, Any]:
         raise EvalkitError(f"promptfoo assertion: {metric.name} is undefined for this test; leave it out there")
     try:
         threshold = float(config["threshold"])
+        if math.isnan(threshold):
+            raise ValueError
     except (TypeError, ValueError):
         raise EvalkitError(f"promptfoo assertion: threshold is {config['threshold']!r}, not a number") from None
     sign = 1 if metric.higher_is_better else -1

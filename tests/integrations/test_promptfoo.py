@@ -47,7 +47,10 @@ def test_lower_is_better_for_ter() -> None:
             {"metric": "chrF", "lang": "en", "threshold": "high"},
             "threshold is 'high', not a number",
         ),
+        ({"reference": "x"}, {"metric": "chrF", "lang": "en", "threshold": "nan"}, "threshold is 'nan', not a number"),
         ({"reference": "x"}, {"metric": "chrF", "lang": "en"}, "config needs metric, lang and threshold"),
+        ({"source": 5}, {"metric": "Quantities", "lang": "zh-en", "threshold": 1}, "the source is 5, not a text"),
+        ({"source": "x"}, {"metric": "KeyFacts", "lang": "zh-en", "threshold": 1}, "needs facts, which a test cannot"),
         (
             {"source": "x"},
             {"metric": "Quantities(measure=recall)", "lang": "zh-en", "threshold": 1},
