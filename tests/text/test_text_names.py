@@ -339,3 +339,19 @@ def test_a_place_is_in_the_province_of_the_source() -> None:
     source = NameCheck("会议在广西灵山县举行，贵州也派人参加。")
     assert [name.meant for name in source.wrong("They met in Lingshan, Guizhou.", "en")] == ["广西"]
     assert not source.wrong("They met in Lingshan, Guangxi, with guests from Guizhou, Guangxi.", "en")
+
+
+@pytest.mark.parametrize(
+    ("source", "output"),
+    [
+        ("加拿大不列颠哥伦比亚省", "the province of British Columbia in Canada"),
+        ("省人社厅厅长出席。", "The head of the Department of Human Resources and Social Security came."),
+        ("暨南大学招生", "Jinan University is enrolling students."),
+        ("外长王毅与总理会谈。", "Minister Wang Yi met the Prime Minister."),
+        ("四省的渔民受灾，云南最重。", "Fishermen in Yunnan, Guizhou and Hunan suffered."),
+        ("习近平总书记和省委书记杨浩到场。", "General Secretary Xi Jinping and Secretary Yang Hao came."),
+        ("顶尖的企业和高校", "the best firms and schools of Tulane University"),
+    ],
+)
+def test_correct_translations_have_no_wrong_name(source: str, output: str) -> None:
+    assert not [name for name in NameCheck(source).wrong(output, "en") if name.sure]

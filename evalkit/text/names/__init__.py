@@ -8,6 +8,7 @@ the number of names in the source.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
@@ -44,15 +45,17 @@ class NameCheck:
 def _known_names(names: SourceNames, text: str) -> Iterator[WrongName]:
     """Find well-known organizations and countries that the source does not name.
 
-    A country or an international organization may be known from the context, unless it replaces one of the source.
+    It may be known from the context, unless it replaces one of the source.
     """
     forms = [(match, KNOWN[match[1] or match[2]]) for match in KNOWN_NAME.finditer(text)]
     omitted = names.known.difference(name for _, name in forms)
     for match, name in forms:
-        if not any(word in names.text for word in name.words):
-            sure = name.group in ("companies", "universities") or any(one.group == name.group for one in omitted)
+        if not name.words.search(names.text):
+            kinds = {"companies": "公司|集团|企业", "universities": "大学|学院"}.get(name.group, "(?!)")
+            sure = any(one.group == name.group for one in omitted) or re.search(kinds, names.text) is not None
             kind = "place" if name.group == "countries" else "organisation"
-            yield WrongName(*match.span(), "added", kind, sure=sure)
+            if sure or name.group == "agencies":
+                yield WrongName(*match.span(), "added", kind, sure=sure)
 
 
 _CHECKS = {"zh": (*chinese_output.CHECKS, _known_names), "en": (*english_output.CHECKS, _known_names)}

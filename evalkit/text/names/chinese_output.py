@@ -26,7 +26,7 @@ _NAME_PART = re.compile(f"(?:(?![{_FUNCTION}])[{HAN}]){{0,2}}\\Z")
 _NO_DISTRICT = frozenset(CHINESE["no_district"].split())
 _SPEECH = "表示|说|称|指出|认为|介绍|强调|呼吁|透露|回应|建议|要求|承诺|反对|支持|批评|提醒"
 _SUFFIX = re.compile(
-    "基金会|联合会|研究院|研究所|委员会|出版社|书局|博物馆|图书馆|科学院|社科院|协会|学会|商会|总工会|(?<!夜)总会|红十字会|大学(?!生)|学院|[中小]学(?![生校])|党校|剧院|剧团|乐团|医院|法院|检察院|"
+    "基金会|联合会|研究院|研究所|委员会|出版社|书局|(?P<common>中心|公司)|博物馆|图书馆|科学院|社科院|协会|学会|商会|总工会|(?<!夜)总会|红十字会|大学(?!生)|学院|[中小]学(?![生校])|党校|剧院|剧团|乐团|医院|法院|检察院|"
     "集团|银行|电视台|总局|管理局|"
     "(?P<office>(?:外交|国防|教育|科技|公安|民政|司法|财政|自然资源|生态环境|住建|交通运输|水利|农业农村|商务|文化和旅游|应急管理|卫生健康)[部厅局](?!门))|"
     f"(?<![结布格当大全平开时政出僵骗残饭书药终败战邮警察防报治每首])局(?![面势部限促长内外中里])|(?<![客餐大舞门歌展音机])厅(?![长堂局级内外里])|"
@@ -97,6 +97,8 @@ def _offices(names: SourceNames, text: str) -> Iterator[WrongName]:
         before = _NAME_PART.search(text[max(0, start - 2) : start])[0]  # type: ignore[index]
         if match["office"] and match[0] not in names.text:
             yield WrongName(*match.span(), "added", "organisation")
+        elif match["common"] and start == match.start():
+            continue
         elif before not in ("", "家") and not is_whole and not _is_other_word(names, before, text, start, match):
             kind = "place" if match["place"] else "organisation"
             meant = [t.source for t in names.terms if t.kind == kind and folded(t.source).endswith(match[0])]

@@ -54,7 +54,7 @@ def _reading(text: str, match: re.Match[str], start: int) -> str:
         ends, common = SAYS.match(text, start + len(name)) is not None, name[0] in COMMON_SURNAMES
         if not ends and (common or len(match["role"]) == 1):
             return ""
-        titled = len(match["role"]) > 1 and (ends or (name[1] in "小大新一" and not common))
+        titled = (len(match["role"]) > 1 and ends) or (name[1] in "小大新一月" and not common)
     is_word = name.startswith(_NO_PERSON) or (_NO_GIVEN.match(name) and not titled)
     return "" if is_word or len(name) < 2 else name
 

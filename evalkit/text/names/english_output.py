@@ -14,9 +14,10 @@ from evalkit.text.names.lexicon import (
     ORGANISATION_HEADS,
     PLACE,
     PROVINCES,
+    SURNAMES,
     bare,
     place_readings,
-    spellings,
+    spellings as spelled,
     surname_readings,
     words_of,
 )
@@ -34,9 +35,11 @@ _WORD_BEFORE = re.compile(r"\b([A-Z][a-z’']+) \Z")
 _PINYIN_PERSON = re.compile(r"\b(?=([A-Z][a-z]{0,8}) ([A-Z][a-z’']{1,11})\b(?![’']?[-\w]| [A-Z][a-z]+\b))")
 _PINYIN_PLACE = re.compile(
     r"\b([A-Z][a-z’']{2,14})(?= (County|City|Province|District|Village|Town|(?:Medical |Normal |Agricultural )?University|"
-    r"[Cc]ampus|province|county|city)\b)|\b[A-Z][a-z’']{3,14}\b(?! [A-Z]|-[a-z])"
+    r"[Cc]ampus|province|county|city)\b)|\b[A-Z][a-z’']{3,14}\b(?!-[a-z])"
 )
 _IN_PROVINCE = re.compile(r"\b([A-Z][a-z’']{2,14}), ([A-Z][a-z’']+)\b")
+#: Letters that are frequent in pinyin and rare in the names of places elsewhere.
+_TYPICAL = re.compile("zh|x|q|ng|ian|iao|uan|ai|ao|ou|ui|uo")
 _LOCATED = re.compile(r"\b(?:in|at|from|near|to|struck) \Z")
 _NO_PINYIN = frozenset(ENGLISH["not_pinyin"].split())
 _TITLE = "|".join(sorted(ENGLISH_TITLES, key=len, reverse=True))
@@ -76,28 +79,41 @@ def _pinyin_names(names: SourceNames, text: str) -> Iterator[WrongName]:
             yield WrongName(match.start(1), match.end(2), "added", "person")
 
 
+def _is_given_name(text: str, match: re.Match[str]) -> bool:
+    """Whether a surname is before a word, as in Li Jian."""
+    before = _WORD_BEFORE.search(text, max(0, match.start() - 20), match.start())
+    return before is not None and bare(before[1]) in surname_readings()
+
+
+def _is_located(text: str, match: re.Match[str]) -> bool:
+    """Whether the words around a word show that it is a place: Minhang District, in Minhang, Minhang's."""
+    if match[1]:
+        return match[2] not in ("province", "county", "city")
+    alone = not _WORD_BEFORE.search(text, max(0, match.start() - 20), match.start())
+    return (match[0].endswith(("'s", "’s")) and alone) or bool(
+        _LOCATED.search(text, max(0, match.start() - 9), match.start())
+    )
+
+
 def _pinyin_places(names: SourceNames, text: str) -> Iterator[WrongName]:
     """Find places in pinyin (Minhang) without characters of this reading in the source."""
     for match in _PINYIN_PLACE.finditer(text):
         word = bare(match[1] or match[0])
-        before = _WORD_BEFORE.search(text, max(0, match.start() - 20), match.start())
-        if before and not match[1] and bare(before[1]) in surname_readings():
-            continue  # the given name of Li Jian
-        place = place_readings().get(word)
         if word in _NO_PINYIN or word in names.accepted_words or word in names.latin_words:
             continue
+        place = place_readings().get(word)
+        is_place = place is not None or (is_pinyin(word) and _is_located(text, match))
+        # Jiangsu Development Group, but Li Na Na and Wuhan Daily; the given name of Li Jian
         start, end = match.span(1) if match[1] else match.span()
-        located = (
-            match[2] not in ("province", "county", "city")
-            if match[1]
-            else (match[0].endswith(("'s", "’s")) and not before) or _LOCATED.search(text, max(0, start - 9), start)
+        other = match[1] is None and (
+            _is_given_name(text, match) or (place not in PROVINCES and text[end + 1 : end + 2].isupper())
         )
-        if not (place or (located and is_pinyin(word))) or names.has_place(word, place):
+        if not is_place or other or names.has_place(word, place):
             continue
         # a place that is named in addition to those of the source may be known from the context
         replaces = match[1] is not None or (text[end : end + 1] != "-" and names.lacks_place(text))
         sure = replaces and not (place and names.may_abbreviate(place))
-        if sure or place:
+        if place or (sure and (match[1] or _TYPICAL.search(word))):
             yield WrongName(start, end, "added", "place", sure=sure)
 
 
@@ -117,8 +133,9 @@ def _chinese_name(names: SourceNames, name: str) -> str:
     """The characters of the source that a name in pinyin spells, or an empty string."""
     surname, _, given = name.partition(" ")
     spellings = itertools.product(syllables(bare(surname)), syllables(bare(given)))
-    readings = (names.with_reading(*first, *last) for first, last in spellings if first and last)
-    return next(filter(None, readings), "")
+    readings = [names.with_reading(*first, *last) for first, last in spellings if first and last]
+    people = (one for one in names.people if bare(surname + given) in set(spelled(one)))
+    return next(people, next((one for one in readings if one and one[0] in SURNAMES), ""))
 
 
 def _titled(names: SourceNames, text: str) -> Iterator[WrongName]:
@@ -131,7 +148,7 @@ def _titled(names: SourceNames, text: str) -> Iterator[WrongName]:
             chinese = _chinese_name(names, name)
             known = names.titles_of(chinese) if chinese else frozenset()
         else:
-            chinese = next((one for one in names.people if bare(name) in spellings(one[0])), "")
+            chinese = next((one for one in names.people if bare(name) in spelled(one[0])), "")
             known = names.titles_of_surname(bare(name))
         if not (chinese and (known or others)) or any(title.endswith(titles) for title in known):
             continue
@@ -147,8 +164,11 @@ def _posts(names: SourceNames, text: str) -> Iterator[WrongName]:
     for match in _POST.finditer(text):
         chinese = _chinese_name(names, match["name"])
         ends = BODIES[match["body"].lower()]
-        if chinese and names.titles_of(chinese) and ends.isdisjoint(names.introduction_of(chinese)):
-            yield WrongName(*match.span(), "title", "person", chinese, sure=not ends.isdisjoint(names.text))
+        elsewhere = any(end in names.text for end in ends) and not any(
+            end in names.introduction_of(chinese) for end in ends
+        )
+        if chinese and names.titles_of(chinese) and elsewhere:
+            yield WrongName(*match.span(), "title", "person", chinese)
 
 
 def _english_people(names: SourceNames, text: str) -> Iterator[WrongName]:

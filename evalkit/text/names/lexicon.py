@@ -44,11 +44,11 @@ ORGANISATION_HEADS = frozenset(ENGLISH["heads"].split())
 class KnownName(NamedTuple):
     """A name that has a fixed form in both languages.
 
-    :param words: the words with which a source may mean it.
+    :param words: what a source may say for it.
     """
 
     group: str
-    words: frozenset[str]
+    words: re.Pattern[str]
 
 
 def _known_names() -> Iterator[tuple[str, KnownName]]:
@@ -56,7 +56,8 @@ def _known_names() -> Iterator[tuple[str, KnownName]]:
         for english, words in _pairs(entries):
             forms = [word for word in words if not word.startswith("/")]
             spelled = [*english.split(","), *forms]
-            name = KnownName(group, frozenset((*map(str.lower, spelled), *(word.lstrip("/") for word in words))))
+            other = [word[1:] for word in words if word.startswith("/")]
+            name = KnownName(group, re.compile("|".join(re.escape(word.lower()) for word in (*spelled, *other))))
             yield from ((form, name) for form in spelled)
 
 
@@ -64,15 +65,15 @@ def _known_names() -> Iterator[tuple[str, KnownName]]:
 KNOWN = dict(_known_names())
 _FORMS = sorted(map(re.escape, KNOWN), key=len, reverse=True)
 KNOWN_NAME = re.compile(
-    rf"\b({'|'.join(form for form in _FORMS if form.isascii())})(?:(?<=[a-z])(?:n|an|ian|ese|i))?\b"
+    rf"\b({'|'.join(form for form in _FORMS if form.isascii())})(?:(?<=[a-z])(?:n|an|ian|ese|i)?s?)?\b(?! Columbia)"
     rf"|({'|'.join(form for form in _FORMS if not form.isascii())})"
 )
 #: What a word in the name of an organization is in Chinese: one of some characters.
 ORGANISATION_WORDS = {word: re.compile("|".join(forms)) for word, forms in _pairs(ENGLISH["organisation_words"])}
 #: English titles with the ends of Chinese ones.
 ENGLISH_TITLES = dict(_pairs(ENGLISH["titles"]))
-#: Kinds of organizations with the last characters of their Chinese names.
-BODIES = {body: frozenset(ends) for body, (ends,) in _pairs(ENGLISH["bodies"])}
+#: Kinds of organizations with the ends of their Chinese names.
+BODIES = dict(_pairs(ENGLISH["bodies"]))
 
 
 def folded(text: str) -> str:

@@ -10,6 +10,7 @@ from functools import cache, cached_property, lru_cache
 
 from evalkit.text.names.chinese_people import people_in
 from evalkit.text.names.lexicon import (
+    BODIES,
     CAPITAL_OF,
     CHINESE,
     CITIES,
@@ -37,7 +38,8 @@ from evalkit.text.term_matching import Term
 _TITLE_REACH = 24
 #: The greatest distance of the words in the name of an organization.
 _NAME_REACH = 14
-_NAMED_AFTER_PLACES = frozenset({"university", "college", "hospital", "bank"})
+_NAMED_AFTER_PLACES = frozenset({"university", "college", "hospital"})
+_SEVERAL_PLACES = re.compile("(?<![第十百])[两二三四五六七八九][省市县区州地](?![级间方区点])")
 _BIG = re.compile("..?大(?!学)|大(?!学)")
 _NOT_SPOKEN = re.compile(f"某|(?<=[{HAN}]) (?=[{HAN}])")
 _ABBREVIATIONS = "".join((*PROVINCES.values(), *(place[0] for place in (*PROVINCES, *CITIES))))
@@ -88,21 +90,21 @@ class SourceNames:
 
     def _introduction_of(self, name: str) -> str:
         """What is said directly before and after a name in its sentences, up to another person."""
-        return "".join(before + after for before, after in self._around(name))
+        return "".join(before + after for before, after in self._around(name, 3 * _TITLE_REACH))
 
-    def _around(self, name: str) -> Iterator[tuple[str, str]]:
+    def _around(self, name: str, reach: int = _TITLE_REACH) -> Iterator[tuple[str, str]]:
         others = [other for other in self._any_people if other != name]
         for match in re.finditer(re.escape(name), self.text):
-            before = re.split("[。!?]", self.text[max(0, match.start() - _TITLE_REACH) : match.start()])[-1]
+            before = re.split("[。!?]", self.text[max(0, match.start() - reach) : match.start()])[-1]
             # 书记顾锋、主任王杰秀: the title belongs to the person named first.
             last = max((before.rfind(other) + len(other) for other in others if other in before), default=0)
-            yield before[last:], self.text[match.end() : match.end() + _TITLE_REACH // 2]
+            yield before[last:], self.text[match.end() : match.end() + reach // 2]
 
     @cached_property
     def known(self) -> frozenset[KnownName]:
         """The names in the source that have a fixed form in both languages."""
         return frozenset(KNOWN[form[0]] for form in KNOWN_NAME.finditer(self.text) if form[2]) | {
-            name for name in KNOWN.values() if not name.words.isdisjoint(self.latin_words)
+            name for name in KNOWN.values() if any(name.words.fullmatch(word) for word in self.latin_words)
         }
 
     @cached_property
@@ -151,7 +153,9 @@ class SourceNames:
         return _NO_ABBREVIATION.sub("|", self.text)
 
     def may_abbreviate(self, place: str) -> bool:
-        """Whether the source may mean the place: 中国 for Beijing, or 京广 for Beijing and Guangzhou."""
+        """Whether the source may mean the place: 中国 for Beijing, 京广 for Beijing and Guangzhou, or 四省 for any province."""
+        if _SEVERAL_PLACES.search(self.text):
+            return True
         if any(word in self.text for word in CAPITAL_OF.get(place, ())):
             return True
         short = f"[{PROVINCES.get(place, place[0])}]"
@@ -204,6 +208,10 @@ class SourceNames:
 
     def _has_organisation(self, words: tuple[str, ...]) -> bool:
         """Whether all words of an English name of an organization that have a known meaning are near each other."""
+        bodies = [BODIES[word] for word in words if word in BODIES]
+        # An organization of a kind that the source does not have may be known from the context.
+        if not bodies or not all(any(end in self.text for end in ends) for ends in bodies):
+            return True
         local = not _NAMED_AFTER_PLACES.isdisjoint(words)
         found = {word: self._places_of_word(bare(word), local) for word in words}
         # 清华 is a university, too.
@@ -224,8 +232,8 @@ class SourceNames:
             return [match.start() for match in forms.finditer(self.text)]
         # Jian and Dali are given names more often than places.
         place = place_readings().get(word) if local and len(word) > 4 else None
-        if place is None:
-            return None
+        if place is None or (place not in self.text and any(self.with_reading(*split) for split in syllables(word))):
+            return None  # Jinan University is 暨南大学
         short = PROVINCES.get(place, place[0])
         return [match.start() for match in re.finditer(f"{place}|[{short}]", self.text)]
 
