@@ -13,7 +13,6 @@ from evalkit.text.quantities.equivalence import (
     has_explicit_ends,
     has_figures,
     invents_duration,
-    is_bare,
     is_conversion,
     is_optional,
     matches,
@@ -236,11 +235,9 @@ def _end_verdict(end: Quantity, o: Quantity, swapped: bool) -> str:
 
 
 def _units_crossed(a: Quantity, b: Quantity, x: Quantity, y: Quantity) -> bool:
-    """Whether one number lost its unit and the other received one; a noun or classifier shows that one counts something."""
+    """Whether one number lost its unit and the other received one."""
     counts = [q for q in (a, b, x, y) if q.kind == "count"]
-    return (
-        len(counts) == 2 and (a.kind, b.kind) == (y.kind, x.kind) and not all(map(is_bare, counts)) and a.low != b.low
-    )
+    return len(counts) == 2 and (a.kind, b.kind) == (y.kind, x.kind) and a.low != b.low
 
 
 def _can_be_exchanged(q: Quantity) -> bool:
