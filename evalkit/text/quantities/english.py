@@ -64,8 +64,8 @@ class _Scan(EnglishContext):
         if t[start - 1 : start] == "." and "." not in digits and not t[start - 2 : start - 1].isalnum():
             digits, start = f".{digits}", start - 1
         symbol = self.currency_before(start)
-        lists = (_DIGITS, _NAMES) if symbol is None and digits[0] != "." else ()
-        if any(rules.apply(self, self.text, start) for rules in lists):
+        bare = symbol is None and digits[0] != "."
+        if bare and (_DIGITS.apply(self, self.text, start) or _NAMES.apply(self, self.text, start)):
             return
         number = words.read(t, end, digits)
         if number is None:
