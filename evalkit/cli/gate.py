@@ -21,7 +21,7 @@ SUMMARY_LIMIT = 1024 * 1024
 
 @click.command(short_help="Fail a build if a run is worse than a baseline.")
 @click.argument("run_folder", metavar="RUN")
-@click.option("--baseline", default="evalkit-baseline.json", metavar="FILE", help="The baseline.")
+@click.option("--baseline", metavar="FILE", help="The baseline.  [default: evalkit-baseline.json]")
 @click.option("--no-baseline", is_flag=True, help="Check only floors and findings.")
 @click.option("--update", is_flag=True, help="Make RUN the new baseline without checking it.")
 @click.option("--with-texts", is_flag=True, help="With --update: keep the outputs, so that reports can show them.")
@@ -30,7 +30,7 @@ SUMMARY_LIMIT = 1024 * 1024
 @click.option("--reports", metavar="FOLDER", help="Folder for junit.xml, badge.json and comment.md.  [default: RUN]")
 def gate(
     run_folder: str,
-    baseline: str,
+    baseline: str | None,
     no_baseline: bool,
     update: bool,
     with_texts: bool,
@@ -53,6 +53,9 @@ def gate(
 
     if update and (no_baseline or systems):
         raise SettingError("--update makes the whole run the baseline; leave out --no-baseline and --system")
+    if no_baseline and baseline:
+        raise SettingError("--no-baseline compares with nothing; leave out --baseline")
+    baseline = baseline or "evalkit-baseline.json"
     if with_texts and not update:
         raise SettingError("--with-texts requires --update")
     rules = read_rules(config) if config else find_rules()

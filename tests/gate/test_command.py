@@ -90,6 +90,7 @@ def test_what_cannot_be_read_is_an_error_and_no_traceback(runs: Path, baseline: 
         (["gate", runs / "noise", "--baseline", "newer.json"], "of format 9"),
         (["gate", runs / "noise", "--baseline", "other.json", "--update"], "refusing to overwrite"),
         (["gate", runs / "noise", "--update", "--system", "mine"], "leave out --no-baseline and --system"),
+        (["gate", runs / "noise", "--no-baseline", "--baseline", baseline.name], "leave out --baseline"),
         (["gate", runs / "noise", "--reports", "other.json"], "Not a directory"),
         (["gate", runs / "noise", "--system", "mine=theirs"], "asked for, but not in the run"),
         (["gate"], "Missing argument"),
