@@ -179,8 +179,8 @@ def _wrong_in_brackets(texts: tuple[str, str], source: list[_Figure], output: li
     if len(marks[0]) != len(marks[1]):
         return []
     pairs = [(x, y) for x, y in zip(*marks, strict=True) if x.digits != y.digits]
-    if len(marks[0]) > 1 and len(pairs) == 1:
-        return [(x, y) for x, y in pairs if _may_be_changed(x, y, few=False)]
+    if len(pairs) == 1 and (len(marks[0]) > 2 or (len(marks[0]) == 2 and _may_be_changed(*pairs[0], few=False))):
+        return pairs
     return pairs if len(pairs) == 2 and {x.digits for x, _ in pairs} == {y.digits for _, y in pairs} else []
 
 
