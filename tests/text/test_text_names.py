@@ -350,6 +350,9 @@ def test_a_place_is_in_the_province_of_the_source() -> None:
         ("外长王毅与总理会谈。", "Minister Wang Yi met the Prime Minister."),
         ("四省的渔民受灾，云南最重。", "Fishermen in Yunnan, Guizhou and Hunan suffered."),
         ("习近平总书记和省委书记杨浩到场。", "General Secretary Xi Jinping and Secretary Yang Hao came."),
+        ("北韩与南韩的大学谈判", "North Korea and South Korea talk about a university."),
+        ("宣传东大建筑学院", "the School of Architecture, Southeast University"),
+        ("大使张春和信德省内政部长孙业明送别", "Ambassador Zhang Chun, the interior minister of Sindh, said goodbye."),
         ("顶尖的企业和高校", "the best firms and schools of Tulane University"),
     ],
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from evalkit.text.names.lexicon import (
     BODIES,
@@ -138,6 +138,13 @@ def _chinese_name(names: SourceNames, name: str) -> str:
     return next(people, next((one for one in readings if one and one[0] in SURNAMES), ""))
 
 
+def _has_title(text: str, match: re.Match[str], known: Collection[str]) -> bool:
+    """Whether the output also has a title of the source: after a title, or before two persons (Ambassador Li Na, the mayor)."""
+    near = text[match.end() :] if match["title"] else text[max(0, match.start() - 60) : match.start()]
+    titles = (title for title, forms in ENGLISH_TITLES.items() if any(one.endswith(forms) for one in known))
+    return any(title in near.lower() for title in titles)
+
+
 def _titled(names: SourceNames, text: str) -> Iterator[WrongName]:
     """Find wrong titles: Mayor Tao Yifan, or Tao Yifan, mayor of."""
     for match in _TITLED.finditer(text):
@@ -152,10 +159,9 @@ def _titled(names: SourceNames, text: str) -> Iterator[WrongName]:
             known = names.titles_of_surname(bare(name))
         if not (chinese and (known or others)) or any(title.endswith(titles) for title in known):
             continue
-        # Professor Deng Chuxia, the Dean: the output has the title of the source, too.
-        rest = text[match.end() :].lower() if match["title"] else ""
-        meant = (t for t, forms in ENGLISH_TITLES.items() if any(k.endswith(forms) for k in known))
-        if others or not (any(title in names.text for title in titles) or any(title in rest for title in meant)):
+        is_given = _has_title(text, match, known)
+        is_wrong = others if match["title"] else others and not is_given
+        if is_wrong or not (is_given or any(title in names.text for title in titles)):
             yield WrongName(*match.span(), "title", "person", min(known, default="") + chinese)
 
 

@@ -208,7 +208,7 @@ class SourceNames:
 
     def _has_organisation(self, words: tuple[str, ...]) -> bool:
         """Whether all words of an English name of an organization that have a known meaning are near each other."""
-        bodies = [BODIES[word] for word in words if word in BODIES]
+        bodies = [[end for end in BODIES[word] if len(end) > 1] or BODIES[word] for word in words if word in BODIES]
         # An organization of a kind that the source does not have may be known from the context.
         if not bodies or not all(any(end in self.text for end in ends) for ends in bodies):
             return True
