@@ -27,8 +27,17 @@ _CANDIDATE = re.compile(
 )
 _FOLDED = str.maketrans(LEXICON.tables["traditional"]["from"], LEXICON.tables["traditional"]["to"])
 _FOLDS = re.compile(f"[{''.join(map(chr, _FOLDED))}]")
-#: a decimal point: 1·69亿; 3·15 alone is a day
-_MIDDLE_DOT = re.compile("(?<=[0-9])·(?=[0-9]+(?:[万亿%％]|个百分点))")
+_N = "[一二三四五六七八九]"
+#: spellings and the characters to read them as: the decimal point of 1·69亿 (3·15 alone is a day), the zeros of 二0一0年, and
+#: the Chinese New Year's month for January
+_SPELLINGS = [
+    (re.compile("(?<=[0-9])·(?=[0-9]+(?:[万亿%％]|个百分点))"), "."),
+    (
+        re.compile(f"(?<={_N})0(?=0?{_N}|年代|后)|(?<={_N}0)0(?={_N})|(?<={_N}{_N})0(?![0-9])|(?<=0{_N})0(?![0-9])"),
+        "〇",
+    ),
+    (re.compile("元(?=月 ?[0-9一二三四五六七八九十]{1,3} ?[日号])"), "一"),
+]
 _CALENDAR_SIGNS = "年月日号点时世:Hh分刻-–—~到至、"
 _LISTS = ("、", "，", ",", "或", "和", "/", " ")
 #: text between two days or two hours
@@ -48,7 +57,9 @@ _AGED = ("年过", "年近", "年满", "年逾", "年届")
 def extract(text: str, when: Day | None) -> list[Quantity]:
     """Return the quantities of a Chinese text, in order and without overlaps; ``when`` is the date of the text."""
     folded = text.translate(_FOLDED) if _FOLDS.search(text) else text
-    return _Scan(text, _MIDDLE_DOT.sub(".", folded) if "·" in folded else folded, when).run()
+    for spelling, plain in _SPELLINGS:
+        folded = spelling.sub(plain, folded)
+    return _Scan(text, folded, when).run()
 
 
 class _Scan(ChineseContext):
@@ -216,7 +227,7 @@ class _Scan(ChineseContext):
         """Whether a second end with a unit or classifier follows: 两到三天."""
         joint = PATTERNS["joint"].match(self.t, at)
         second = None if joint is None else PATTERNS["number"].match(self.t, joint.end())
-        if second is None or second.group()[0] in ARABIC or not self.is_counted(second.end()):
+        if second is None or second.group()[0] in ARABIC or not self.is_counted(second.end(), tenths=True):
             return False
         first, listed = numerals.small(self.t[self.begin : at]), self.t[at] == "、"  # 六、七百人
         return not listed or (
@@ -264,7 +275,7 @@ class _Scan(ChineseContext):
         if tail[1] == "CNY" and t[d.end : tail[2]].strip() == "元":
             tail = ("money", self._currency_of_yuan(d.start), tail[2])
         d.set_unit(*tail)
-        if d.kind in ("duration", "measure") and t[d.end : d.end + 1] == "半":
+        if d.kind in ("duration", "measure", "multiple") and t[d.end : d.end + 1] == "半":
             d.plus(_HALF, d.end + 1)
         elif d.single and (part := PATTERNS["decimals"].match(t, d.end)) is not None:
             d.plus(Decimal(f"0.{''.join(str(numerals.small(c)) for c in part[0])}"), part.end())
@@ -287,7 +298,7 @@ class _Scan(ChineseContext):
     def correct(self, d: Draft) -> None:
         """Correct qualifiers (不超过总额的5%, 近三年来)."""
         if d.kind == "percent" and d.exact == "exact":
-            d.exact = self.distant_qualifier("of_a_whole", d.start, 12)
+            d.exact = self.distant_qualifier("of_a_whole", d.start, 16)
         if d.exact == "nearly" and d.unit in ("day", "week", "month", "year"):
             few = d.single and d.low == int(d.low) and d.low < _TEN
             late = few and PATTERNS["late"].search(self.t, max(0, d.start - 5), d.start)
@@ -305,6 +316,7 @@ class _Scan(ChineseContext):
                 d.plus(_HALF if t.startswith("个半", at) else _ZERO, at)
                 d.exact = {"多": "more than", "来": "about"}.get(t[at + 1], d.exact)
                 return tail
+        at += t.startswith(" 分", at)
         if not t.startswith("分", at):
             return None
         last = self.previous(d.start, ("", "零", "又"), "duration")

@@ -15,14 +15,15 @@ DIGIT = "零〇一二三四五六七八九"
 _H = numerals.HANZI
 #: a numeral character that is not the prefix of a unit (82万千瓦, 5千克, 500兆)
 _MORE = (
-    rf"(?!(?<=[0-9])[一二三四五六七八九两])(?!(?<!万[{DIGIT}])千[瓦米克卡伏赫帕]|百帕|兆(?![元美日欧港韩台万亿]))[{_H}]"
+    "(?!(?<=[0-9])[一二三四五六七八九两])"
+    rf"(?!(?<!万[{DIGIT}])千[瓦米克卡伏赫帕]|百帕|兆(?![元美日欧港韩台万亿一二三四五六七八九]))[{_H}]"
 )
 #: brand names that begin with digits: 1亿360用户
 _BRAND = f"(?:{load('zh')['macros']['brand']}|360(?=用户))"
 #: digits after a space that continue a number: 1 亿 7 千万
 _SPACED = "(?<=[万亿]) [0-9]{1,4}(?: ?(?=[千百万])|(?<= [0-9]{4})(?![0-9.,年]))"
 RUN = (
-    rf"(?!数[^十百千万亿以])(?:{DIGITS}(?: ?(?=[万亿]|百万|千(?![瓦米克卡伏赫帕])))?"
+    rf"(?!数[^十百千万亿以])(?:{DIGITS}(?: \. [0-9]+(?= ?[万亿%]))?(?: ?(?=[万亿]|百万|千(?![瓦米克卡伏赫帕])))?"
     rf"(?:{_MORE}|(?<=[{_H}])(?!{_BRAND}){DIGITS}|{_SPACED})*"
     rf"|[{_H}](?:{_MORE}|(?<=[{DIGIT}十])点(?=[{DIGIT}]))*)"
 )
@@ -86,7 +87,7 @@ class ChineseContext(Scanner):
         if t[at - 1] in "万亿" or PATTERNS["power"].search(t, max(0, at - 16), self.begin):
             return "measure", "kWh", stop
         warmth = PATTERNS["warmth"].search(t, max(0, self.begin - 6), self.begin)
-        if t[at - 1] not in DIGIT + "两" or t[at - 2 : at - 1] in tuple(_H + "下") or warmth:
+        if t[at - 1] not in DIGIT + "两" or t[at - 2 : at - 1] in tuple(_H + "下点") or warmth:
             return "measure", "degree", stop
         twice = t[at - 1] in "两三四五" and PATTERNS["times_du"].match(t, stop)
         return ("count", "", stop) if twice else None
@@ -99,9 +100,10 @@ class ChineseContext(Scanner):
         following = self.t[match.end() : match.end() + 1]
         return at if following and following in _NOT_CLASSIFIER.get(match[1], "") else match.end()
 
-    def is_counted(self, at: int) -> bool:
-        """Whether a unit or classifier starts at ``at``."""
-        return self.unit_at(at) is not None or self.classifier_at(at) > at
+    def is_counted(self, at: int, *, tenths: bool = False) -> bool:
+        """Whether a unit or classifier starts at ``at``, or with ``tenths`` also 成 or 折."""
+        counted = self.unit_at(at) is not None or self.classifier_at(at) > at
+        return counted or (tenths and PATTERNS["tenths"].match(self.t, at) is not None)
 
     def noun(self, start: int, stop: int) -> str:
         """Return the class of the noun, from the classifier between ``start`` and ``stop`` or the words after it."""
@@ -148,5 +150,5 @@ class ChineseContext(Scanner):
         neighbors = second.value == low + (1 if low == d.low else second.scale)  # 5、6个, 六、七百人
         if joint["list"]:
             short = len(d.run) == 1 and (low != d.low or second.end - joint.end() == 1)
-            return neighbors and short and self.is_counted(second.end)
+            return tail is None and neighbors and short and self.is_counted(second.end, tenths=True)
         return not joint["either"] or low != d.low or (tail is None and (neighbors or d.run[0] not in ARABIC))

@@ -67,7 +67,7 @@ def _vague(run: str) -> tuple[Decimal, Decimal, bool] | None:
 
 def _pair(run: str) -> int | None:
     """Return the index of the second of two adjacent digits that form a range (三四十, 七八, 十三四), if any."""
-    pairs = [i for i in range(1, len(run)) if DIGIT.get(run[i - 1]) and run[i] in DIGIT]
+    pairs = [i for i in range(1, len(run.partition("点")[0])) if DIGIT.get(run[i - 1]) and run[i] in DIGIT]
     if len(pairs) != 1:
         return None
     a, b = run[pairs[0] - 1], run[pairs[0]]

@@ -247,7 +247,7 @@ def _units_alike(a: Quantity, b: Quantity, context: Context) -> bool:
         return not moved and not (b.unit in _MAJOR and not _MAJOR[b.unit].search(context.texts[0]))
     short, long = sorted((a, b), key=lambda q: len(q.unit))
     return (
-        {a.unit, b.unit} in ({"chi", "ft"}, {"jin", "GBP"}, {"jin", "lb"}, {"mile", "mph"})
+        {a.unit, b.unit} in ({"chi", "ft"}, {"cal", "kcal"}, {"jin", "GBP"}, {"jin", "lb"}, {"mile", "mph"})
         or ({a.kind, b.kind} == {"percent", "measure"} and "degree" in (a.unit, b.unit))
         or (long.unit.startswith(f"{short.unit}/") and _UNIT_CONTINUES.match(short.text, short.span[1]) is not None)
     )

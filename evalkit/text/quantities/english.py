@@ -229,7 +229,8 @@ class _Scan(EnglishContext):
         listed = self.previous(start, _CONTINUES, "duration")
         if listed is not None and listed.noun == "age":
             return PATTERNS["age_after"].match(t, d.end) is not None
-        return d.single and "," in t[max(0, start - 7) : start] and self._is_age_of_person(d)
+        another = t.startswith(", ", d.end) and t[d.end + 2 : d.end + 3].isdigit()  # 50, 60 hours
+        return d.single and not another and "," in t[max(0, start - 7) : start] and self._is_age_of_person(d)
 
     def _is_age_of_person(self, d: Draft) -> bool:
         """Whether the number is an age after a name or a word for a person: Mukherjee, 52, …; the actor, 31, …"""

@@ -125,7 +125,7 @@ class EnglishContext(Scanner):
         if joint["both"]:
             return PATTERNS["between"].search(self.t, max(0, d.start - 24), d.start) is not None
         if sign := joint["sign"] or joint["sign_after_dash"]:
-            return not joint["either"] and EN_SYMBOL.get(sign.upper()) == d.unit
+            return (not joint["either"] or low != d.low) and EN_SYMBOL.get(sign.upper()) == d.unit
         if not d.run:
             return joint["word"] is not None and (not joint["either"] or second.value <= 2 * low)
         step = int("1" + "0" * (len(d.run) - len(d.run.rstrip("0"))))
