@@ -339,6 +339,8 @@ def test_a_place_is_in_the_province_of_the_source() -> None:
     source = NameCheck("会议在广西灵山县举行，贵州也派人参加。")
     assert [name.meant for name in source.wrong("They met in Lingshan, Guizhou.", "en")] == ["广西"]
     assert not source.wrong("They met in Lingshan, Guangxi, with guests from Guizhou, Guangxi.", "en")
+    parks = NameCheck("江西三清山、新疆喀纳斯等景区降价。")
+    assert not parks.wrong("Fees fell in Jiangxi Sanqingshan, Xinjiang Kanas and other parks.", "en")
 
 
 @pytest.mark.parametrize(

@@ -123,8 +123,9 @@ def _provinces(names: SourceNames, text: str) -> Iterator[WrongName]:
         province = place_readings().get(bare(match[2]))
         place = next(filter(None, (names.with_reading(*split) for split in syllables(bare(match[1])))), "")
         if province in PROVINCES and place and bare(match[1]) not in place_readings():
-            before = (names.text[max(0, m.start() - 8) : m.start()] for m in re.finditer(place, names.text))
-            provinces = {name for part in before for name in PLACE.findall(part) if name in PROVINCES}
+            # 江西三清山、新疆喀纳斯: another place follows in a list.
+            around = [names.text[max(0, m.start() - 8) : m.end() + 4] for m in re.finditer(place, names.text)]
+            provinces = {name for part in around for name in PLACE.findall(part) if name in PROVINCES}
             if provinces and province not in provinces:
                 yield WrongName(*match.span(2), "altered", "place", min(provinces))
 
