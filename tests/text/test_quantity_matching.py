@@ -479,6 +479,12 @@ def test_no_exchange_without_clear_evidence(source: str, output: str) -> None:
     assert found_errors(source, output) == []
 
 
+def test_a_vague_quantity_is_not_paired_before_a_wrong_one() -> None:
+    output = "the records of the past {} days remain useful for several days"
+    assert found_errors("过去7天的记录仍然有用", output.format(7)) == []
+    assert found_errors("过去7天的记录仍然有用", output.format(8)) == ["7 day | 8 day"]
+
+
 @pytest.mark.parametrize("wrong", ["30个百分点至43%", "30%至43个百分点"])
 def test_one_end_of_a_range_with_a_wrong_unit(wrong: str) -> None:
     source = "between 30 and 43 percent of voters would take part"

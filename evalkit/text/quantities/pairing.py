@@ -15,6 +15,7 @@ from evalkit.text.quantities.equivalence import (
     invents_duration,
     is_conversion,
     is_optional,
+    is_vague_range,
     matches,
     opposite_qualifier,
     required,
@@ -65,7 +66,7 @@ class Alignment:
 
     def pairs(self, elsewhere: Sequence[Quantity], *, whole: bool) -> list[Pair]:
         """Return all pairs in the order of the output; see :func:`evalkit.text.quantities.align`."""
-        self._pair("matched")
+        self._pair("matched", _both_exact if whole else None)
         self._pair("wrong-qualifier")
         self._pair_implied_units()
         if whole:
@@ -80,6 +81,9 @@ class Alignment:
         )
         if whole:
             self._mark_exchanged_units()
+        if whole:
+            self._pair("wrong-value", lambda a, b: _both_checkable(a, b) and unit_of(a) == unit_of(b) != ("count", ""))
+            self._pair("matched")
         self._pair("wrong-value", _both_checkable if whole else _slip)
         if whole:
             self._pair("wrong-value", _are_digits)
@@ -242,6 +246,11 @@ def _units_crossed(a: Quantity, b: Quantity, x: Quantity, y: Quantity) -> bool:
 
 def _can_be_exchanged(q: Quantity) -> bool:
     return q.kind != "provision" and (q.checkable or has_figures(q))  # English may name a paragraph before its article
+
+
+def _both_exact(a: Quantity, b: Quantity) -> bool:
+    """Whether both or neither are vague; "several days" is paired with 7天 only if nothing else is left for it."""
+    return is_vague_range(a) == is_vague_range(b)
 
 
 def _both_checkable(a: Quantity, b: Quantity) -> bool:
