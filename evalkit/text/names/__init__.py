@@ -48,10 +48,10 @@ def _known_names(names: SourceNames, text: str) -> Iterator[WrongName]:
     It may be known from the context, unless it replaces one of the source.
     """
     forms = [(match, KNOWN[match[1] or match[2]]) for match in KNOWN_NAME.finditer(text)]
-    omitted = names.known.difference(name for _, name in forms)
     for match, name in forms:
         if not name.words.search(names.text):
             kinds = {"companies": "公司|集团|企业", "universities": "大学|学院"}.get(name.group, "(?!)")
+            omitted = names.known.difference(other for _, other in forms)
             sure = any(one.group == name.group for one in omitted) or re.search(kinds, names.text) is not None
             kind = "place" if name.group == "countries" else "organisation"
             if sure or name.group == "agencies":

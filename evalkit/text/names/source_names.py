@@ -103,9 +103,9 @@ class SourceNames:
     @cached_property
     def known(self) -> frozenset[KnownName]:
         """The names in the source that have a fixed form in both languages."""
-        return frozenset(KNOWN[form[0]] for form in KNOWN_NAME.finditer(self.text) if form[2]) | {
-            name for name in KNOWN.values() if any(name.words.fullmatch(word) for word in self.latin_words)
-        }
+        latin = {form.lower(): name for form, name in KNOWN.items()}
+        words = (form[0] for form in KNOWN_NAME.finditer(self.text) if form[2])
+        return frozenset(latin[word] for word in (*words, *self.latin_words) if word in latin)
 
     @cached_property
     def _spoken(self) -> str:
