@@ -479,6 +479,19 @@ def test_no_exchange_without_clear_evidence(source: str, output: str) -> None:
     assert found_errors(source, output) == []
 
 
+@pytest.mark.parametrize(
+    ("source", "output", "right", "wrong"),
+    [
+        ("The class has two sublayers.", "这个类包含两个子层，这{}个子层都有连接。", "两", "四"),
+        ("将小鼠分为两组。", "The mice were divided into two groups. The {} groups differed.", "two", "four"),
+    ],
+)
+def test_a_repeated_count_that_differs(source: str, output: str, right: str, wrong: str) -> None:
+    assert found_errors(source, output.format(right)) == []
+    assert found_errors(source, output.format(wrong)) == ["2 | 4"]
+    assert found_errors(f"{source} {'4' if right == '两' else '四'}", output.format(wrong)) == []
+
+
 def test_a_vague_quantity_is_not_paired_before_a_wrong_one() -> None:
     output = "the records of the past {} days remain useful for several days"
     assert found_errors("过去7天的记录仍然有用", output.format(7)) == []

@@ -1,17 +1,22 @@
 """Align the quantities of two texts, and judge each pair as matched, missing, added or wrong."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
 from evalkit.text.quantities import doubts
-from evalkit.text.quantities.equivalence import years
+from evalkit.text.quantities.equivalence import has_figures, years
 from evalkit.text.quantities.figures import wrong_figures
 from evalkit.text.quantities.model import Quantity
+from evalkit.text.quantities.number_values import values
 from evalkit.text.quantities.pairing import Alignment, Pair, place, severity
 from evalkit.text.quantities.scanner import Day, parse_day
+from evalkit.text.scripts import HAN
 
 #: the maximum number of pairs that are compared individually.
 _MOST_PAIRS = 250_000
+#: the word after a count
+_COUNTED = re.compile(f"[ -]?([a-z]{{3,}}|[{HAN}]{{2}})")
 
 
 def align(
@@ -53,7 +58,33 @@ def align(
     texts = texts or (source[0].text if source else "", output[0].text if output else "")
     if any(p.severity == "error" for p in pairs):
         pairs = _with_weak_errors_as_warnings(pairs, texts, whole=whole)
-    return _with_changed_figures(pairs, texts) if whole else pairs
+    return _with_changed_figures(_with_other_counts(pairs, texts), texts) if whole else pairs
+
+
+def _with_other_counts(pairs: list[Pair], texts: tuple[str, str]) -> list[Pair]:
+    """Report a count in words that is added beside another count of the same noun: "the two groups ... the four groups"."""
+
+    def counts(pair: Pair, verdict: str) -> bool:
+        q = pair.output
+        return (
+            pair.verdict == verdict and q is not None and q.kind == "count" and q.low == q.high and q.text == texts[1]
+        )
+
+    matched = {
+        head[1]: p.source
+        for p in pairs
+        if counts(p, "matched") and p.output and (head := _COUNTED.match(texts[1], p.output.span[1]))
+    }
+    result = []
+    for p in pairs:
+        q = p.output
+        if counts(p, "added") and p.severity == "warning" and q and not has_figures(q) and 3 < q.low < 20:
+            head = _COUNTED.match(texts[1], q.span[1])
+            other = matched.get(head[1]) if head else None
+            if other is not None and q.low not in values(texts[0]).whole:
+                p = Pair("wrong-value", "error", other, q)
+        result.append(p)
+    return result
 
 
 def _with_changed_figures(pairs: list[Pair], texts: tuple[str, str]) -> list[Pair]:
