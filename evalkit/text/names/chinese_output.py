@@ -6,8 +6,8 @@ import itertools
 import re
 from collections.abc import Iterator
 
-from evalkit.text.names.chinese_people import SAYS, people_in
-from evalkit.text.names.lexicon import CHARACTER, CHINESE, NOT_BEFORE, PLACE, PLACE_END, TITLE, TITLES, folded
+from evalkit.text.names.chinese_people import ADDRESSED, SAYS, people_in
+from evalkit.text.names.lexicon import CHARACTER, CHINESE, NOT_BEFORE, PLACE, PLACE_END, TITLE, TITLES, folded, pairs
 from evalkit.text.names.source_names import SourceNames
 from evalkit.text.names.wrong_name import WrongName
 from evalkit.text.scripts import HAN
@@ -20,6 +20,7 @@ _REGION = re.compile(f"{PLACE.pattern}|[东西南北华][东西南北中]")
 _MOST_SENTENCES = 300
 _BREAK = re.compile(r"[^\w·]")
 _FUNCTION = CHINESE["function"]
+_SAME_TITLES = dict(pairs(CHINESE["same_titles"]))
 _ROLES = frozenset(CHINESE["roles"].split())
 _VERBS = tuple(CHINESE["verbs"].split())
 _NAME_PART = re.compile(f"(?:(?![{_FUNCTION}])[{HAN}]){{0,2}}\\Z")
@@ -31,7 +32,7 @@ _SUFFIX = re.compile(
     "(?P<office>(?:外交|国防|教育|科技|公安|民政|司法|财政|自然资源|生态环境|住建|交通运输|水利|农业农村|商务|文化和旅游|应急管理|卫生健康)[部厅局](?!门))|"
     f"(?<![结布格当大全平开时政出僵骗残饭书药终败战邮警察防报治每首])局(?![面势部限促长内外中里])|(?<![客餐大舞门歌展音机])厅(?![长堂局级内外里])|"
     f"(?P<place>{PLACE_END}|[州湾岛](?![民国上内外])|机场|大桥|水库|隧道|火车站|"
-    "(?<![农乡山全本该各新城小古老渔牧江街集重冶和故家异他思返同])(?:村|镇(?![压静定痛])|乡(?!村))(?![民里庄子委长企办干落上中内外人寨级医卫教小]))"
+    "(?<![农乡山全本该各新城小古老渔牧江街集重冶和故家异他思返同坐下回还离归进入])(?:村|镇(?![压静定痛])|乡(?!村))(?![民里庄子委长企办干落上中内外人寨级医卫教小]))"
 )
 
 
@@ -54,7 +55,8 @@ def _people(names: SourceNames, text: str) -> Iterator[WrongName]:
             continue
         for match in re.finditer(f"{meant[0]}(?:{meant[1]}{CHARACTER}|{CHARACTER}{meant[2]})", text):
             # 毕刚说 is another reading of 教授毕刚讲解.
-            if match[0][1:] not in names.text and match[0][-1] not in CHINESE["verb_characters"] + CHINESE["called"]:
+            verb = match[0][-1] in CHINESE["verb_characters"] + CHINESE["called"]
+            if match[0][1:] not in names.text and not verb and not ADDRESSED.match(text, match.start()):
                 yield WrongName(*match.span(), "altered", "person", meant)
 
 
@@ -70,7 +72,9 @@ def _titles(names: SourceNames, text: str) -> Iterator[WrongName]:
             title = _title_before(text, match.start())
             # 伊格纳西奥 is longer than 伊格纳.
             longer = not SAYS.match(text, match.end()) and text[match.start() : match.end() + 1] in names.text
-            if not title or title in known or longer or (title in _ROLES and title + name in names.text):
+            held = title in _ROLES and title + name in names.text
+            held = held or any(other + name in names.text for other in _SAME_TITLES.get(title, ()))
+            if not title or title in known or longer or held:
                 continue
             others = [o for o in known_people if o != name and (title in names.titles_of(o) or title + o in names.text)]
             start = match.start() - len(title)

@@ -13,7 +13,9 @@ _ROLES = "|".join((*TITLES, *CHINESE["roles"].split(), *CHINESE["general_roles"]
 _AFTER = "|".join(CHINESE["after_a_name"].split())
 SAYS = re.compile(rf"{_AFTER}|[，。、；：！？”）,.;:!?\d]|\Z")
 _VERB = re.compile(_AFTER)
-_NO_PERSON = tuple(CHINESE["no_person"].split())
+_NO_PERSON = (*CHINESE["no_person"].split(), *(verb for verb in CHINESE["after_a_name"].split() if len(verb) > 1))
+#: 欧阳团长, 申屠副局长: a title after a surname
+ADDRESSED = re.compile(rf"(?:{DOUBLE_SURNAMES}|.)(?:副|{'|'.join(TITLES)})")
 _DOUBLE = re.compile(DOUBLE_SURNAMES)
 _PERSON = re.compile(
     rf"(?P<role>{_ROLES}|(?<=[{HAN}])[家员长师])(?P<name>(?:{DOUBLE_SURNAMES}|[{SURNAMES}])[{HAN}]{{1,2}})"
@@ -31,6 +33,8 @@ def people_in(text: str, source: str) -> Iterator[tuple[str, int]]:
     at = 0
     while match := _PERSON.search(text, at):
         at, start = match.start() + 1, match.start("name" if match["name"] else "free")
+        if text.startswith(_NO_PERSON, start) or ADDRESSED.match(text, start):
+            continue
         known = "" if text is source else _known_reading(text, source, match, start)
         if name := known or _reading(text, match, start):
             yield name, start
@@ -55,7 +59,7 @@ def _reading(text: str, match: re.Match[str], start: int) -> str:
         if not ends and (common or len(match["role"]) == 1):
             return ""
         titled = (len(match["role"]) > 1 and ends) or (name[1] in "小大新一月" and not common)
-    is_word = name.startswith(_NO_PERSON) or (_NO_GIVEN.match(name) and not titled)
+    is_word = _NO_GIVEN.match(name) and not titled
     return "" if is_word or len(name) < 2 else name
 
 

@@ -158,7 +158,8 @@ def _titled(names: SourceNames, text: str) -> Iterator[WrongName]:
         else:
             chinese = next((one for one in names.people if bare(name) in spelled(one[0])), "")
             known = names.titles_of_surname(bare(name))
-        if not (chinese and (known or others)) or any(title.endswith(titles) for title in known):
+        holds = any(title.endswith(titles) for title in known) or any(t + chinese[:1] in names.text for t in titles)
+        if not (chinese and (known or others)) or holds:
             continue
         is_given = _has_title(text, match, known)
         is_wrong = others if match["title"] else others and not is_given
