@@ -213,7 +213,7 @@ def test_any_unicode_is_answered(text: str) -> None:
             "increase of 1 times ",
             "the eighties ",
         ),
-        *("5六", "4七百", "第1、", "1.,", "第一条第", "Articles 1, ", "1/5 ", "三斤二两", "三点四十"),
+        *("5六", "4七百", "一00", "00一", "第1、", "1.,", "第一条第", "Articles 1, ", "1/5 ", "三斤二两", "三点四十"),
         *("year and a half ", "第", "[1,", "0", "9" * 10_000 + " ", "几", "到1", "至少", "at least "),
     ],
 )

@@ -5,6 +5,7 @@ rule reads is a count. Rules look only at the characters around a run, so the ru
 """
 
 import re
+from collections.abc import Callable
 from decimal import Decimal
 
 from evalkit.text.quantities import chinese_numerals as numerals
@@ -28,16 +29,18 @@ _CANDIDATE = re.compile(
 _FOLDED = str.maketrans(LEXICON.tables["traditional"]["from"], LEXICON.tables["traditional"]["to"])
 _FOLDS = re.compile(f"[{''.join(map(chr, _FOLDED))}]")
 _N = "[一二三四五六七八九]"
-#: spellings and the characters to read them as: the decimal point of 1·69亿 (3·15 alone is a day), the zeros of 二0一0年, and
-#: the Chinese New Year's month for January
-_SPELLINGS = [
-    (re.compile("(?<=[0-9])·(?=[0-9]+(?:[万亿%％]|个百分点))"), "."),
-    (
-        re.compile(f"(?<={_N})0(?=0?{_N}|年代|后)|(?<={_N}0)0(?={_N})|(?<={_N}{_N})0(?![0-9])|(?<=0{_N})0(?![0-9])"),
-        "〇",
+#: characters to a spelling with them and how it is read: the decimal point of 1·69亿 (3·15 alone is a day), January, and
+#: the zeros of 二0一0年
+_SPELLINGS: dict[str, tuple[re.Pattern[str], Callable[[re.Match[str]], str]]] = {
+    "·": (re.compile("(?<=[0-9])·(?=[0-9]+(?:[万亿%％]|个百分点))"), lambda match: "."),
+    "元月": (re.compile("元(?=月 ?[0-9一二三四五六七八九十]{1,3} ?[日号])"), lambda match: "一"),
+    "0": (
+        re.compile(
+            f"{_N}{{1,8}}(?:0(?=年代|后)|0[0一二三四五六七八九]{{0,8}}{_N}0?(?![0-9])|(?<={_N}{{2}})0(?![0-9]))"
+        ),
+        lambda match: match[0].replace("0", "〇"),
     ),
-    (re.compile("元(?=月 ?[0-9一二三四五六七八九十]{1,3} ?[日号])"), "一"),
-]
+}
 _CALENDAR_SIGNS = "年月日号点时世:Hh分刻-–—~到至、"
 _LISTS = ("、", "，", ",", "或", "和", "/", " ")
 #: text between two days or two hours
@@ -57,8 +60,9 @@ _AGED = ("年过", "年近", "年满", "年逾", "年届")
 def extract(text: str, when: Day | None) -> list[Quantity]:
     """Return the quantities of a Chinese text, in order and without overlaps; ``when`` is the date of the text."""
     folded = text.translate(_FOLDED) if _FOLDS.search(text) else text
-    for spelling, plain in _SPELLINGS:
-        folded = spelling.sub(plain, folded)
+    for characters, (spelling, plain) in _SPELLINGS.items():
+        if characters in folded:
+            folded = spelling.sub(plain, folded)
     return _Scan(text, folded, when).run()
 
 
