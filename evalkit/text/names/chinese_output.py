@@ -72,8 +72,8 @@ def _titles(names: SourceNames, text: str) -> Iterator[WrongName]:
             title = _title_before(text, match.start())
             # 伊格纳西奥 is longer than 伊格纳.
             longer = not SAYS.match(text, match.end()) and text[match.start() : match.end() + 1] in names.text
-            held = title in _ROLES and title + name in names.text
-            held = held or any(other + name in names.text for other in _SAME_TITLES.get(title, ()))
+            same = (*_SAME_TITLES.get(title, ()), *({title} & _ROLES))
+            held = any(one + name in names.text for one in same)
             if not title or title in known or longer or held:
                 continue
             others = [o for o in known_people if o != name and (title in names.titles_of(o) or title + o in names.text)]

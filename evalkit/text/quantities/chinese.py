@@ -29,8 +29,8 @@ _CANDIDATE = re.compile(
 _FOLDED = str.maketrans(LEXICON.tables["traditional"]["from"], LEXICON.tables["traditional"]["to"])
 _FOLDS = re.compile(f"[{''.join(map(chr, _FOLDED))}]")
 _N = "[一二三四五六七八九]"
-#: characters to a spelling with them and how it is read: the decimal point of 1·69亿 (3·15 alone is a day), January, and
-#: the zeros of 二0一0年
+#: Unusual spellings, and what to read instead: a decimal point (1·69亿, but 3·15 alone is a day), January (元月), and zeros
+#: (二0一0年). Each is only searched for in texts that contain its key.
 _SPELLINGS: dict[str, tuple[re.Pattern[str], Callable[[re.Match[str]], str]]] = {
     "·": (re.compile("(?<=[0-9])·(?=[0-9]+(?:[万亿%％]|个百分点))"), lambda match: "."),
     "元月": (re.compile("元(?=月 ?[0-9一二三四五六七八九十]{1,3} ?[日号])"), lambda match: "一"),
