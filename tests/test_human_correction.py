@@ -94,7 +94,7 @@ def test_what_the_metric_saves_comes_first(results: Results, human: dict[str, np
     few = {name: np.where(np.arange(N) < 8, 1.0 + np.arange(N), np.nan) for name in human}
     (none,) = correction_tables([row for row in corrected_differences(results, few) if row.metric == "chrF"])
     assert none.title == "translate-en, chrF"
-    assert "labeled segments are too few; at least 10 are needed" in none.note
+    assert "labeled segments: 8; at least 10 are needed" in none.note
     assert {row[6].text for row in none.rows} == {"–"}
 
 

@@ -32,11 +32,15 @@ def to_mlflow(results: Results, uri: str | None, experiment: str | None = None) 
         experiment_id = client.create_experiment(name) if known is None else known.experiment_id
         for system, scores, settings in _systems(results):
             run = client.create_run(experiment_id, run_name=system, tags={"mlflow.source.name": "evalkit"})
-            for key, text in settings.items():
-                client.log_param(run.info.run_id, _key(key), text[:6000])
-            for key, value in scores.items():
-                client.log_metric(run.info.run_id, _key(key), value)
-            client.set_terminated(run.info.run_id)
+            status = "FAILED"
+            try:
+                for key, text in settings.items():
+                    client.log_param(run.info.run_id, _key(key), text[:6000])
+                for key, value in scores.items():
+                    client.log_metric(run.info.run_id, _key(key), value)
+                status = "FINISHED"
+            finally:
+                client.set_terminated(run.info.run_id, status)
             lines.append(f"{system}: MLflow run {run.info.run_id}")
     except (MlflowException, OSError) as error:
         reason = str(error).splitlines()[0]

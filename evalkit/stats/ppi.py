@@ -89,7 +89,7 @@ def corrected_mean(
     count, judge_only = int(labeled.sum()), float(scores.mean()) if len(scores) else math.nan
     counted = CorrectedMean(count, len(scores), unit, judge_only)
     if count < FEWEST_LABELS:
-        return replace(counted, reason=f"{count} labeled segments are too few; at least {FEWEST_LABELS} are needed")
+        return replace(counted, reason=f"labeled segments: {count}; at least {FEWEST_LABELS} are needed")
     weight = np.where(labeled, weight, 0.0)
     share = weight / weight.sum()
     y = np.where(labeled, human_scores, 0.0)

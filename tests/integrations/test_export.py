@@ -81,6 +81,24 @@ def test_mlflow_gets_a_run_per_system(results: Results, tmp_path: Path) -> None:
     assert [runs["good"].data.metrics[f"translate-en/{title}"] for title in ("质量", "流畅")] == [1.0, 2.0]
 
 
+def test_an_mlflow_run_that_fails_halfway_is_closed(
+    results: Results, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mlflow = pytest.importorskip("mlflow", reason="the tox environment integrations installs it")
+    from evalkit.integrations.trackers import to_mlflow
+
+    def fail(*_: object) -> None:
+        raise mlflow.exceptions.MlflowException("the disk is full")
+
+    uri = f"sqlite:///{tmp_path}/mlflow.db"
+    monkeypatch.setattr(mlflow.MlflowClient, "log_metric", fail)
+    with pytest.raises(EvalkitError, match="the disk is full; the run folder is unchanged"):
+        to_mlflow(results, uri)
+    client = mlflow.MlflowClient(tracking_uri=uri)
+    experiment = client.get_experiment_by_name("own")
+    assert [run.info.status for run in client.search_runs([experiment.experiment_id])] == ["FAILED"]
+
+
 def test_a_server_that_is_not_there_is_given_up_in_seconds(results: Results) -> None:
     pytest.importorskip("mlflow", reason="the tox environment integrations installs it")
     from evalkit.integrations.trackers import to_mlflow

@@ -76,7 +76,7 @@ def test_few_labels_flat_judges_and_bad_input():
     judge, labels = judge_and_people(np.random.default_rng(3), labelled=9)
     found = corrected_mean(judge, labels)
     assert math.isnan(found.value)
-    assert found.reason == "9 labeled segments are too few; at least 10 are needed"
+    assert found.reason == "labeled segments: 9; at least 10 are needed"
     judge, labels = judge_and_people(np.random.default_rng(3))
     flat = corrected_mean(np.ones(400), labels)
     assert (flat.rho2, flat.saved) == (0, 0)
