@@ -14,12 +14,20 @@ _COMMAND = re.compile(r"(?m)^(?P<white>[^\S\n]*):(?=:)|#(?=#(?:vso|teamcity)?\[)
 #: Characters that are not shown, although they are neither control nor format characters.
 _BLANK = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"
 
+#: What makes two names look the same, without being needed in any script.
+_UNSEEN = re.compile(f"[{_BLANK}\xad\u180e\u200b\u2060]")
+
 _NOTHING_SHOWN = re.compile(rf"[\s{_BLANK}\xad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]*")
 
 
 def is_blank(text: str) -> bool:
     """Whether a reader sees nothing: the text is empty, or has only white space and invisible characters."""
     return _NOTHING_SHOWN.fullmatch(text) is not None
+
+
+def first_invisible(text: str) -> re.Match[str] | None:
+    """The first character of a name that a reader does not see, or that a terminal interprets."""
+    return _INTERPRETED.search(text) or _UNSEEN.search(text)
 
 
 def printable(text: str, *, one_line: bool = False) -> str:

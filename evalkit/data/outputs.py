@@ -2,6 +2,7 @@
 
 import math
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,6 +22,7 @@ from evalkit.data.output_tables import SystemTexts, read_outputs
 from evalkit.data.tasks import Task
 from evalkit.data.text_checks import Alignment, as_list, check_language, check_texts
 from evalkit.errors import InputError, OutputsError, SettingError, few
+from evalkit.printable import first_invisible
 from evalkit.text.languages import Pair
 from evalkit.wording import count, kind_of
 
@@ -52,7 +54,7 @@ def check_system_name(name: Any, where: str) -> str:
     """Return the name if it can be used in a table, a file name and a report."""
     if not isinstance(name, str) or not name.strip():
         raise OutputsError(f"{where}: a system's name must be a text, not {name!r}")
-    bad = re.search(r"[/\\\"'`|<>\x00-\x1f\x7f\u2028\u2029\ud800-\udfff]", name)
+    bad = re.search(r"[/\\\"'`|<>\n\t]", name) or first_invisible(name)
     if bad or name != name.strip() or name in {".", ".."} or len(name) > _MAX_NAME:
         why = "has outer spaces" if name != name.strip() else "is that of a folder"
         why = f"is longer than {_MAX_NAME} characters" if len(name) > _MAX_NAME else why
@@ -199,7 +201,7 @@ class _Reader:
         for own, system in systems.items():
             title = check_system_name(name or own or stem, table.name)
             of = task or self._task_of(table, system)
-            if title in self.by_task[of.name]:
+            if unicodedata.normalize("NFC", title) in {unicodedata.normalize("NFC", t) for t in self.by_task[of.name]}:
                 twice = f"a system named {title!r} was given already for {of.name}"
                 raise OutputsError(f"{table.name}: {twice}; write NAME={table.name} to name it")
             check_same_languages(table, Pair(of.source_lang, of.lang), f"in {self._benchmark.name}")

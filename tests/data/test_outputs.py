@@ -221,7 +221,10 @@ def test_files_and_folders_that_cannot_be_systems(bench: Benchmark, two_tasks: B
 @pytest.mark.parametrize(
     ("name", "why"),
     [
-        *((name, "holds") for name in ("a/b", "a\\b", 'a"b', "a'b", "a|b", "<script>", "a\nb")),
+        *(
+            (name, "holds")
+            for name in ("a/b", "a\\b", 'a"b', "a'b", "a|b", "<script>", "a\nb", "a\u200bb", "a\xadb", "a\u202eb")
+        ),
         *((name, "must be a text") for name in ("", 3, None)),
         (" a", "has outer spaces"),
         ("..", "is that of a folder"),
@@ -233,7 +236,12 @@ def test_names_that_cannot_stand_in_a_table_are_refused(name: Any, why: str) -> 
         check_system_name(name, "here")
 
 
-@pytest.mark.parametrize("name", ["gpt-4.1", "系统一", "نظام", "🚀 model", "a_b (v2) + c@d"])
+def test_two_systems_whose_names_look_the_same_are_refused(bench: Benchmark) -> None:
+    with pytest.raises(OutputsError, match="was given already"):
+        collect(bench, {"caf\u00e9": list(TEXTS), "cafe\u0301": list(TEXTS)})
+
+
+@pytest.mark.parametrize("name", ["gpt-4.1", "क्‍ष", "👩‍💻", "系统一", "نظام", "🚀 model", "a_b (v2) + c@d"])
 def test_names_of_any_script_are_taken(name: str) -> None:
     assert check_system_name(name, "here") == name
 
