@@ -45,7 +45,7 @@ class Quantities(FactMetric):
     """
 
     name: ClassVar[str] = "Quantities"
-    version: ClassVar[int] = 11
+    version: ClassVar[int] = 12
     finding_kinds: ClassVar[tuple[str, ...]] = VERDICTS
     summary: ClassVar[str] = "numbers, amounts, measures and dates that agree with the source"
     needs: ClassVar[frozenset[str]] = frozenset({"sources"})

@@ -480,16 +480,56 @@ def test_no_exchange_without_clear_evidence(source: str, output: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("source", "output", "right", "wrong"),
+    ("source", "output", "right", "wrong", "value"),
     [
-        ("The class has two sublayers.", "这个类包含两个子层，这{}个子层都有连接。", "两", "四"),
-        ("将小鼠分为两组。", "The mice were divided into two groups. The {} groups differed.", "two", "four"),
+        ("The class has two sublayers.", "这个类包含两个子层，这{}个子层都有连接。", "两", "四", 4),
+        ("将小鼠分为两组。", "The mice were divided into two groups. The {} groups differed.", "two", "four", 4),
+        ("介绍了3种方法的原理。", "It describes three methods. All {} are simple.", "three", "five", 5),
+        ("The two men met twice.", "两个人见了两次面，这{}位朋友很高兴。", "两", "六", 6),
     ],
 )
-def test_a_repeated_count_that_differs(source: str, output: str, right: str, wrong: str) -> None:
+def test_an_added_count_in_words(source: str, output: str, right: str, wrong: str, value: int) -> None:
     assert found_errors(source, output.format(right)) == []
-    assert found_errors(source, output.format(wrong)) == ["2 | 4"]
-    assert found_errors(f"{source} {'4' if right == '两' else '四'}", output.format(wrong)) == []
+    assert found_errors(source, output.format(wrong)) == [f"None | {value}"]
+    assert found_errors(f"{source} {value}", output.format(wrong)) == []
+
+
+@pytest.mark.parametrize(
+    ("source", "output"),
+    [
+        ("Anna and Tom are two of six players.", "安娜和汤姆是六名选手中的两名，另外四人是其他俱乐部的。"),
+        ("Rumors spread.", "流言四起，五个人都听说了。"),
+        ("Two pairs lost the fourballs.", "两对选手输掉了四人四球赛。"),
+    ],
+)
+def test_an_added_count_in_words_that_is_right(source: str, output: str) -> None:
+    assert found_errors(source, output) == []
+
+
+@pytest.mark.parametrize(
+    ("source", "output", "right", "wrong"),
+    [
+        ("Tech stocks in the S&P 500 fell.", "标普{}指数(S&P 500)中的科技股下跌。", "500", "600"),
+        ("沪深300指数上涨。", "The CSI {} index (沪深300) rose.", "300", "3000"),
+        ("2型患者和2型细胞、2型血、2型人", "type 2 patients and type 2 cells, type {} blood, type 2 men", "2", "4"),
+    ],
+)
+def test_a_changed_figure_that_is_repeated(source: str, output: str, right: str, wrong: str) -> None:
+    assert found_errors(source, output.format(right)) == []
+    assert len(found_errors(source, output.format(wrong))) == 1
+
+
+def test_a_year_is_no_changed_figure() -> None:
+    assert found_errors("Sales rose in 2014 from a year earlier.", "2014年销售额比2013年增长。") == []
+
+
+def test_counts_far_apart_are_paired_if_both_count_something() -> None:
+    filler = "这里的研究人员仔细观察了植物的生长情况。" * 25
+    source = f"{filler}其中十三种苔藓保持绿色。"
+    output = "{} mosses stayed green." + " The plants were watched closely here." * 25
+    assert found_errors(source, output.format("Thirteen")) == []
+    assert found_errors(source, output.format("Fifteen")) == ["13 | 15"]
+    assert found_errors(source, f"(15) Others. {output.format('Thirteen')}") == []
 
 
 def test_a_vague_quantity_is_not_paired_before_a_wrong_one() -> None:

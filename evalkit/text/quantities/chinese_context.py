@@ -125,7 +125,10 @@ class ChineseContext(Scanner):
         at = start - 1 if start and t[start - 1] == " " else start
         if t[at - 1 : at] in ("破", "过") and at > 1 and PATTERNS["past"].match(t, at - 2):
             return "more than"
-        return self.lexicon.qualifiers.read(t, at)
+        qualifier = self.lexicon.qualifiers.read(t, at)
+        if not qualifier and (money := self.currency_before(at)) is not None:  # 超过人民币50万元
+            return self.lexicon.qualifiers.read(t, money[1])
+        return qualifier
 
     def scale_value(self, text: str) -> Decimal:
         """Return the value of a scale such as 万."""

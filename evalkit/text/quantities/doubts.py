@@ -27,7 +27,8 @@ from evalkit.text.scripts import HAN
 
 _RELATIVE: dict[str, str] = load("evidence")["relative"]
 _ONE_OF: dict[str, str] = load("evidence")["one_of"]
-_OTHERS = re.compile(r"(?i)\bothers?\b|\banother\b|\brest\b|\bmore\b|另|其他|其它|其余|以外|之外|还有|别的")
+#: words near a number that excludes what is named before it
+OTHERS = re.compile(r"(?i)\bothers?\b|\banother\b|\brest\b|\bmore\b|另|其他|其它|其余|以外|之外|还有|别的")
 _CODE_BEFORE = re.compile(
     r"[A-Za-z#@＃＠/_=&+]-?$|\b(?:[A-Z]{2}[A-Z0-9/]*|[A-Z][a-z]+[A-Z]\w*|[A-Z])[ /-]$|[“\"《「'‘][^”\"》」'’，。,.;；]{0,6}$"
 )
@@ -285,7 +286,7 @@ def _same_value(a: Quantity, b: Quantity, _context: Context) -> bool:
 def _one_excluded(a: Quantity, b: Quantity, _context: Context) -> bool:
     """Counts that differ by one, because the smaller excludes what is named: "and two others"."""
     both = sorted((a, b), key=lambda q: q.low)
-    less, more = (_OTHERS.search(q.text, max(0, q.span[0] - 12), q.span[1] + 12) for q in both)
+    less, more = (OTHERS.search(q.text, max(0, q.span[0] - 12), q.span[1] + 12) for q in both)
     return a.kind == b.kind == "count" and abs(a.low - b.low) == 1 and less is not None and more is None
 
 
@@ -295,9 +296,9 @@ def _converted(a: Quantity, b: Quantity, _context: Context) -> bool:
 
 
 def _elsewhere_in_text(a: Quantity, b: Quantity, context: Context) -> bool:
-    """Counts of different nouns at very different positions in a long translation."""
+    """Counts of different nouns, at least one of them bare, at very different positions in a long translation."""
     counts = a.kind == b.kind == "count" and not (a.noun and a.noun == b.noun)
-    if not (counts and context.aligned) or len(a.text) < _LONG_TEXT:
+    if not (counts and context.aligned) or len(a.text) < _LONG_TEXT or (_has_classifier(a) and _has_classifier(b)):
         return False
     return abs(a.span[0] / len(a.text) - b.span[0] / len(b.text)) > _ELSEWHERE
 

@@ -28,6 +28,8 @@ _CONTINUES = re.compile(
     re.IGNORECASE,
 )
 _MOST_DIGITS = 18
+#: figures that are similar to others by chance only rarely, without years
+_LONG = re.compile("(?!(?:1[89]|20)[0-9]{2}$)[0-9]{3,}")
 #: the maximum number of figures; texts with more are tables, and comparing all pairs would take too long.
 _MOST_FIGURES = 1000
 #: text before or after a figure that is a part of a name, such as COVID-19, or the number of a chapter
@@ -84,24 +86,27 @@ def wrong_figures(
         return _Figure(plain, span, counts[side][plain], counts[1 - side][plain], is_paired, whole)
 
     source, output = ([figure(match, side) for match in matches[side]] for side in (0, 1))
-    changed = []
-    if counts[0] - counts[1]:
-        changed = _slips(texts, source, output) or _changed_in_place(texts, source, output, paired)
+    changed = _slips(texts, source, output) or _changed_in_place(texts, source, output, paired)
     pairs = changed or _exchanged(texts, source, output, fixed) or _wrong_in_brackets(texts, source, output)
     return [(_quantity(texts[0], x), _quantity(texts[1], y)) for x, y in pairs]
 
 
 def _slips(texts: tuple[str, str], source: list[_Figure], output: list[_Figure]) -> _Pairs:
-    """Return unpaired figures that the other text lacks, and that differ by one digit or zero."""
+    """Return unpaired figures that the other text lacks, and that differ by one digit or zero.
+
+    A long figure of the source may occur in the output elsewhere: "the S&P 600 index (S&P 500)".
+    """
     free = [y for y in output if y.whole and not y.paired and not y.there]
-    lost = [x for x in source if x.whole and not x.paired and x.there < x.here and _slip_of(x, free)]
-    free = [y for y in free if lost and Decimal(y.digits) not in values(texts[0]).whole]
+    long = [y for y in free if _LONG.fullmatch(y.digits)]
     pairs = []
-    for x in lost:
-        twin = _slip_of(x, free)
-        if twin and (x.there or Decimal(x.digits) not in values(texts[1]).whole):
+    for x in source:
+        is_lost = x.there < x.here and not x.paired
+        twin = _slip_of(x, free if is_lost else long if _LONG.fullmatch(x.digits) else []) if x.whole else None
+        if twin is None or Decimal(twin.digits) in values(texts[0]).whole:
+            continue
+        if x.there or Decimal(x.digits) not in values(texts[1]).whole:
             pairs.append((x, twin))
-            free.remove(twin)
+            free, long = ([y for y in others if y is not twin] for others in (free, long))
     return pairs
 
 
@@ -112,19 +117,20 @@ def _slip_of(figure: _Figure, others: Sequence[_Figure]) -> _Figure | None:
 def _changed_in_place(
     texts: tuple[str, str], source: list[_Figure], output: list[_Figure], paired: Sequence[tuple[Span, Span]]
 ) -> _Pairs:
-    """Return changed figures whose neighbors are the same, and whose values are not written in words.
+    """Return changed figures whose neighbors, or all other figures, are the same, and whose values are not written in words.
 
     If a text has fewer than three figures, the two must be unpaired, and each be in its own text only.
     """
     few = min(len(source), len(output)) < 3
-    places = _by_neighbors(output)
+    same_place = zip(source, output, strict=True) if len(source) == len(output) else ()
+    alike = [(x, y) for x, y in same_place if x.digits != y.digits]
+    if len(alike) != 1:
+        places = _by_neighbors(output)
+        alike = [(x, y) for at, x in _by_neighbors(source).items() if x and (y := places.get(at))]
     pairs = [
         (x, y)
-        for neighbors, x in _by_neighbors(source).items()
-        if x is not None
-        and (y := places.get(neighbors)) is not None
-        and _may_be_changed(x, y, few)
-        and not any(_overlaps(x.span, [a]) and _overlaps(y.span, [b]) for a, b in paired)
+        for x, y in alike
+        if _may_be_changed(x, y, few) and not any(_overlaps(x.span, [a]) and _overlaps(y.span, [b]) for a, b in paired)
     ]
     stated = [values(_FIGURE.sub("|", fold_width(text))).whole if pairs else () for text in texts]
     return [(x, y) for x, y in pairs if Decimal(x.digits) not in stated[1] and Decimal(y.digits) not in stated[0]]

@@ -62,29 +62,18 @@ def align(
 
 
 def _with_other_counts(pairs: list[Pair], texts: tuple[str, str]) -> list[Pair]:
-    """Report a count in words that is added beside another count of the same noun: "the two groups ... the four groups"."""
+    """Report an added count in words that occurs nowhere in the source, if the source has other small counts."""
+    if not any(p.source and p.source.kind == "count" and 1 < p.source.low == p.source.high < 13 for p in pairs):
+        return pairs
 
-    def counts(pair: Pair, verdict: str) -> bool:
-        q = pair.output
-        return (
-            pair.verdict == verdict and q is not None and q.kind == "count" and q.low == q.high and q.text == texts[1]
-        )
+    def is_other(q: Quantity) -> bool:
+        few = q.kind == "count" and not has_figures(q) and 3 < q.low == q.high < 12
+        excludes = few and doubts.OTHERS.search(q.text, max(0, q.span[0] - 12), q.span[1] + 12)
+        return few and not excludes and q.low not in values(texts[0]).whole
 
-    matched = {
-        head[1]: p.source
-        for p in pairs
-        if counts(p, "matched") and p.output and (head := _COUNTED.match(texts[1], p.output.span[1]))
-    }
-    result = []
-    for p in pairs:
-        q = p.output
-        if counts(p, "added") and p.severity == "warning" and q and not has_figures(q) and 3 < q.low < 20:
-            head = _COUNTED.match(texts[1], q.span[1])
-            other = matched.get(head[1]) if head else None
-            if other is not None and q.low not in values(texts[0]).whole:
-                p = Pair("wrong-value", "error", other, q)
-        result.append(p)
-    return result
+    return [
+        replace(p, severity="error") if p.verdict == "added" and p.output and is_other(p.output) else p for p in pairs
+    ]
 
 
 def _with_changed_figures(pairs: list[Pair], texts: tuple[str, str]) -> list[Pair]:
