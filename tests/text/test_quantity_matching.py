@@ -486,6 +486,13 @@ def test_no_exchange_without_clear_evidence(source: str, output: str) -> None:
         ("将小鼠分为两组。", "The mice were divided into two groups. The {} groups differed.", "two", "four", 4),
         ("介绍了3种方法的原理。", "It describes three methods. All {} are simple.", "three", "five", 5),
         ("The two men met twice.", "两个人见了两次面，这{}位朋友很高兴。", "两", "六", 6),
+        (
+            "他有9项发明，获2项专利。",
+            "He has 9 inventions and 2 patents; the {} patents are his.",
+            "2",
+            "3",
+            3,
+        ),
     ],
 )
 def test_an_added_count_in_words(source: str, output: str, right: str, wrong: str, value: int) -> None:
@@ -499,6 +506,7 @@ def test_an_added_count_in_words(source: str, output: str, right: str, wrong: st
     [
         ("Anna and Tom are two of six players.", "安娜和汤姆是六名选手中的两名，另外四人是其他俱乐部的。"),
         ("Rumors spread.", "流言四起，五个人都听说了。"),
+        ("Two members left the Quad.", "两个成员退出了四方集团。"),
         ("Two pairs lost the fourballs.", "两对选手输掉了四人四球赛。"),
     ],
 )
@@ -511,10 +519,27 @@ def test_an_added_count_in_words_that_is_right(source: str, output: str) -> None
     [
         ("Tech stocks in the S&P 500 fell.", "标普{}指数(S&P 500)中的科技股下跌。", "500", "600"),
         ("沪深300指数上涨。", "The CSI {} index (沪深300) rose.", "300", "3000"),
+        ("patients with type 1 diabetes at 120 sites in 15 countries", "15个国家120个中心的{}型糖尿病患者", "1", "2"),
         ("2型患者和2型细胞、2型血、2型人", "type 2 patients and type 2 cells, type {} blood, type 2 men", "2", "4"),
     ],
 )
 def test_a_changed_figure_that_is_repeated(source: str, output: str, right: str, wrong: str) -> None:
+    assert found_errors(source, output.format(right)) == []
+    assert len(found_errors(source, output.format(wrong))) == 1
+
+
+@pytest.mark.parametrize(
+    ("source", "output", "right", "wrong"),
+    [
+        ("The median was 100% (range, 90 to 95).", "中位数为100%（90～95{}）。", "%", "个百分点"),
+        ("It was born nine months later.", "{}个月后它出生了。", "9", "1"),
+        ("They paid 2 times book value.", "他们支付了{}倍的账面价值。", "2", "3"),
+        ("They found four more cases.", "他们又发现了{}例病例。", "4", "5"),
+        ("a field divided into five or more plots", "分割为{}块或以上的田地", "5", "6"),
+        ("Stay inside for at least two days.", "待在室内至少两天，或者在地下室躲避{}两天。", "至少", "最多"),
+    ],
+)
+def test_a_change_that_was_only_a_warning(source: str, output: str, right: str, wrong: str) -> None:
     assert found_errors(source, output.format(right)) == []
     assert len(found_errors(source, output.format(wrong))) == 1
 

@@ -28,7 +28,9 @@ from evalkit.text.scripts import HAN
 _RELATIVE: dict[str, str] = load("evidence")["relative"]
 _ONE_OF: dict[str, str] = load("evidence")["one_of"]
 #: words near a number that excludes what is named before it
-OTHERS = re.compile(r"(?i)\bothers?\b|\banother\b|\brest\b|\bmore\b|另|其他|其它|其余|以外|之外|还有|别的")
+OTHERS = re.compile(
+    r"(?i)\bothers?\b|\banother\b|\brest\b|(?<!or )\bmore\b(?! than)|另|又|其他|其它|其余|以外|之外|还有|别的"
+)
 _CODE_BEFORE = re.compile(
     r"[A-Za-z#@＃＠/_=&+]-?$|\b(?:[A-Z]{2}[A-Z0-9/]*|[A-Z][a-z]+[A-Z]\w*|[A-Z])[ /-]$|[“\"《「'‘][^”\"》」'’，。,.;；]{0,6}$"
 )
@@ -49,6 +51,7 @@ _MAJOR = {
     "EUR": re.compile("(?i)€|eur|欧|歐"),
     "GBP": re.compile("(?i)£|pound|sterling|gbp|[镑鎊]"),
 }
+_POINT = re.compile("point|percentage|点|點", re.IGNORECASE)
 _COMPARED = re.compile(r"\b(?:and|or) \w+$")
 _NEGATED = re.compile(r"(?i)(?:\bnot|n['’]t|\bnever|\bcannot) (?:[a-z]+ ){2,5}(?:more|longer|less|fewer) than $")
 _NUMBER_FOLLOWS = re.compile(" than | ?[0-9]")
@@ -119,7 +122,7 @@ def _is_list_number(q: Quantity) -> bool:
     """Whether the quantity is the number of a list item or heading: "2 The warranty is over"."""
     bare = q.kind == "count" and not q.noun and q.high < _MOST_LISTED
     heading = _HEADING.match(q.text) is not None
-    return bare and (heading or not _has_classifier(q)) and q.span[0] < 3 and q.text[q.span[1] :].strip() != ""
+    return bare and (heading or not has_classifier(q)) and q.span[0] < 3 and q.text[q.span[1] :].strip() != ""
 
 
 class Context(NamedTuple):
@@ -164,7 +167,7 @@ def _added_or_unread(q: Quantity, side: int, context: Context) -> bool:
 
 def _counts_nothing(q: Quantity, _side: int, _context: Context) -> bool:
     """A bare number, or the 1 of an exchange rate: 7.0 yuan to one dollar."""
-    return (q.kind == "count" and not q.noun and not _has_classifier(q)) or (q.kind == "money" and q.high == _ONE)
+    return (q.kind == "count" and not q.noun and not has_classifier(q)) or (q.kind == "money" and q.high == _ONE)
 
 
 def _counts_list(q: Quantity, _side: int, _context: Context) -> bool:
@@ -243,7 +246,9 @@ def _units_alike(a: Quantity, b: Quantity, context: Context) -> bool:
     if (a.kind == "count") != (b.kind == "count"):
         measured, alone = (b, context.alone[0]) if a.kind == "count" else (a, context.alone[1])
         moved = any((q.kind, q.unit) == (measured.kind, measured.unit) for q in alone)
-        if is_bare(a) and invents_duration(b, context.units):
+        if is_bare(a) and (
+            invents_duration(b, context.units) or (b.kind == "percentage-point" and not _POINT.search(context.texts[0]))
+        ):
             return False
         return not moved and not (b.unit in _MAJOR and not _MAJOR[b.unit].search(context.texts[0]))
     short, long = sorted((a, b), key=lambda q: len(q.unit))
@@ -298,7 +303,7 @@ def _converted(a: Quantity, b: Quantity, _context: Context) -> bool:
 def _elsewhere_in_text(a: Quantity, b: Quantity, context: Context) -> bool:
     """Counts of different nouns, at least one of them bare, at very different positions in a long translation."""
     counts = a.kind == b.kind == "count" and not (a.noun and a.noun == b.noun)
-    if not (counts and context.aligned) or len(a.text) < _LONG_TEXT or (_has_classifier(a) and _has_classifier(b)):
+    if not (counts and context.aligned) or len(a.text) < _LONG_TEXT or (has_classifier(a) and has_classifier(b)):
         return False
     return abs(a.span[0] / len(a.text) - b.span[0] / len(b.text)) > _ELSEWHERE
 
@@ -372,7 +377,7 @@ def is_doubtful(a: Quantity | None, b: Quantity | None, texts: Context) -> bool:
     return any(rule(q, side, texts) for side, q in enumerate((a, b)) if q is not None for rule in _ALONE)
 
 
-def _has_classifier(q: Quantity) -> bool:
+def has_classifier(q: Quantity) -> bool:
     """Whether a classifier, plural noun or large value excludes a name or code."""
     return (
         q.surface[-1:] not in tuple("0123456789")
@@ -382,8 +387,8 @@ def _has_classifier(q: Quantity) -> bool:
 
 
 def _is_number(q: Quantity) -> bool:
-    """Whether the quantity is a count, or a year, which may be a misread count."""
-    return q.kind == "count" or (q.kind == "date" and q.month is None and q.day is None and not q.unit)
+    """Whether the quantity is a count or multiple ("3 times"), or a year, which may be a misread count."""
+    return q.kind in ("count", "multiple") or (q.kind == "date" and q.month is None and q.day is None and not q.unit)
 
 
 def _is_slip(a: Decimal, b: Decimal) -> bool:

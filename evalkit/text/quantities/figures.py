@@ -117,23 +117,28 @@ def _slip_of(figure: _Figure, others: Sequence[_Figure]) -> _Figure | None:
 def _changed_in_place(
     texts: tuple[str, str], source: list[_Figure], output: list[_Figure], paired: Sequence[tuple[Span, Span]]
 ) -> _Pairs:
-    """Return changed figures whose neighbors, or all other figures, are the same, and whose values are not written in words.
+    """Return changed figures between the same figures, or where all others are the same; no text has their values in words.
 
     If a text has fewer than three figures, the two must be unpaired, and each be in its own text only.
     """
     few = min(len(source), len(output)) < 3
     same_place = zip(source, output, strict=True) if len(source) == len(output) else ()
-    alike = [(x, y) for x, y in same_place if x.digits != y.digits]
-    if len(alike) != 1:
-        places = _by_neighbors(output)
-        alike = [(x, y) for at, x in _by_neighbors(source).items() if x and (y := places.get(at))]
-    pairs = [
-        (x, y)
-        for x, y in alike
-        if _may_be_changed(x, y, few) and not any(_overlaps(x.span, [a]) and _overlaps(y.span, [b]) for a, b in paired)
+    same = [(x, y) for x, y in same_place if x.digits != y.digits and _is_unpaired(x, y, paired)]
+    places = _by_neighbors(output)
+    between = [
+        (x, y) for at, x in _by_neighbors(source).items() if x and (y := places.get(at)) and _is_unpaired(x, y, paired)
     ]
+    lost, free = ([f for f in side if (f.here, f.there, f.paired) == (1, 0, False)] for side in (source, output))
+    only = [*zip(lost, free, strict=True)] if len(lost) == len(free) == 1 else []
+    candidates = (same if len(same) == 1 else [], between, only)
+    pairs = next(filter(None, ([pair for pair in row if _may_be_changed(*pair, few)] for row in candidates)), [])
     stated = [values(_FIGURE.sub("|", fold_width(text))).whole if pairs else () for text in texts]
     return [(x, y) for x, y in pairs if Decimal(x.digits) not in stated[1] and Decimal(y.digits) not in stated[0]]
+
+
+def _is_unpaired(x: _Figure, y: _Figure, paired: Sequence[tuple[Span, Span]]) -> bool:
+    """Whether two figures are not parts of quantities that are each other's counterpart."""
+    return not any(_overlaps(x.span, [a]) and _overlaps(y.span, [b]) for a, b in paired)
 
 
 def _may_be_changed(x: _Figure, y: _Figure, few: bool) -> bool:

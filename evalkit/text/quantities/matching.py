@@ -62,12 +62,13 @@ def align(
 
 
 def _with_other_counts(pairs: list[Pair], texts: tuple[str, str]) -> list[Pair]:
-    """Report an added count in words that occurs nowhere in the source, if the source has other small counts."""
+    """Report an added small count that occurs nowhere in the source, if the source has other small counts."""
     if not any(p.source and p.source.kind == "count" and 1 < p.source.low == p.source.high < 13 for p in pairs):
         return pairs
 
     def is_other(q: Quantity) -> bool:
-        few = q.kind == "count" and not has_figures(q) and 3 < q.low == q.high < 12
+        least = 3 if not has_figures(q) else 1 if doubts.has_classifier(q) else 12
+        few = q.kind == "count" and q.exact == "exact" and least < q.low == q.high < 12
         excludes = few and doubts.OTHERS.search(q.text, max(0, q.span[0] - 12), q.span[1] + 12)
         return few and not excludes and q.low not in values(texts[0]).whole
 

@@ -99,9 +99,11 @@ class Alignment:
         for q in side.values():
             if not q.checkable:
                 continue
-            twin = next((o for o in twins if (matches(q, o) if missing else matches(o, q))), None)
-            if twin is not None:
-                yield Pair("matched", "ok", *((q, twin) if missing else (twin, q)))
+            others = {verdict(*((q, o) if missing else (o, q))): o for o in reversed(twins)}
+            name_of_pair = next((one for one in ("matched", "wrong-qualifier") if one in others), None)
+            if name_of_pair is not None:
+                a, b = (q, others[name_of_pair]) if missing else (others[name_of_pair], q)
+                yield Pair(name_of_pair, "ok" if name_of_pair == "matched" else "error", a, b)
             elif not self._is_conversion(q, own):
                 yield Pair(name, severity(name, q), *((q, None) if missing else (None, q)))
 
@@ -258,9 +260,10 @@ def _both_checkable(a: Quantity, b: Quantity) -> bool:
 
 
 def _are_digits(a: Quantity, b: Quantity) -> bool:
-    """Whether two counts are below ten, and the second has to be in the source: "2 papers" for 1篇, 1个 for "nine"."""
-    digits = a.kind == b.kind == "count" and has_figures(b) and 0 < a.low == a.high < 10 and 0 < b.low == b.high < 10
-    return digits and ((b.checkable and has_figures(a)) or (1 == b.low < a.low and not b.surface.isdigit()))
+    """Whether two values are below ten, and the second has to be in the source: "2 papers" for 1篇, 1个 for "nine"."""
+    digits = unit_of(a) == unit_of(b) and has_figures(b) and 0 < a.low == a.high < 10 and 0 < b.low == b.high < 10
+    counts = a.kind == "count" and b.checkable and has_figures(a)
+    return digits and (counts or (1 == b.low < a.low and not b.surface.isdigit()))
 
 
 def _slip(a: Quantity, b: Quantity) -> bool:
