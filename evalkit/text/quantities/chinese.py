@@ -296,7 +296,9 @@ class _Scan(ChineseContext):
     def _measured_noun(self, d: Draft) -> str:
         """Return what is measured: an age, an increase."""
         if d.kind == "multiple":
-            return "increase" if PATTERNS["growth"].search(self.t, max(0, d.start - 6), d.start) else ""
+            return (
+                "increase" if d.high == _ONE or PATTERNS["growth"].search(self.t, max(0, d.start - 6), d.start) else ""
+            )
         return "age" if d.unit == "year" and (self.t[d.end - 1] == "岁" or self.preceded_by(d.start, *_AGED)) else ""
 
     def correct(self, d: Draft) -> None:

@@ -15,7 +15,7 @@ DIGIT = "零〇一二三四五六七八九"
 _H = numerals.HANZI
 #: a numeral character that is not the prefix of a unit (82万千瓦, 5千克, 500兆)
 _MORE = (
-    "(?!(?<=[0-9])[一二三四五六七八九两])"
+    "(?!(?<=[0-9])[一二三四五六七八九两]|(?<=[0-9][万亿])[一二两](?![千百十]))"
     rf"(?!(?<!万[{DIGIT}])千[瓦米克卡伏赫帕]|百帕|兆(?![元美日欧港韩台万亿一二三四五六七八九]))[{_H}]"
 )
 #: brand names that begin with digits: 1亿360用户
@@ -84,9 +84,9 @@ class ChineseContext(Scanner):
     def _read_degrees(self, at: int, stop: int) -> Tail | None:
         """Return the meaning of 度: kWh (用电8度), times (两度) or degrees."""
         t = self.t
-        if t[at - 1] in "万亿" or PATTERNS["power"].search(t, max(0, at - 16), self.begin):
-            return "measure", "kWh", stop
         warmth = PATTERNS["warmth"].search(t, max(0, self.begin - 6), self.begin)
+        if (t[at - 1] in "万亿" and not warmth) or PATTERNS["power"].search(t, max(0, at - 16), self.begin):
+            return "measure", "kWh", stop
         if t[at - 1] not in DIGIT + "两" or t[at - 2 : at - 1] in tuple(_H + "下点") or warmth:
             return "measure", "degree", stop
         twice = t[at - 1] in "两三四五" and PATTERNS["times_du"].match(t, stop)

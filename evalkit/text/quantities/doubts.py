@@ -22,7 +22,7 @@ from evalkit.text.quantities.equivalence import (
 )
 from evalkit.text.quantities.lexicons import load
 from evalkit.text.quantities.model import Quantity, plain
-from evalkit.text.quantities.number_values import Values, figures, plain_figures, readings_at, values
+from evalkit.text.quantities.number_values import ANY_SCALE, SCALES, Values, figures, plain_figures, readings_at, values
 from evalkit.text.scripts import HAN
 
 _RELATIVE: dict[str, str] = load("evidence")["relative"]
@@ -53,13 +53,23 @@ _MAJOR = {
 }
 _POINT = re.compile("point|percentage|点|點", re.IGNORECASE)
 _COMPARED = re.compile(r"\b(?:and|or) \w+$")
-_NEGATED = re.compile(r"(?i)(?:\bnot|n['’]t|\bnever|\bcannot) (?:[a-z]+ ){2,5}(?:more|longer|less|fewer) than $")
+_NEGATED = re.compile(
+    r"(?i)(?:\b(?:not?|nor|neither|never|cannot|without|hardly|unlikely|bans?|banned|(?:prevent|prohibit|stop|forb[ia]d|fail)[a-z]*)"
+    r"|n['’]t) (?!more|less|fewer|later|longer|exceed|over|above|under|below)(?:[^ .;:!?]+ )+[^ .;:!?]*$"
+    "|(?:[不未没无非勿禁莫]|難以|难以)[^，。；：！？不超低高多少到足满]{5,}$"
+)
+#: the scale of the next number, which may be left out before: 7 and 8 million
+_SHARED_SCALE = re.compile(
+    rf",? ?(?:and|or|to|[、和或至到,，–—-]) ?[A-Z]{{0,2}}[$€£¥]?[0-9.]{{1,9}} ?({ANY_SCALE})(?![a-z])", re.IGNORECASE
+)
 _NUMBER_FOLLOWS = re.compile(" than | ?[0-9]")
 #: figures that continue after a full-width comma, or a separator and a space: 109，990，742
 _CONTINUED_BEFORE, _CONTINUES = re.compile("[0-9](?:，|[.,] )$"), re.compile("(?:，|[.,] )[0-9]{3}(?![0-9])")
 #: the minimum length of a long text, and the maximum shift of a quantity in its translation, as a share of the text
 _LONG_TEXT, _ELSEWHERE = 400, 0.15
 _MOST_LISTED = 30
+#: a number and a footnote mark
+_NOTE = re.compile("([0-9]{1,9})[^0-9.,，、]{1,4}([0-9]{1,3})")
 #: the maximum distance of the two ends of a range, in characters; it also bounds the time that a long text takes
 _BESIDE = 1000
 _YEARS = Decimal(1900), Decimal(2100)
@@ -132,7 +142,7 @@ class Context(NamedTuple):
     :param rest: both texts without their paired quantities.
     :param unread: the source without its quantities.
     :param stated: the values of the source's quantities.
-    :param units: the units of the source's quantities.
+    :param units: the units of the source's quantities, and the source.
     :param alone: the unpaired quantities of each text.
     :param aligned: whether the output renders the whole source; false for a summary.
     """
@@ -206,8 +216,12 @@ def _other_form(q: Quantity, side: int, context: Context) -> bool:
 
 
 def _converted_alone(q: Quantity, side: int, context: Context) -> bool:
-    """An amount or measure that the other text states in another currency or unit."""
-    return any(is_conversion(q, o) for o in context.alone[1 - side])
+    """An amount or measure that the other text states in another currency or unit, or a year for "the mid-1990s"."""
+    return any(is_conversion(q, o) or _in_decade(q, o) or _in_decade(o, q) for o in context.alone[1 - side])
+
+
+def _in_decade(q: Quantity, decade: Quantity) -> bool:
+    return decade.unit == "decade" and q.unit == "" and (q.year or 0) // 10 * 10 == decade.year
 
 
 # -- rules for a pair of different quantities -----------------------------------------------------------------------------
@@ -223,9 +237,14 @@ def _other_reading(a: Quantity, b: Quantity, context: Context) -> bool:
         value = Decimal(q.year or 0) if q.kind == "date" else q.low
         if (q.low == q.high and value in readings_at(text, *other.span)) or _has_list_mark(q, other, text):
             return True
+        shared = _SHARED_SCALE.match(text, other.span[1])
+        if shared and q.low == q.high == other.low * SCALES[shared[1].lower()]:
+            return True
         start, end = other.span
         ranges = map(list, _RANGE.findall(text[max(0, start - 10) : end + 10]))
         if other.low in (q.low, q.high) and figures(q.surface) in ranges:
+            return True
+        if (note := _NOTE.match(text, start)) and "".join(note.groups()) in figures(q.surface):
             return True
     return False
 
@@ -263,7 +282,7 @@ def _qualifier_unclear(a: Quantity, b: Quantity, _context: Context) -> bool:
     """A qualifier that belongs to the next number ("above 35 °C and below 37 °C"), or that stands in a negated clause."""
     return a.exact != b.exact and any(
         (_COMPARED.search(q.surface) and _NUMBER_FOLLOWS.match(q.text, q.span[1]))
-        or (a.low == b.low and _NEGATED.search(q.text, max(0, q.span[0] - 60), q.span[0]))
+        or (opposite_qualifier(a, b) and _NEGATED.search(q.text, max(0, q.span[0] - 60), q.span[0]))
         for q in (a, b)
     )
 
@@ -273,7 +292,8 @@ def _rounded(a: Quantity, b: Quantity, context: Context) -> bool:
     if a.kind in ("date", "time"):
         return False
     return (
-        _rounds(a, b)
+        _are_vague(a, b)
+        or _rounds(a, b)
         or _rounds(b, a)
         or _rounds_down(a, b)
         or _is_end_of(a, b, context.alone[0])
@@ -306,6 +326,11 @@ def _elsewhere_in_text(a: Quantity, b: Quantity, context: Context) -> bool:
     if not (counts and context.aligned) or len(a.text) < _LONG_TEXT or (has_classifier(a) and has_classifier(b)):
         return False
     return abs(a.span[0] / len(a.text) - b.span[0] / len(b.text)) > _ELSEWHERE
+
+
+def _score_or_count(a: Quantity, b: Quantity, _context: Context) -> bool:
+    """A score and a single number: "6-3, 6-3" for 两个6比3."""
+    return "score" in (a.noun, b.noun) and (a.low == a.high) != (b.low == b.high) and not _is_slip(a.high, b.high)
 
 
 def _far_apart(a: Quantity, b: Quantity, _context: Context) -> bool:
@@ -361,6 +386,7 @@ _PAIR = (
     _one_excluded,
     _converted,
     _elsewhere_in_text,
+    _score_or_count,
     _far_apart,
     _both_elsewhere,
 )
@@ -403,6 +429,16 @@ def _rounds(precise: Quantity, rough: Quantity) -> bool:
         return False
     digits = _digits(rough.low)
     return 1 < digits < _digits(precise.low) and abs(precise.low - rough.low) < _last_place(rough.low)
+
+
+def _are_vague(a: Quantity, b: Quantity) -> bool:
+    """Whether both are vague ranges, or one is a scale word, and at most a factor of 2 apart: "thousands" for 万人."""
+    ranges = [is_vague_range(q) for q in (a, b)]
+    scales = [q.kind == "count" and q.low == q.high >= _TEN and f"{q.low:f}".strip("0.") == "1" for q in (a, b)]
+    if not any(ranges) or not all(x or y for x, y in zip(ranges, scales, strict=True)):
+        return False
+    alike = (a.kind, a.unit) == (b.kind, b.unit) or "count" in (a.kind, b.kind)
+    return alike and max(a.low, b.low) <= 2 * min(a.high, b.high)
 
 
 def _rounds_down(precise: Quantity, rough: Quantity) -> bool:

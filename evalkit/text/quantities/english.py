@@ -17,6 +17,8 @@ from evalkit.text.quantities.scanner import Day, Draft, Number, Symbol
 
 _ONE, _TEN = Decimal(1), Decimal(10)
 _OLDEST = 115
+#: the last character of a sentence before a footnote mark: 45%.28
+_WORD_END = re.compile(r"\w|[%)”\"]")
 #: the maximum distance between the ages of two persons in a list
 _NEXT_PERSON = 40
 _ASCII_LOWER = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")
@@ -61,7 +63,7 @@ class _Scan(EnglishContext):
 
     def _digits(self, start: int, end: int) -> None:
         t, digits = self.t, self.t[start:end]
-        if t[start - 1 : start] == "." and "." not in digits and not t[start - 2 : start - 1].isalnum():
+        if t[start - 1 : start] == "." and "." not in digits and not _WORD_END.match(t[start - 2 : start - 1]):
             digits, start = f".{digits}", start - 1
         symbol = self.currency_before(start)
         bare = symbol is None and digits[0] != "."

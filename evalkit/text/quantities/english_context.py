@@ -29,7 +29,7 @@ _SCALE = re.compile("dozen|score|hundred|thousand|million|billion|trillion")
 _NAMES = trie([*(name.lower().replace("-", " ") for name in EN_UNIT), *"scf"])
 _UNIT = re.compile(
     rf"(?!(?<=[a-z] (?:19|20)[0-9][0-9]) won)(?:[ \-‑\u00a0]| ?[-–] ?)?((?:{trie(WORDS['between_unit'])})[ \-‑])?"
-    rf"({_NAMES})(?:(?<=[%°℃])|(?![^\W_]|[°²³]|-to-))".replace(r"\ ", r"(?:[ \-]| - )")
+    rf"({_NAMES})(?:(?<=[%°℃])|(?![^\W_]|[°²³]|-to-| [bm]illionaire))".replace(r"\ ", r"(?:[ \-]| - )")
 )
 #: short units that must directly follow their digits
 _TOUCHING = frozenset((*"WVAhFp", "MP"))

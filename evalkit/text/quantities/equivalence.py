@@ -26,6 +26,8 @@ _NOUN_FOLLOWS = re.compile(
 _LOST = re.compile(r"\b(?:los[et]|loss|losing|defeat|beaten|fell|down|behind|trail)|[负输败落]|不敌")
 _SMALL, _FIFTY = Decimal(10), Decimal(50)
 _DOLLARS = frozenset(("USD", "HKD", "AUD", "CAD", "NZD", "SGD", "TWD"))
+#: currencies with the same name in several countries: rupees, rials, pesos, kronor
+_SAME_NAME = ({"IDR", "INR", "LKR", "PKR"}, {"IRR", "SAR"}, {"ARS", "MXN", "PHP"}, {"DKK", "NOK", "SEK"})
 _DOLLAR = re.compile(r"(?i)\$|dollar")
 _SPECIFIC_DOLLAR = re.compile(r"us|u\.s|hk|a\$|au|c\$|ca|nz|s\$|nt|sg|[美港澳加新台]")
 _FORMS = "|".join(f"(?P<{name}>{forms})" for name, forms in load("evidence")["rates"].items())
@@ -33,8 +35,8 @@ _RATE_AFTER = re.compile(f"(?: ?/ ?|每| per | an? )(?:{_FORMS})(?![a-z])")
 _RATE_BEFORE = re.compile(f"每(?:{_FORMS}) ?$")
 _MILLIONS, _MILLION = re.compile(r"[0-9]m\Z"), 10**6
 #: a decade of any century: 20年代
-_DECADE_ALONE = re.compile("[0-9一二三四五六七八九]?[0十] ?年代")
-_DOLLAR_PLACE = re.compile("香港|[台臺][湾灣]|澳[门門]|加拿大|澳大利[亚亞]|澳洲|新加坡|新西[兰蘭]")
+_DECADE_ALONE = re.compile("[0-9一二三四五六七八九]?[0十] ?年代|[1-9]0s")
+_DOLLAR_PLACE = re.compile("香港|[台臺][湾灣北中南]|澳[门門]|加拿大|澳大利[亚亞]|澳洲|新加坡|新西[兰蘭]")
 _BARE_YUAN = re.compile("[^人币幣]*[元圆圓块塊][钱錢]?")
 #: endings of a number without a unit or classifier.
 _SCALE_ENDS = (
@@ -101,7 +103,7 @@ def _counted_noun(q: Quantity) -> str:
 
 def _compare(a: Quantity, b: Quantity) -> tuple[bool, bool]:
     """Whether the values agree, and whether kind and unit agree."""
-    if _are_millions(a, b):
+    if _is_other_form(a, b):
         return True, True
     if "provision" in (a.kind, b.kind):
         return _compare_provisions(a, b)
@@ -130,6 +132,17 @@ def _are_millions(a: Quantity, b: Quantity) -> bool:
     if short.unit != "m" or other.kind not in ("count", "measure", "money") or not _MILLIONS.search(short.surface):
         return False
     return (short.low * _MILLION, short.high * _MILLION) == (other.low, other.high)
+
+
+def _is_other_form(a: Quantity, b: Quantity) -> bool:
+    return _is_factor(a, b) or _are_millions(a, b)
+
+
+def _is_factor(a: Quantity, b: Quantity) -> bool:
+    """Whether one is a multiple, and the other the same in percent: 增长两倍 is 200%."""
+    multiple, percent = sorted((a, b), key=lambda q: q.kind)
+    values = 100 * multiple.low, 100 * multiple.high
+    return (multiple.kind, percent.kind, *values) == ("multiple", "percent", percent.low, percent.high)
 
 
 def _compare_provisions(a: Quantity, b: Quantity) -> tuple[bool, bool]:
@@ -318,8 +331,11 @@ def adds_implied_unit(a: Quantity, b: Quantity) -> bool:
 
 
 def invents_duration(q: Quantity, units: Collection[str]) -> bool:
-    """Whether a bare number cannot imply the unit: weeks or months that the source does not name, since ages are in years."""
-    return q.kind == "duration" and q.unit in ("week", "month") and q.unit not in units
+    """Whether a bare number cannot imply the unit: weeks or months that the source does not name, since ages are in years.
+
+    :param units: texts that name the units of the source.
+    """
+    return q.kind == "duration" and q.unit in ("week", "month") and not any(q.unit in unit for unit in units)
 
 
 def unspecified_currency(a: Quantity, b: Quantity) -> bool:
@@ -334,6 +350,8 @@ def unspecified_currency(a: Quantity, b: Quantity) -> bool:
     ]
     if a.unit in _DOLLARS and b.unit == "CNY":
         return a.surface.isascii() and _BARE_YUAN.fullmatch(b.surface) is not None
-    if a.unit == "CNY" and dollars[1]:
+    if any(units <= family for family in _SAME_NAME):
+        return True
+    if a.unit == "CNY" and (dollars[1] or b.unit == "TWD"):
         return _BARE_YUAN.fullmatch(a.surface) is not None and _DOLLAR_PLACE.search(a.text) is not None
     return units <= _DOLLARS and any(dollars)

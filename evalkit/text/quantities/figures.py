@@ -24,6 +24,7 @@ Span = tuple[int, int]
 _FIGURE = re.compile(r"[0-9]+(?:[.,][0-9]+)*")
 #: a scale, more digits or the second end of a range after a figure, which is then only a part of a number
 _CONTINUES = re.compile(
+    r"['’]?s\b|"
     r" ?(?:[万亿千百十]|thousand|million|billion|trillion|hundred|lakh|crore|bn?\b|mn?\b|k\b)|, [0-9]{3}|[、~～-] ?[0-9]",
     re.IGNORECASE,
 )
@@ -34,6 +35,8 @@ _LONG = re.compile("(?!(?:1[89]|20)[0-9]{2}$)[0-9]{3,}")
 _MOST_FIGURES = 1000
 #: text before or after a figure that is a part of a name, such as COVID-19, or the number of a chapter
 _NAME_BEFORE, _NAME_AFTER = re.compile("(?:[A-Za-z][-/]?|第 ?|[A-Z][a-z]+[.]? )$"), re.compile("[-/]?[A-Za-z]")
+#: the letters directly before a figure, and a sign after it
+_LETTERS, _SIGN = re.compile("(?<![A-Za-z])[A-Za-z]{1,20}-?$"), re.compile(" ?%|[)）]")
 #: text between two figures whose order is free: 0 or 1, 24/7
 _JOINED = re.compile(r"[\W_]*(?:or|and|[或和]者?|及|x)?[\W_]*")
 #: a figure in brackets: the mark of a list item, an age, a count
@@ -48,6 +51,7 @@ class _Figure(NamedTuple):
     :param here, there: how often its own and the other text have these digits.
     :param paired: whether it belongs to a quantity that has a counterpart in the other text.
     :param whole: whether it is one short number, and not a part of a longer one.
+    :param form: the letters directly before it, and a bracket or % after it.
     """
 
     digits: str
@@ -56,6 +60,7 @@ class _Figure(NamedTuple):
     there: int
     paired: bool
     whole: bool
+    form: tuple[str, str]
 
 
 _Pairs = list[tuple[_Figure, _Figure]]
@@ -83,7 +88,9 @@ def wrong_figures(
         short = len(plain) <= _MOST_DIGITS and plain.count(".") < 2
         whole = short and not _CONTINUES.match(match.string, match.end())
         is_paired = _overlaps(span, [pair[side] for pair in paired])
-        return _Figure(plain, span, counts[side][plain], counts[1 - side][plain], is_paired, whole)
+        name, sign = _LETTERS.search(match.string, max(0, span[0] - 22), span[0]), _SIGN.match(match.string, span[1])
+        form = name[0].lower() if name else "", sign[0].strip() if sign else ""
+        return _Figure(plain, span, counts[side][plain], counts[1 - side][plain], is_paired, whole, form)
 
     source, output = ([figure(match, side) for match in matches[side]] for side in (0, 1))
     changed = _slips(texts, source, output) or _changed_in_place(texts, source, output, paired)
@@ -145,7 +152,12 @@ def _may_be_changed(x: _Figure, y: _Figure, few: bool) -> bool:
     if few and (x.paired or y.paired or x.there or y.there):
         return False
     alike = _is_slip(x.digits, y.digits) or all(end - start == 1 for start, end in (x.span, y.span))
-    return alike and x.here > x.there and y.here > y.there and x.whole and y.whole
+    return alike and _same_form(x, y) and x.here > x.there and y.here > y.there and x.whole and y.whole
+
+
+def _same_form(x: _Figure, y: _Figure) -> bool:
+    """Whether both are the mark of a list item, a percentage, or part of the same name."""
+    return x.form[1] == y.form[1] and (x.form[0] == y.form[0] or not (x.form[0] and y.form[0]))
 
 
 def _by_neighbors(figures: Sequence[_Figure]) -> dict[tuple[str, str], _Figure | None]:
@@ -174,9 +186,9 @@ def _exchanged(
             continue
         different = [(x, y) for x, y in zip(source[start:end], output[start:end], strict=True) if x.digits != y.digits]
         start = end
-        if len(different) != 2 or sum(one.paired for pair in different for one in pair) > 2:
-            continue
-        if not any(_may_move(texts[i], [pair[i].span for pair in different], fixed[i]) for i in (0, 1)):
+        may_move = (_may_move(texts[i], [pair[i].span for pair in different], fixed[i]) for i in (0, 1))
+        few_paired = sum(one.paired for pair in different for one in pair) < 3
+        if len(different) == 2 and few_paired and all(_same_form(x, y) for x, y in different) and not any(may_move):
             pairs += different
     return pairs
 

@@ -8,7 +8,7 @@ from evalkit.text.quantities import doubts
 from evalkit.text.quantities.equivalence import has_figures, years
 from evalkit.text.quantities.figures import wrong_figures
 from evalkit.text.quantities.model import Quantity
-from evalkit.text.quantities.number_values import values
+from evalkit.text.quantities.number_values import values, with_zeros
 from evalkit.text.quantities.pairing import Alignment, Pair, place, severity
 from evalkit.text.quantities.scanner import Day, parse_day
 from evalkit.text.scripts import HAN
@@ -55,7 +55,8 @@ def align(
         pairs = [
             replace(p, verdict="wrong-value", severity="error") if _invents_year(p, named, day) else p for p in pairs
         ]
-    texts = texts or (source[0].text if source else "", output[0].text if output else "")
+    first, second = texts or (source[0].text if source else "", output[0].text if output else "")
+    texts = with_zeros(first), with_zeros(second)
     if any(p.severity == "error" for p in pairs):
         pairs = _with_weak_errors_as_warnings(pairs, texts, whole=whole)
     return _with_changed_figures(_with_other_counts(pairs, texts), texts) if whole else pairs
@@ -124,7 +125,7 @@ def _context(pairs: Sequence[Pair], texts: tuple[str, str], whole: bool) -> doub
         rest=[_blanked(text, _of_text(text, [pair[side] for pair in settled])) for side, text in enumerate(texts)],
         unread=_blanked(texts[0], read),
         stated={end for q in read for end in (q.low, q.high)},
-        units={q.unit for q in read},
+        units={q.unit for q in read} | {texts[0]},
         alone=[
             [p.source for p in pairs if p.output is None and p.source],
             [p.output for p in pairs if p.source is None and p.output],

@@ -30,14 +30,12 @@ _MOST_DIGITS = 18
 #: the number of characters on each side that may belong to a number
 _REACH = 12
 _EVIDENCE = load("evidence")
-_SCALES: dict[str, int] = {
+SCALES: dict[str, int] = {
     **{word: 10**power for scale, power in words.SCALES.items() for word in (scale, f"{scale}s")},
     **_EVIDENCE["scales"],
 }
-_FIGURES = re.compile(
-    rf"([0-9]+(?:(?:[.,，] ?| )[0-9]+)*)(?:[ -]?({'|'.join(sorted(_SCALES, key=len, reverse=True))})(?![a-z]))?",
-    re.IGNORECASE,
-)
+ANY_SCALE = "|".join(sorted(SCALES, key=len, reverse=True))
+_FIGURES = re.compile(rf"([0-9]+(?:(?: ?[.,，] ?| )[0-9]+)*)(?:[ -]?({ANY_SCALE})(?![a-z]))?", re.IGNORECASE)
 #: a scale with the next word attached: 10 billionequivalent
 _GLUED_SCALE = re.compile(" ?([mbtr]+illion)[a-z]")
 _PARTS = re.compile(r"[.,， ]+")
@@ -52,7 +50,7 @@ _WRITTEN_FRACTION = re.compile("(?<=[0-9]) (1/2|[13]/4)(?![0-9])")
 _TENTHS = re.compile("([一二三四五六七八九])成")
 _ROMAN: dict[str, int] = _EVIDENCE["roman"]
 _ROMAN_NUMERAL = re.compile(rf"\b(?:{'|'.join(_ROMAN)})\b")
-_HALF = "[个部年天块星]半"
+_HALF = f"(?:[个部年天块星]半|[{HAN}]半(?![{HAN}]))"
 _HANZI = re.compile(f"([{numerals.HANZI}{numerals.FORMAL}]+)({_HALF})?")
 _WORDS: dict[str, int] = {
     **words.SMALL,
@@ -65,6 +63,15 @@ _WORDS: dict[str, int] = {
 _WORD = re.compile("[a-z]+")
 _CHARACTERS: dict[str, int] = _EVIDENCE["characters"]
 _HAN = re.compile(f"[{HAN}]")
+#: a number of a scanned text with the letter O for a zero (1O, 2Ooo, O.5), but not an isotope of oxygen
+_LETTER_ZERO = re.compile(
+    r"(?<![A-Za-z0-9])(?!1[78]O)(?:O(?=\.[0-9])|[0-9][0-9,.]{0,20}O[Oo0-9]{0,20}|[0-9]{1,3} O[Oo0]{2}(?![A-Za-z0-9]))"
+)
+
+
+def with_zeros(text: str) -> str:
+    """Replace the letter O in numbers with a zero; the length does not change."""
+    return _LETTER_ZERO.sub(lambda match: re.sub("[Oo]", "0", match[0]), text) if "O" in text else text
 
 
 @lru_cache(maxsize=64)
@@ -91,7 +98,7 @@ def values(text: str) -> Values:
         for reading in readings:
             if len(reading) <= _MOST_DIGITS and re.fullmatch(r"[0-9]+(\.[0-9]+)?", reading):
                 if scale:
-                    whole.add(Decimal(reading) * _SCALES[scale.lower()])
+                    whole.add(Decimal(reading) * SCALES[scale.lower()])
                 else:
                     bare.add(Decimal(reading))
                     if reading == figures and (year := _YEAR.fullmatch(reading)):
@@ -141,7 +148,7 @@ def readings_at(text: str, start: int, end: int) -> set[Decimal]:
     scale = match[2] or (glued[1] if (glued := _GLUED_SCALE.match(text, match.end())) else "")
     if not scale and _POINT_THOUSANDS.fullmatch(number):
         return {value, value * 1000}
-    return {value * (_SCALES[scale.lower()] if scale else 1)}
+    return {value * (SCALES[scale.lower()] if scale else 1)}
 
 
 def figures(text: str) -> list[str]:

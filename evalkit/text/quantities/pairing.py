@@ -183,7 +183,7 @@ class Alignment:
         stated = {q.unit for q in self.source if q.kind == "money"}
         chinese = not stated and any(_CHINESE.search(text) for text in {q.text for q in self.source})
         allowed = stated or ({"CNY"} if chinese else set())
-        named = {q.unit for q in self.source}
+        named = {q.unit for q in self.source} | {q.text for q in self.source}
         for i, q in list(self.left.items()):
             units = [j for j, o in self.right.items() if adds_implied_unit(q, o)]
             units = [j for j in units if (o := self.right[j]).kind != "money" or not allowed or o.unit in allowed]
