@@ -308,7 +308,8 @@ class _Scan(ChineseContext):
         if d.exact == "nearly" and d.unit in ("day", "week", "month", "year"):
             few = d.single and d.low == int(d.low) and d.low < _TEN
             late = few and PATTERNS["late"].search(self.t, max(0, d.start - 5), d.start)
-            d.exact = "exact" if late or self.t.startswith(("来", "以来"), d.end) else d.exact
+            since = late or self.t.startswith(("来", "以来"), d.end)
+            d.exact = ("exact" if d.single else "about") if since else d.exact
 
     def _irregular_unit(self, d: Draft) -> Tail | None:
         """Return a unit in an unusual form: 个半月, 个多星期, 个来月, 分半钟, 旬, 30分15秒."""

@@ -40,7 +40,7 @@ _OTHER_WORD = {word[0]: word[1:] for word in _TABLES["other_word"]["units"].spli
 _NOUN_OF = {**{c: ZH_NOUN[c] for c in CLASSIFIERS & ZH_NOUN.keys()}, **LEXICON.inverted("noun_of")}
 _UNIT = re.compile(f" ?(?:({trie(ZH_UNIT)})|{PATTERNS['latin_unit'].pattern})")
 #: unit to a unit of speed, if the text before the number has the pattern of this unit (时速60公里)
-_SPEEDS = {"公里": "km/h", "千米": "km/h", "英里": "mph", "英哩": "mph", "米": "m/s", "公尺": "m/s"}
+_SPEEDS = {"km": "km/h", "公里": "km/h", "千米": "km/h", "英里": "mph", "英哩": "mph", "米": "m/s", "公尺": "m/s"}
 _NOUN_CLASSIFIERS = frozenset(("", *"个家所座条项辆架艘支大类多")) - _NOUN_OF.keys()
 #: up to four characters and a noun, or two nouns (企业用户 are users); a noun of one character ends its phrase
 _NOUN_AFTER = re.compile(
@@ -66,11 +66,9 @@ class ChineseContext(Scanner):
         t, match = self.t, _UNIT.match(self.t, at)
         if match is None:
             return None
-        piece, start, stop = match[1], match.start(1), match.end()
-        if piece is None:
-            named = latin_unit(match[2])
-            return None if named is None else (*named, stop)
-        if t[stop : stop + 1] in tuple(_OTHER_WORD.get(piece, "")):
+        piece, start, stop = match[1] or match[2], match.end() - len(match[1] or match[2]), match.end()
+        unit = ZH_UNIT[piece] if match[1] else latin_unit(piece)
+        if unit is None or t[stop : stop + 1] in tuple(_OTHER_WORD.get(piece, "")):
             return None
         if piece in _TABLES["patterns"] and PATTERNS[piece].match(t, start) is None:
             return None
@@ -79,7 +77,7 @@ class ChineseContext(Scanner):
         speed = _SPEEDS.get(piece)
         if speed is not None and PATTERNS[speed].search(t, max(0, start - 12), start):
             return "measure", speed, stop
-        return (*ZH_UNIT[piece], stop)
+        return (*unit, stop)
 
     def _read_degrees(self, at: int, stop: int) -> Tail | None:
         """Return the meaning of 度: kWh (用电8度), times (两度) or degrees."""

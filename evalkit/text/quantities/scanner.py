@@ -398,11 +398,11 @@ class Scanner:
         return self.add_fraction(match, percent, percent)
 
     def add_fraction(self, match: RuleMatch, low: Decimal, high: Decimal) -> bool:
-        """Add a percentage, or a part of the unit that follows: a tenth of a second, 十分之一秒."""
+        """Add a percentage, or a part of the unit that follows: a tenth of a second, a tenth of 1%, 十分之一秒."""
         of = self.lexicon.patterns["of_unit"].match(self.t, match.end)
         tail = None if of is None else self.unit_at(of.end())
         d = Draft(match.start, match.end, low, high, kind="percent")
-        if tail is not None and tail[0] in ("measure", "duration"):
+        if tail is not None and tail[0] in ("measure", "duration", "percent"):
             d.times(_HUNDREDTH, d.end)
             d.set_unit(*tail)
         return self.finish(d)
