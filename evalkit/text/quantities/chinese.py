@@ -9,7 +9,7 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from evalkit.text.quantities import chinese_numerals as numerals
-from evalkit.text.quantities.chinese_context import ARABIC, LEXICON, PATTERNS, RUN, WORDS, ChineseContext
+from evalkit.text.quantities.chinese_context import ARABIC, COUNTED, LEXICON, PATTERNS, RUN, WORDS, ChineseContext
 from evalkit.text.quantities.decimals import EXACT
 from evalkit.text.quantities.model import Quantity
 from evalkit.text.quantities.rule_lists import RuleMatch, trie
@@ -22,7 +22,7 @@ _H = numerals.HANZI
 _WORD_STARTS = frozenset("今去前明后本上下翻半无没零全昼日双百成俩仨")
 _CANDIDATE = re.compile(
     f"(?=[0-9{_H}{numerals.FORMAL}{''.join(sorted(_WORD_STARTS | {phrase[0] for phrase in WORDS['phrases']}))}])"
-    f"(?:{trie(WORDS['phrases'])}|"
+    f"(?:{trie(WORDS['phrases'])}()|"
     "(?:[零无]|没有)(?:新增|死亡|确诊|伤亡|感染|本土)|成倍|全天候|昼夜|日夜|百分[一二两三]?百(?!分)|双倍|"
     rf"{RUN}|[{numerals.FORMAL}]{{2,}}[万亿]*|[半翻俩仨]|[今去前明后]年|[本上下]个?月)"
 )
@@ -78,10 +78,10 @@ class _Scan(ChineseContext):
     digits = False
 
     def run(self) -> list[Quantity]:
-        t, phrases = self.t, WORDS["phrases"]
+        t = self.t
         while (match := _CANDIDATE.search(t, self.done)) is not None:
             start, end = match.span()
-            if match[0] not in phrases:
+            if match.lastindex is None:  # not an idiom
                 begins_word = t[start] in _WORD_STARTS and (_PHRASES.apply(self, t, start) or t[start] not in _H)
                 if not begins_word:
                     self._number(start, end)
@@ -90,7 +90,7 @@ class _Scan(ChineseContext):
 
     def _number(self, start: int, end: int) -> None:
         t = self.t
-        if t[start] == "零" and end > start + 1 and 0 < start == self.last_end():
+        if t[start] == "零" and end > start + 1 and 0 < start == self.last_end:
             start += 1  # 一年零三个月
         self.begin, self.stop, self.digits = start, end, t[start] in ARABIC
         if (self.digits and _NAMES.apply(self, t, start)) or _NUMERALS.apply(self, t, start):
@@ -209,6 +209,9 @@ class _Scan(ChineseContext):
     def _single(self) -> bool:
         """Read 一, which counts only with a unit or classifier."""
         t, start, end = self.t, self.begin, self.stop
+        after = t[end : end + 1]
+        if after not in COUNTED and not after.isascii() and not self.preceded_by(start, "之"):
+            return True  # 一定
         if self._counted_range(end):
             return False
         d = Draft(start, end, _ONE, _ONE, t[start:end])

@@ -33,6 +33,8 @@ _TABLES = LEXICON.tables
 
 
 CLASSIFIERS = frozenset(_TABLES["classifiers"].split())
+#: the characters, other than ASCII, that can follow a numeral that counts
+COUNTED = frozenset("–—到至或、成折μµ°℃²³") | {word[0] for word in (*CLASSIFIERS, *ZH_UNIT)}
 _CLASSIFIER = re.compile(f" ?({trie(CLASSIFIERS)})")
 #: classifier or unit to the characters after it that make it the start of another word (360集成, 米饭)
 _NOT_CLASSIFIER = {word[0]: word[1:] for word in _TABLES["not_classifier"].split()}

@@ -13,7 +13,7 @@ from evalkit.text.quantities.decimals import EXACT, MORE_DIGITS
 from evalkit.text.quantities.english_context import LEXICON, NUMBER_WORDS, PATTERNS, WORDS, EnglishContext
 from evalkit.text.quantities.model import Quantity
 from evalkit.text.quantities.rule_lists import RuleMatch, trie
-from evalkit.text.quantities.scanner import Day, Draft, Number, Symbol
+from evalkit.text.quantities.scanner import Day, Draft, Symbol
 
 _ONE, _TEN = Decimal(1), Decimal(10)
 _OLDEST = 115
@@ -69,19 +69,22 @@ class _Scan(EnglishContext):
         bare = symbol is None and digits[0] != "."
         if bare and (_DIGITS.apply(self, self.text, start) or _NAMES.apply(self, self.text, start)):
             return
-        number = words.read(t, end, digits)
+        self._read(start, end, digits, symbol)
+
+    def _read(self, start: int, end: int, first: str, symbol: Symbol | None = None) -> None:
+        """Read a number that begins with digits or a word, ``first``, and what follows it."""
+        t, number = self.t, words.read(self.t, end, first)
         if number is None:
             return
-        value, stop, scale = self._short_scaled(number, "millions" if symbol is None else "money_scale")
-        self.read_rest(Draft(start, stop, value, value, digits, scale > 1), symbol)
-
-    def _short_scaled(self, number: Number, pattern: str) -> Number:
-        """Read a short scale after a number without a scale: $5m, 40 grand."""
-        short = None if number.scale > 1 else PATTERNS[pattern].match(self.t, number.end)
-        if short is None:
-            return number
-        scale = Decimal(10 ** _SHORT_SCALES[short[1].strip()])
-        return Number(EXACT.multiply(number.value, scale), short.end(1), scale)
+        value, stop, scale = number
+        alone = words.ALONE.match(t, stop) is not None
+        if alone:
+            self.unqualified = stop
+        elif scale == 1 and (short := PATTERNS["millions" if symbol is None else "money_scale"].match(t, stop)):
+            scale, stop = Decimal(10 ** _SHORT_SCALES[short[1].strip()]), short.end(1)  # $5m, 40 grand
+            value = EXACT.multiply(value, scale)
+        digits = first if first[0] in ".0123456789" else ""
+        self.read_rest(Draft(start, stop, value, value, digits, scale > 1), symbol, alone=alone)
 
     def _continues(self, match: RuleMatch) -> bool:
         """Whether the match continues a list of names: Rooms 3, 4 and 5."""
@@ -90,11 +93,14 @@ class _Scan(EnglishContext):
     def _after_word(self, match: RuleMatch) -> bool:
         """Whether the number is part of a name: No. 5, Chapter 3, Group of 20, Porsche 911."""
         start, end, t = match.start, match.end, self.t
-        parts = t[max(0, start - 14) : start].split() or ["-"]
-        word = parts[-1].rpartition(">")[2].lstrip("(\"'“")
-        capital = self.text[start - len(parts[-1]) - 1].isupper()
-        capital = capital or PATTERNS["no_noun"].match(self.text, end) is not None  # at gate 14.
-        if {word, word.removesuffix("s")} & (WORDS["named"] | WORDS["named_capital"] if capital else WORDS["named"]):
+        part = (t[max(0, start - 14) : start].split() or ["-"])[-1]
+        word = part.rpartition(">")[2].lstrip("(\"'“")
+        names = {word, word.removesuffix("s")}
+        named = not names.isdisjoint(WORDS["named"])
+        if not named and not names.isdisjoint(WORDS["named_capital"]):
+            capital = self.text[start - len(part) - 1].isupper()
+            named = capital or PATTERNS["no_noun"].match(self.text, end) is not None  # at gate 14.
+        if named:
             return self.unit_at(end) is None and not words.SCALE.match(t, end)
         return self._after_name(start, end, word)
 
@@ -154,21 +160,21 @@ class _Scan(EnglishContext):
     def _number_word(self, start: int, end: int, word: str) -> None:
         """Read a number in words, unless a rule accepts it."""
         t = self.t
-        number = None if _NUMBERS.apply(self, t, start) else words.read(t, end, word)
-        if number is None or (word == "one" and number.end == end and PATTERNS["pronoun"].match(t, start)):
+        if _NUMBERS.apply(self, t, start) or (
+            word == "one" and PATTERNS["pronoun"].match(t, start) and words.read(t, end, word) == (_ONE, end, _ONE)
+        ):
             return
-        value, stop, scale = self._short_scaled(number, "millions")
         if (word in words.SCALES or word == "dozen") and PATTERNS["article"].match(t, start):
             start -= 2
-        self.read_rest(Draft(start, stop, value, value, scaled=scale > 1))
+        self._read(start, end, word)
 
-    def read_rest(self, d: Draft, symbol: Symbol | None = None) -> bool:
-        """Read what follows a value, such as a unit, and add the quantity."""
+    def read_rest(self, d: Draft, symbol: Symbol | None = None, *, alone: bool = False) -> bool:
+        """Read what follows a value, such as a unit, and add the quantity; ``alone`` is whether no range can follow."""
         t = self.t
         named = not d.run and d.exact == "exact" and self._is_in_title(d.start, d.end)
         if symbol is not None:
             d.unit = symbol[0]
-        if d.single and not self.read_range(d) and symbol is None and self.read_score(d):
+        if not alone and d.single and not self.read_range(d) and symbol is None and self.read_score(d):
             return self.add(d)
         if d.exact == "exact":
             d.end, d.exact = self.qualifier_after(d.end)

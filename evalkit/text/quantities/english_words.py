@@ -41,6 +41,10 @@ _PART = re.compile(
 )
 #: a scale word after digits
 SCALE = re.compile(rf"(?:[ \-‑]| - )?({trie([*SCALES, *SHORT_SCALES, 'dozen'])})\b")
+#: a word after a number that does not continue it: no scale, fraction, range, score or qualifier
+ALONE = re.compile(
+    f" (?!(?:to|or|and|at|plus|odd|grand|mil|{trie([*SCALES, *SHORT_SCALES, 'dozen'])})(?![a-z]))[a-z]{{2}}"
+)
 
 
 def read(text: str, end: int, first: str) -> Number | None:
@@ -50,6 +54,8 @@ def read(text: str, end: int, first: str) -> Number | None:
     value = of_digits(first)
     if value is None:
         return None
+    if ALONE.match(text, end):
+        return Number(value, end, _ONE)
     part, end = (_ZERO, end) if "." in first else _part(text, end)
     return _scaled(text, end, EXACT.add(value, part) if part else value)
 

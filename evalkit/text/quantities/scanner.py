@@ -160,7 +160,7 @@ class Scanner:
     SIGNS = signs(EN_SYMBOL)
     CURRENCIES: Mapping[str, str] = EN_SYMBOL
     #: the characters that can precede a number with a currency sign
-    SIGN_ENDS = frozenset(sign[-1].lower() for sign in EN_SYMBOL)
+    SIGN_ENDS = frozenset(sign[-1] for sign in EN_SYMBOL)
     #: whether currency signs are searched for in the folded text
     FOLDED = False
     #: kind to the text between two quantities of a list or range; used by the steps ``after_KIND``
@@ -168,6 +168,10 @@ class Scanner:
 
     #: the end of the last number that is part of a name or a list of names
     name_end = -1
+    #: an offset at which no qualifier follows a number
+    unqualified = -1
+    #: the end of the last quantity
+    last_end = 0
     done = 0
     dated: Quantity | None = None
     # methods that each language defines; ``small_number`` returns the value of a short whole number, or -1
@@ -194,9 +198,12 @@ class Scanner:
         checkable = d.checkable and not (d.kind in _LOOSE_ONE and d.low == d.high == _ONE and d.noun != "score")
         while quantities and quantities[-1].span[0] >= d.start:
             quantities.pop()  # the "half" of "half past six", read as a number before
-        start = max(d.start, self.last_end())  # a preceding sign may already belong to the previous quantity
-        end = self.done = d.end
-        about = d.kind, d.unit, d.noun, d.exact, *date, (start, end), self.text[start:end]
+        if quantities:
+            d.start = max(
+                d.start, quantities[-1].span[1]
+            )  # a preceding sign may already belong to the previous quantity
+        end = self.done = self.last_end = d.end
+        about = d.kind, d.unit, d.noun, d.exact, *date, (d.start, end), self.text[d.start : end]
         quantities.append(Quantity(d.low, d.high, *about, checkable, self.text))
         return True
 
@@ -211,10 +218,6 @@ class Scanner:
         low = Decimal((year or 0) * 10000 + rest)
         high = Decimal(or_year * 10000 + rest) if or_year else low
         return self.add(Draft(start, end, low, high, kind="date", unit=unit), (year, month, day))
-
-    def last_end(self) -> int:
-        """Return the end of the last quantity, or 0."""
-        return self.quantities[-1].span[1] if self.quantities else 0
 
     def last(self) -> Quantity | None:
         """Return the last quantity."""
@@ -369,7 +372,7 @@ class Scanner:
         return True
 
     def _not_joined(self, match: RuleMatch) -> bool:
-        return self.last_end() != match.start - 1
+        return self.last_end != match.start - 1
 
     def _no_currency(self, match: RuleMatch) -> bool:
         return self.currency_before(match.start) is None
@@ -420,8 +423,9 @@ class Scanner:
 
     def qualifier_after(self, at: int) -> tuple[int, str]:
         """Return the end and value of the qualifier at ``at``, if any."""
-        match = self.lexicon.after.match(self.t, at)
+        match = None if at == self.unqualified else self.lexicon.after.match(self.t, at)
         if match is None or match.lastgroup is None:
+            self.unqualified = at
             return at, "exact"
         return match.end(), match.lastgroup.replace("_", " ")
 
@@ -439,7 +443,7 @@ class Scanner:
     def distant_qualifier(self, pattern: str, start: int, reach: int) -> str:
         """Return the qualifier named by the last group of an expression for the text before ``start``."""
         match = self.lexicon.patterns[pattern].search(self.t, max(0, start - reach), start)
-        name = None if match is None or self.last_end() > match.start() else match.lastgroup
+        name = None if match is None or self.last_end > match.start() else match.lastgroup
         return "exact" if name is None else name.rstrip("_").replace("_", " ")
 
     def read_range(self, d: Draft, tail: Tail | None = None) -> bool:
@@ -502,11 +506,11 @@ class Scanner:
 
     def currency_before(self, start: int) -> Symbol | None:
         """Return code and start of the currency sign before a number."""
-        if self.t[max(0, start - 2) : start].rstrip()[-1:] not in self.SIGN_ENDS:
+        text = self.t if self.FOLDED else self.text
+        if text[max(0, start - 2) : start].rstrip()[-1:] not in self.SIGN_ENDS:
             return None
-        begin = max(0, start - _LONGEST_SIGN)
-        match = self.SIGNS.search(self.t if self.FOLDED else self.text, begin, start)
-        if match is None or match.start(1) < self.last_end():
+        match = self.SIGNS.search(text, max(0, start - _LONGEST_SIGN), start)
+        if match is None or match.start(1) < self.last_end:
             return None
         return self.CURRENCIES[match[1].replace(" ", "")], match.start()
 
