@@ -19,6 +19,7 @@ _ROUNDING = Fraction(3, 100)
 _SLACK, _RATE_CHANGE = Fraction(11, 10), Fraction(8, 5)
 _FAHRENHEIT_SLACK = 4
 _FIGURES = re.compile("[0-9][0-9.,]*")
+_TWO_WORDS = re.compile("[a-z] to [a-z]|[一二三四五六七八九十][到至]")
 #: an English word after a number that may be a noun, that is, not a function word
 _NOUN_FOLLOWS = re.compile(
     r"[ -](?!(?:in|and|the|to|for|from|with|at|on|by|was|is|are|or|than|these|those|this|that|right|now|of|as|it)\b)[a-z]"
@@ -190,7 +191,7 @@ def _compare_date(a: Quantity, b: Quantity) -> tuple[bool, bool] | None:
             return b.low == a.day, True
         parts = [p for p in (a.year, a.month, a.day) if p is not None]
         if len(parts) == 1 and not b.noun:
-            return b.low == parts[0], True
+            return b.low == b.high == parts[0], True
     return None
 
 
@@ -231,8 +232,9 @@ def is_vague_range(q: Quantity) -> bool:
 
 
 def has_explicit_ends(q: Quantity) -> bool:
-    """Whether a quantity is a range with both ends in figures."""
-    return q.low < q.high and q.text != "" and len(_FIGURES.findall(q.surface)) > 1
+    """Whether a quantity is a range that states both ends."""
+    stated = len(_FIGURES.findall(q.surface)) > 1 or _TWO_WORDS.search(q.surface) is not None
+    return q.low < q.high and q.text != "" and stated
 
 
 def _is_bare_scale(a: Quantity, b: Quantity) -> bool:

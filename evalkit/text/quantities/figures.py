@@ -151,7 +151,7 @@ def _is_unpaired(x: _Figure, y: _Figure, paired: Sequence[tuple[Span, Span]]) ->
 def _may_be_changed(x: _Figure, y: _Figure, few: bool) -> bool:
     if few and (x.paired or y.paired or x.there or y.there):
         return False
-    alike = _is_slip(x.digits, y.digits) or all(end - start == 1 for start, end in (x.span, y.span))
+    alike = _is_slip(x.digits, y.digits) or all(len(f.digits) == 1 and f.span[1] - f.span[0] < 3 for f in (x, y))
     return alike and _same_form(x, y) and x.here > x.there and y.here > y.there and x.whole and y.whole
 
 
