@@ -9,7 +9,7 @@ from evalkit.text.quantities.equivalence import has_figures, years
 from evalkit.text.quantities.figures import wrong_figures
 from evalkit.text.quantities.model import Quantity
 from evalkit.text.quantities.number_values import values, with_zeros
-from evalkit.text.quantities.pairing import Alignment, Pair, place, severity
+from evalkit.text.quantities.pairing import Alignment, Pair, place, severity, unit_of
 from evalkit.text.quantities.scanner import Day, parse_day
 from evalkit.text.scripts import HAN
 
@@ -63,13 +63,13 @@ def align(
 
 
 def _with_other_counts(pairs: list[Pair], texts: tuple[str, str]) -> list[Pair]:
-    """Report an added small count that occurs nowhere in the source, if the source has other small counts."""
-    if not any(p.source and p.source.kind == "count" and 1 < p.source.low == p.source.high < 13 for p in pairs):
-        return pairs
+    """Report an added small count or duration that occurs nowhere in the source, if the source has others of its unit."""
+    sources = [p.source for p in pairs if p.source and 1 < p.source.low == p.source.high < 13]
+    units = {unit_of(q) for q in sources if q.kind in ("count", "duration")}
 
     def is_other(q: Quantity) -> bool:
-        least = 3 if not has_figures(q) else 1 if doubts.has_classifier(q) else 12
-        few = q.kind == "count" and q.exact == "exact" and least < q.low == q.high < 12
+        counts = (q.kind, q.exact) == ("count", "exact") and doubts.has_classifier(q)
+        few = unit_of(q) in units and (3 if not has_figures(q) else 1 if counts else 12) < q.low == q.high < 12
         excludes = few and doubts.OTHERS.search(q.text, max(0, q.span[0] - 12), q.span[1] + 12)
         return few and not excludes and q.low not in values(texts[0]).whole
 
