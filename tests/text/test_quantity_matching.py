@@ -452,6 +452,16 @@ def test_figures_in_another_form_have_not_changed(source: str, output: str) -> N
             "A girl of 16 was killed and 12 were hurt",
             "A girl of 12 was killed and 16 were hurt",
         ),
+        (  # Chinese keeps the order of this comparison
+            "The odds of a rise are 80 per cent, up from 34 per cent last week.",
+            "加息的几率为80%，高于上周的34%。",
+            "加息的几率为34%，高于上周的80%。",
+        ),
+        (  # the total moved
+            "The club sold 16 flutes, 8 harps and 13 lutes, 37 in all.",
+            "该俱乐部共售出37件乐器：16支长笛、8架竖琴和13把鲁特琴。",
+            "该俱乐部共售出37件乐器：8支长笛、16架竖琴和13把鲁特琴。",
+        ),
     ],
 )
 def test_two_quantities_that_changed_places(source: str, right: str, wrong: str) -> None:
@@ -473,6 +483,17 @@ def test_two_quantities_that_changed_places(source: str, right: str, wrong: str)
         ("3 papers in Science, 5 papers in Nature", "Nature（5篇）、Science（3篇）"),
         ("(1) gas; (2) power, with 689,000 users", "（1）燃气；（2）电力，有68.9万用户"),
         ("84 of the 100 seats", "100个席位中的84个"),
+        # clauses that Chinese reverses
+        (
+            "We give this extra $2,000 a year to people that make $70,000 a year.",
+            "我们给那些年收入7万美元的人每年多发2000美元。",
+        ),
+        (
+            "It had to limit its squad to 21 players instead of the normal 25.",
+            "该队须把人数减至21名，而不是正常的25名球员。",
+        ),
+        # a range beside the average
+        ("They were followed for 12.5 months on average (range, 6 to 16 months).", "随访6～16个月，平均12.5个月。"),
     ],
 )
 def test_no_exchange_without_clear_evidence(source: str, output: str) -> None:

@@ -6,7 +6,7 @@ from operator import attrgetter
 
 from evalkit.text.quantities.equivalence import DOWN, UP, has_figures, is_bare, is_vague_range, verdict
 from evalkit.text.quantities.model import Quantity
-from evalkit.text.quantities.number_context import DATED, referents
+from evalkit.text.quantities.number_context import referents
 from evalkit.text.scripts import HAN
 
 #: text between two quantities in one clause that contains a preposition; Chinese reverses the order of such quantities
@@ -17,6 +17,16 @@ _LINK = re.compile(
 )
 #: text between two quantities whose order Chinese keeps: 5英寸乘以6英寸
 _PAIRED = re.compile("[ （(]*(?:对|對|比|乘以?|[x×*:：]|vs[.]?) *")
+#: a comparison whose order Chinese keeps: "80%, up from 34%" is 80%，高于34%
+_COMPARED = re.compile("[高低多少大小优劣早晚][于於]|超[过過]|不及|不如|[^反因从從然]而[^且]")
+_COORDINATES, _CLAUSE_END = re.compile(r"\b(?:and|or|but)\b"), re.compile("[,;，；]")
+_PREPOSITIONS = re.compile(
+    r"(?i)\b(?:of|in|on|over|during|within|since|among|for|per|at|out|into|off|against|behind|across|through|under)\b"
+)
+_SUBORDINATES = re.compile(
+    r"(?i)\b(?:that|which|who|whom|whose|when|while|if|as|although|though|where|because|since|after|before|until|once|"
+    r"with|having|made|than)\b"
+)
 _IN_BRACKETS = re.compile(r" ?\([^()]*\)")
 #: a Chinese noun between a number and the next one, which it belongs to: 7个板块100项
 _NESTED = re.compile(f"[{HAN}]{{0,6}}(?<![和与及、])")
@@ -29,6 +39,8 @@ _NAME = re.compile("[A-Z][A-Za-z]*")
 _CLAUSE = r"[^0-9。！？!?；;，,、\n]{0,60}"
 _CLAUSE_BEFORE, _CLAUSE_AFTER = re.compile(f"{_CLAUSE}$"), re.compile(_CLAUSE)
 _EACH = re.compile("(?i)respectively|[分各][别別]|依次")
+#: the role "part of a whole" (see :func:`evalkit.text.quantities.number_context.referents`)
+_PART = -3
 #: the maximum distance of two exchanged quantities, counted in quantities
 NEIGHBORS = 4
 
@@ -56,11 +68,16 @@ class Order:
     def exchanged(self, i: int, j: int) -> bool:
         """Whether exchanging pairs i and j would restore the source order in the output, and no moved clause explains it."""
         near = range(max(0, i - NEIGHBORS), min(len(self.places), j + NEIGHBORS + 1))
-        alike = [k for k in near if self.kinds[k] == self.kinds[i] and k not in (i, j)]
-        back = all(self._keeps(k, i, self.places[j]) and self._keeps(k, j, self.places[i]) for k in alike)
+        kept = {
+            k: self._keeps(k, i, self.places[j]) + self._keeps(k, j, self.places[i]) for k in near if k not in (i, j)
+        }
+        alike = [kept[k] for k in kept if self.kinds[k] == self.kinds[i]]
+        # one of three or more may move past both, such as a total
+        moved = [k for k in kept if not kept[k]] if alike.count(0) == 1 < len(alike) else []
+        back = all(kept[k] == 2 for k in kept if self.kinds[k] == self.kinds[i] and k not in moved)
         # dates move freely
         around_i, around_j = (
-            [k for k in (at - 1, at + 1) if k in near and k not in (i, j) and self.kinds[k] not in ("date", "time")]
+            [k for k in (at - 1, at + 1) if k in kept and k not in moved and self.kinds[k] not in ("date", "time")]
             for at in (i, j)
         )
         return back and all(self._keeps(c, d, self.places[d]) for c in around_i for d in around_j)
@@ -76,18 +93,22 @@ def are_exchanged(a: Quantity, b: Quantity, x: Quantity, y: Quantity, order: Ord
     if by_names is not None:
         return by_names
     p, q, r, s = _differences(_context, a, b, x, y)
-    straight, crossed = len(p & r) + len(q & s), len(p & s) + len(q & r)
+    straight, across = len(p & r) + len(q & s), (p & s) | (q & r)
+    crossed, both = len(p & s) + len(q & r), bool(p & s and q & r)
     between = _between(a, b), _between(x, y)
-    if "" in between and not (p & s and q & r):
+    if "" in between and not both:
         return False
     in_order = (a.span < b.span) == (x.span < y.span)
     linked = _linked(between, (min(a, b, key=_SPAN), min(x, y, key=_SPAN)))
     if crossed > straight:
-        # the order contradicts this unless the evidence is clear: a clause may have moved
-        clear = linked and (_nouns_crossed(p, q, r, s) or crossed > straight + 1)
-        return clear or not in_order or (not straight and bool(p & s and q & r))
+        if straight and not both:
+            return False
+        # a clause that moved takes its words along; the order contradicts an exchange, unless the evidence is clear
+        if in_order:
+            return (linked and (_PART in across or crossed > straight + 1)) or (both and not straight)
+        return both or not linked or crossed > 1 or any(isinstance(one, str) or one >= 0 for one in across)
     unclear = straight == crossed and not (in_order or linked or x.kind in order.kinds_in_order)
-    return unclear and _written_alike(a, b, x, y) and order.exchanged(i, j)
+    return unclear and _order_is_evidence(a, b, x, y, between) and order.exchanged(i, j)
 
 
 def _exchanged_by_names(a: Quantity, b: Quantity, x: Quantity, y: Quantity) -> bool | None:
@@ -99,12 +120,21 @@ def _exchanged_by_names(a: Quantity, b: Quantity, x: Quantity, y: Quantity) -> b
     return False if all(along) and not any(across) else None
 
 
-def _written_alike(a: Quantity, b: Quantity, x: Quantity, y: Quantity) -> bool:
-    """Whether the two of a text are both in figures or both in words; counts are above 0, and above 1 in words."""
-    in_figures = sorted(sum(map(has_figures, pair)) for pair in ((a, b), (x, y)))
-    if a.kind != "count":
-        return in_figures != [1, 1]
-    return in_figures in ([0, 0], [0, 2], [1, 2], [2, 2]) and min(a.low, b.low) > (in_figures != [2, 2])
+def _order_is_evidence(a: Quantity, b: Quantity, x: Quantity, y: Quantity, between: Sequence[str]) -> bool:
+    """Whether good translations rarely reverse two such quantities.
+
+    They do so in different sentences, if one is a range ("12.5 months on average (6 to 16)"), and within a clause: English
+    joins the two by a preposition or conjunction that Chinese translates with 的 or 时.
+    """
+    if (a.low == a.high) != (b.low == b.high) or has_figures(x) != has_figures(y):
+        return False
+    if (a.kind == "count" and min(a.low, b.low) <= (not has_figures(x))) or any("。" in text for text in between):
+        return False  # "one" and 0 are often no numbers
+    if _keep_order(between) or any(map(_COORDINATES.search, between)):
+        return True
+    in_a_clause = [_CLAUSE_END.search(text) is None for text in between]
+    joined = all(in_a_clause) and any(map(_PREPOSITIONS.search, between))
+    return not joined and not (any(in_a_clause) and any(map(_SUBORDINATES.search, between)))
 
 
 def _differences(
@@ -131,14 +161,6 @@ def _names(q: Quantity) -> _Context:
     return frozenset(name for match in (before, after) if match for name in _NAME.findall(match.group()))
 
 
-def _nouns_crossed(p: _Context, q: _Context, r: _Context, s: _Context) -> bool:
-    return _has_noun((p & s) | (q & r)) and not _has_noun((p & r) | (q & s))
-
-
-def _has_noun(context: _Context) -> bool:
-    return any(isinstance(row, int) and (row == -3 or 0 <= row < DATED) for row in context)
-
-
 def _is_in_brackets(q: Quantity) -> bool:
     start, end = q.span
     return is_bare(q) and q.text[start - 1 : start] in ("(", "（") and q.text[end : end + 1] in (")", "）")
@@ -146,7 +168,7 @@ def _is_in_brackets(q: Quantity) -> bool:
 
 def _linked(between: Sequence[str], firsts: Sequence[Quantity]) -> bool:
     """Whether a preposition joins the two in English ("252 flats in two buildings"), an order that Chinese reverses."""
-    if any(map(_PAIRED.fullmatch, between)):
+    if _keep_order(between):
         return False
     nested = any(map(_NESTED.fullmatch, between))
     return any(
@@ -154,6 +176,11 @@ def _linked(between: Sequence[str], firsts: Sequence[Quantity]) -> bool:
         or (is_link(text) and not _FROM.search(q.text, max(0, q.span[0] - 30), q.span[0]))
         for text, q in zip(between, firsts, strict=True)
     )
+
+
+def _keep_order(between: Sequence[str]) -> bool:
+    """Whether Chinese keeps the order of the two quantities, as in 5英寸乘以6英寸."""
+    return any(map(_PAIRED.fullmatch, between)) or any(map(_COMPARED.search, between))
 
 
 def is_link(text: str) -> bool:
