@@ -5,7 +5,6 @@ rule reads is a count. Rules look only at the characters around a run, so the ru
 """
 
 import re
-from collections.abc import Callable
 from decimal import Decimal
 
 from evalkit.text.quantities import chinese_numerals as numerals
@@ -29,18 +28,12 @@ _CANDIDATE = re.compile(
 _FOLDED = str.maketrans(LEXICON.tables["traditional"]["from"], LEXICON.tables["traditional"]["to"])
 _FOLDS = re.compile(f"[{''.join(map(chr, _FOLDED))}]")
 _N = "[一二三四五六七八九]"
-#: Unusual spellings, and what to read instead: a decimal point (1·69亿, but 3·15 alone is a day), January (元月), and zeros
-#: (二0一0年). Each is only searched for in texts that contain its key.
-_SPELLINGS: dict[str, tuple[re.Pattern[str], Callable[[re.Match[str]], str]]] = {
-    "·": (re.compile("(?<=[0-9])·(?=[0-9]+(?:[万亿%％]|个百分点))"), lambda match: "."),
-    "元月": (re.compile("元(?=月 ?[0-9一二三四五六七八九十]{1,3} ?[日号])"), lambda match: "一"),
-    "0": (
-        re.compile(
-            f"{_N}{{1,8}}(?:0(?=年代|后)|0[0一二三四五六七八九]{{0,8}}{_N}0?(?![0-9])|(?<={_N}{{2}})0(?![0-9]))"
-        ),
-        lambda match: match[0].replace("0", "〇"),
-    ),
-}
+#: unusual spellings: a decimal point (1·69亿, but 3·15 alone is a day), January (元月), and zeros (二0一0年)
+_UNUSUAL = re.compile(
+    "(?<=[0-9])·(?=[0-9]+(?:[万亿%％]|个百分点))|元(?=月 ?[0-9一二三四五六七八九十]{1,3} ?[日号])|"
+    f"{_N}{{1,8}}(?:0(?=年代|后)|0[0一二三四五六七八九]{{0,8}}{_N}0?(?![0-9])|(?<={_N}{{2}})0(?![0-9]))"
+)
+_USUAL = str.maketrans("·元0", ".一〇")
 _CALENDAR_SIGNS = "年月日号点时世:Hh分刻-–—~到至、"
 _LISTS = ("、", "，", ",", "或", "和", "/", " ")
 #: text between two days or two hours
@@ -60,9 +53,8 @@ _AGED = ("年过", "年近", "年满", "年逾", "年届")
 def extract(text: str, when: Day | None) -> list[Quantity]:
     """Return the quantities of a Chinese text, in order and without overlaps; ``when`` is the date of the text."""
     folded = text.translate(_FOLDED) if _FOLDS.search(text) else text
-    for characters, (spelling, plain) in _SPELLINGS.items():
-        if characters in folded:
-            folded = spelling.sub(plain, folded)
+    if "0" in folded or "·" in folded or "元月" in folded:
+        folded = _UNUSUAL.sub(lambda match: match[0].translate(_USUAL), folded)
     return _Scan(text, folded, when).run()
 
 
