@@ -15,7 +15,7 @@ from evalkit.text.quantities.rule_lists import Rules
 #: the tables of rules, as the modules of both languages load them.
 TABLES = {
     "zh": ("names", "numerals", "calendar", "digits", "hanzi", "scales", "runs", "after_run", "phrases"),
-    "en": ("digits", "names", "months", "relative", "phrases", "numbers"),
+    "en": ("digits", "months", "relative", "phrases", "numbers"),
 }
 SCANNERS = {"zh": chinese._Scan, "en": english._Scan}
 

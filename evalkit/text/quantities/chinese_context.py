@@ -38,7 +38,7 @@ COUNTED = frozenset("–—到至或、成折μµ°℃²³") | {word[0] for word
 _CLASSIFIER = re.compile(f" ?({trie(CLASSIFIERS)})")
 #: classifier or unit to the characters after it that make it the start of another word (360集成, 米饭)
 _NOT_CLASSIFIER = {word[0]: word[1:] for word in _TABLES["not_classifier"].split()}
-_OTHER_WORD = {word[0]: word[1:] for word in _TABLES["other_word"]["units"].split()}
+_OTHER_WORD = {word[0]: word[1:] for word in _TABLES["other_word"].split()}
 _NOUN_OF = {**{c: ZH_NOUN[c] for c in CLASSIFIERS & ZH_NOUN.keys()}, **LEXICON.inverted("noun_of")}
 _UNIT = re.compile(f" ?(?:({trie(ZH_UNIT)})|{PATTERNS['latin_unit'].pattern})")
 #: unit to a unit of speed, if the text before the number has the pattern of this unit (时速60公里)

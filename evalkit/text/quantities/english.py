@@ -66,10 +66,8 @@ class _Scan(EnglishContext):
         if t[start - 1 : start] == "." and "." not in digits and not _WORD_END.match(t[start - 2 : start - 1]):
             digits, start = f".{digits}", start - 1
         symbol = self.currency_before(start)
-        bare = symbol is None and digits[0] != "."
-        if bare and (_DIGITS.apply(self, self.text, start) or _NAMES.apply(self, self.text, start)):
-            return
-        self._read(start, end, digits, symbol)
+        if symbol is not None or digits[0] == "." or not _DIGITS.apply(self, self.text, start):
+            self._read(start, end, digits, symbol)
 
     def _read(self, start: int, end: int, first: str, symbol: Symbol | None = None) -> None:
         """Read a number that begins with digits or a word, ``first``, and what follows it."""
@@ -259,8 +257,8 @@ class _Scan(EnglishContext):
         return self.text[start].isupper() and PATTERNS["title"].search(around) is not None
 
 
-_DIGITS, _NAMES, _MONTHS, _RELATIVE, _PHRASES, _NUMBERS = (
-    LEXICON.rules(name, _Scan) for name in ("digits", "names", "months", "relative", "phrases", "numbers")
+_DIGITS, _MONTHS, _RELATIVE, _PHRASES, _NUMBERS = (
+    LEXICON.rules(name, _Scan) for name in ("digits", "months", "relative", "phrases", "numbers")
 )
 _WORD = f"({trie([*NUMBER_WORDS, *words.MONTHS, *words.ORDINALS, *WORDS['starters']])})(?![a-z])"
 #: digits, possibly with a word directly after them, or a word after another character

@@ -43,7 +43,7 @@ _ONE = Decimal(1)
 _LOOSE_ONE = frozenset(("count", "duration", "measure"))
 _PART_JOINTS = frozenset(("", " ", "零", "又", " and ", ", ", ", and ", "-"))
 #: larger unit and smaller unit of a compound quantity (1小时30分钟) to the number of smaller units in the larger one
-_COMPOUNDS = {(larger, unit): Decimal(parts) for unit, (larger, parts) in load("units")["compounds"].items()}
+_COMPOUNDS = {(larger, unit): Decimal(parts) for unit, larger, parts in load("units")["compounds"]}
 _SMALLER_UNITS = frozenset(unit for _, unit in _COMPOUNDS)
 _SEPARATOR = re.compile("(?<=[0-9])[, ](?=[0-9])")
 _ISO = re.compile(r"\d{4}(?:-\d\d){0,2}\Z")

@@ -14,7 +14,7 @@ Unit = tuple[str, str]
 _ROWS: list[tuple[Unit, str, str]] = [
     *((("money", code), row[0], row[1]) for code, row in _TABLES["currencies"].items()),
     *(((kind, unit), row[2], row[3]) for kind in ("measure", "duration") for unit, row in _TABLES[kind].items()),
-    *(((kind, unit), chinese, english) for kind, unit, chinese, english in _TABLES["others"]["names"]),
+    *(((kind, unit), chinese, english) for kind, unit, chinese, english in _TABLES["others"]),
 ]
 
 
