@@ -198,10 +198,8 @@ class Scanner:
         checkable = d.checkable and not (d.kind in _LOOSE_ONE and d.low == d.high == _ONE and d.noun != "score")
         while quantities and quantities[-1].span[0] >= d.start:
             quantities.pop()  # the "half" of "half past six", read as a number before
-        if quantities:
-            d.start = max(
-                d.start, quantities[-1].span[1]
-            )  # a preceding sign may already belong to the previous quantity
+        if quantities:  # a preceding sign may already belong to the previous quantity
+            d.start = max(d.start, quantities[-1].span[1])
         end = self.done = self.last_end = d.end
         about = d.kind, d.unit, d.noun, d.exact, *date, (d.start, end), self.text[d.start : end]
         quantities.append(Quantity(d.low, d.high, *about, checkable, self.text))
