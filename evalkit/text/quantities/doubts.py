@@ -77,7 +77,7 @@ _ONE, _TEN, _HUNDRED = Decimal(1), Decimal(10), Decimal(100)
 
 
 def _values(q: Quantity) -> list[set[Decimal]]:
-    """Return the set of values of a quantity; for a date, a set for each of its parts."""
+    """Return the set of values of a quantity; for a date or score, a set for each of its parts."""
     if q.kind == "date":
         parts = [p for p in (q.year, q.month, q.day) if p is not None] or [int(q.low)]
         together = Decimal((q.month or 0) * 100 + (q.day or 0))
@@ -85,7 +85,7 @@ def _values(q: Quantity) -> list[set[Decimal]]:
     if q.kind == "time":
         hour, minute = divmod(int(q.low), 60)
         return [{Decimal(n) for n in (hour, hour % 12, hour * 100 + minute, hour % 12 * 100 + minute)}]
-    return [{abs(q.low), abs(q.high)}]
+    return [{q.low}, {q.high}] if q.noun == "score" else [{abs(q.low), abs(q.high)}]
 
 
 def _occurs_in(q: Quantity, other: Values) -> bool:
