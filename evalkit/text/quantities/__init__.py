@@ -20,7 +20,7 @@ from evalkit.errors import SettingError
 from evalkit.text.quantities.equivalence import matches, required
 from evalkit.text.quantities.matching import align
 from evalkit.text.quantities.model import EXACTNESS, KINDS, Quantity, parse_normal
-from evalkit.text.quantities.number_values import with_zeros
+from evalkit.text.quantities.number_values import repaired
 from evalkit.text.quantities.pairing import VERDICTS, Pair
 from evalkit.text.quantities.scanner import Day, parse_day
 
@@ -49,7 +49,7 @@ def extract(text: str, lang: str, date: str | datetime.date | None = None) -> li
     :raises InputError: if the date is not valid.
     """
     when = parse_day(date)
-    return _scanner(lang)(with_zeros(text), when)
+    return _scanner(lang)(repaired(text), when)
 
 
 @lru_cache(maxsize=16)

@@ -434,7 +434,9 @@ def _rounds(precise: Quantity, rough: Quantity) -> bool:
 def _are_vague(a: Quantity, b: Quantity) -> bool:
     """Whether both are vague ranges, or one is a scale word, and at most a factor of 2 apart: "thousands" for 万人."""
     ranges = [is_vague_range(q) for q in (a, b)]
-    scales = [q.kind in ("count", "duration") and q.low == q.high >= _TEN and f"{q.low:f}".strip("0.") == "1" for q in (a, b)]
+    scales = [
+        q.kind in ("count", "duration") and q.low == q.high >= _TEN and f"{q.low:f}".strip("0.") == "1" for q in (a, b)
+    ]
     if not any(ranges) or not all(x or y for x, y in zip(ranges, scales, strict=True)):
         return False
     alike = (a.kind, a.unit) == (b.kind, b.unit) or "count" in (a.kind, b.kind)

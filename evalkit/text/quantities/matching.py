@@ -8,7 +8,7 @@ from evalkit.text.quantities import doubts
 from evalkit.text.quantities.equivalence import has_figures, years
 from evalkit.text.quantities.figures import wrong_figures
 from evalkit.text.quantities.model import Quantity
-from evalkit.text.quantities.number_values import values, with_zeros
+from evalkit.text.quantities.number_values import repaired, values
 from evalkit.text.quantities.pairing import Alignment, Pair, place, severity, unit_of
 from evalkit.text.quantities.scanner import Day, parse_day
 from evalkit.text.scripts import HAN
@@ -56,7 +56,7 @@ def align(
             replace(p, verdict="wrong-value", severity="error") if _invents_year(p, named, day) else p for p in pairs
         ]
     first, second = texts or (source[0].text if source else "", output[0].text if output else "")
-    texts = with_zeros(first), with_zeros(second)
+    texts = repaired(first), repaired(second)
     if any(p.severity == "error" for p in pairs):
         pairs = _with_weak_errors_as_warnings(pairs, texts, whole=whole)
     return _with_changed_figures(_with_other_counts(pairs, texts), texts) if whole else pairs
