@@ -129,18 +129,25 @@ def _changed_in_place(
     If a text has fewer than three figures, the two must be unpaired, and each be in its own text only.
     """
     few = min(len(source), len(output)) < 3
-    same_place = zip(source, output, strict=True) if len(source) == len(output) else ()
-    same = [(x, y) for x, y in same_place if x.digits != y.digits and _is_unpaired(x, y, paired)]
-    places = _by_neighbors(output)
-    between = [
-        (x, y) for at, x in _by_neighbors(source).items() if x and (y := places.get(at)) and _is_unpaired(x, y, paired)
-    ]
     lost, free = ([f for f in side if (f.here, f.there, f.paired) == (1, 0, False)] for side in (source, output))
+    same_place = [pair for pair in _of_same_place(source, output) if _is_unpaired(*pair, paired)]
+    between = [pair for pair in _of_same_neighbors(source, output) if _is_unpaired(*pair, paired)]
     only = [*zip(lost, free, strict=True)] if len(lost) == len(free) == 1 else []
-    candidates = (same if len(same) == 1 else [], between, only)
+    candidates = (same_place if len(same_place) == 1 else [], between, only)
     pairs = next(filter(None, ([pair for pair in row if _may_be_changed(*pair, few)] for row in candidates)), [])
     stated = [values(_FIGURE.sub("|", fold_width(text))).whole if pairs else () for text in texts]
     return [(x, y) for x, y in pairs if Decimal(x.digits) not in stated[1] and Decimal(y.digits) not in stated[0]]
+
+
+def _of_same_place(source: list[_Figure], output: list[_Figure]) -> _Pairs:
+    if len(source) != len(output):
+        return []
+    return [(x, y) for x, y in zip(source, output, strict=True) if x.digits != y.digits]
+
+
+def _of_same_neighbors(source: list[_Figure], output: list[_Figure]) -> _Pairs:
+    places = _by_neighbors(output)
+    return [(x, y) for neighbors, x in _by_neighbors(source).items() if x and (y := places.get(neighbors))]
 
 
 def _is_unpaired(x: _Figure, y: _Figure, paired: Sequence[tuple[Span, Span]]) -> bool:
