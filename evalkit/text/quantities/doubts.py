@@ -282,7 +282,7 @@ def _qualifier_unclear(a: Quantity, b: Quantity, _context: Context) -> bool:
     """A qualifier that belongs to the next number ("above 35 °C and below 37 °C"), or that stands in a negated clause."""
     return a.exact != b.exact and any(
         (_COMPARED.search(q.surface) and _NUMBER_FOLLOWS.match(q.text, q.span[1]))
-        or (opposite_qualifier(a, b) and _NEGATED.search(q.text, max(0, q.span[0] - 60), q.span[0]))
+        or (opposite_qualifier(a, b) and _NEGATED.search(q.text, max(0, q.span[0] - 100), q.span[0]))
         for q in (a, b)
     )
 
