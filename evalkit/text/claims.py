@@ -10,6 +10,7 @@ from functools import lru_cache
 
 from evalkit.text.facts import Fact, Match, Span, View, carries
 from evalkit.text.names import check_of_source, organisations_in
+from evalkit.text.polarity import CLAUSE, NEGATION, NO_NEGATION
 from evalkit.text.renderings import SourceTerms, is_alone, renderings
 from evalkit.text.term_matching import Term, glossary
 
@@ -73,7 +74,7 @@ class Claims:
     def _is_interrupted(view: View, match: Match, expected: Sequence[_Name], names: Sequence[_Named]) -> bool:
         """Whether a wrong place, or a clause about a different subject, lies inside the match."""
         start, end = min(start for start, _ in match.spans), max(end for _, end in match.spans)
-        near, clause = 6 if view.lang == "zh" else 0, _CLAUSE[view.lang]
+        near, clause = 6 if view.lang == "zh" else 0, CLAUSE[view.lang]
         if any(kind == "place" and start - near <= at < end for kind, _, at in names):
             return True
         others = [at for _, name, at in names if not any(name & one for one in expected)]
@@ -145,30 +146,6 @@ _GENERIC = frozenset("the of for and municipal provincial national central city 
 
 # -- polarity -----------------------------------------------------------------------------------------------------------
 
-_CLAUSE = {"zh": re.compile(r"[，。；！？：,;!?:\n]"), "en": re.compile(r"[,;:.!?\n—–]|\bbut\b|\bwhile\b|\bwhereas\b")}
-_NEGATION = {
-    "zh": re.compile(
-        r"(?:并非|绝非|没有|没能|未能|尚未|从未|并未|从不|决不|绝不|不再|不是|不曾|未曾|否认|拒绝|防止|避免|防范|停止|放弃|不必|无需|未|没|不|非|无)"
-    ),
-    "en": re.compile(
-        r"\b(?:not|never|no longer|neither|nothing|hardly|refus\w+|prevent\w*|avoid\w*|"
-        r"declin(?:e|es|ed|ing) to|fail(?:s|ed)?(?: to)?|"
-        r"den(?:y|ies|ied|ying)|without|stop(?:s|ped)?|ceas\w+|cannot|no)\b|n['’]t\b"
-    ),
-}
-#: Expressions that look like negations but are not.
-_NO_NEGATION = {
-    "zh": re.compile(
-        r"不仅|不但|不只|不光|不单|不断|不少|不同|不久|不得不|不能不|不可不|无不|不可或缺|不可缺少|来之不易|不易|不错|不限|不超过|不低于|不少于|不止|不足|无论|"
-        r"无数|无疑|无私|未来|非常|非遗|非营利|非政府|除非|没收|不容|不容易|不如|不变|不懈|不息|不忘|不管|不论|毫不|无限|无比|无处不在|不已|差异|不均"
-    ),
-    "en": re.compile(
-        r"\bnot (?:only|just|merely|least|simply|to mention|surprisingly)|"
-        r"\bno (?:fewer|less|doubt|matter|later|one but|\d+|sooner)\b|\bno\. ?\d|"
-        r"\bnon-\w+|\bcannot but|\bwithout (?:a )?doubt",
-        re.IGNORECASE,
-    ),
-}
 #: The maximum distance from a negation to the matched word after it.
 _REACH = {"zh": 10, "en": 45}
 
@@ -176,11 +153,11 @@ _REACH = {"zh": 10, "en": 45}
 def _is_denied(view: View, spans: Sequence[Span]) -> bool:
     """Whether an odd number of negations precedes the match in its clause or lies inside it."""
     pieces = sorted({edge for start, end in spans for edge in (start, end - 1)})
-    harmless = [m.span() for m in _NO_NEGATION[view.lang].finditer(view.folded)]
-    cuts = [m.start() for m in _CLAUSE[view.lang].finditer(view.folded)]
+    harmless = [m.span() for m in NO_NEGATION[view.lang].finditer(view.folded)]
+    cuts = [m.start() for m in CLAUSE[view.lang].finditer(view.folded)]
     starts = {start for start, _ in spans}
     counts: dict[int, int] = {}
-    for match in _NEGATION[view.lang].finditer(view.folded):
+    for match in NEGATION[view.lang].finditer(view.folded):
         at, end = match.span()
         # The form itself may begin with a negation: does not tolerate.
         if any(at <= start < end for start in starts) or any(s <= at < e for s, e in harmless):
