@@ -1,4 +1,4 @@
-"""Names: does the source contain the persons, organizations and places that the output names?"""
+"""Names: does the source contain the names of the output, and say the same about its persons?"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -19,6 +19,9 @@ from evalkit.text.names import WrongName, check_of_source
 class Names(FactMetric):
     """Share of outputs without wrong names (persons, organizations or places that the source does not contain), 0 to 1.
 
+    A name is also wrong if the source says the same about another person, and a statement about a person if the source
+    negates it, or only the output does.
+
     Supports Chinese and English outputs (summaries and translations) of Chinese sources, with or without a
     glossary. Names of Chinese persons in English outputs are compared by pinyin. An output with n wrong names
     scores 1 / (1 + n); an empty output, a refusal or an output in another script (a copy of the source) scores 0.
@@ -27,7 +30,7 @@ class Names(FactMetric):
     """
 
     name: ClassVar[str] = "Names"
-    version: ClassVar[int] = 8
+    version: ClassVar[int] = 9
     finding_kinds: ClassVar[tuple[str, ...]] = ("wrong-name",)
     summary: ClassVar[str] = (
         "share of outputs without persons, organizations or places that the source does not contain"
@@ -76,10 +79,16 @@ class _Prepared:
         return map(_finding, wrong)
 
 
+_MESSAGES = {
+    "title": "“{form}” has the wrong title; the source has {meant}",
+    "attributed": "the source says this about {meant}, not about “{form}”",
+    "negated": "“{form}” is the opposite of what the source says: “{meant}”",
+}
+
+
 def _finding(name: WrongName) -> Finding:
-    if name.why == "title":
-        message = f"“{name.form}” has the wrong title; the source has {name.meant}"
-    else:
-        meant = f"; it may be meant for {name.meant}" if name.meant else ""
-        message = f"“{name.form}” is not in the source{meant}"
+    meant = f"; it may be meant for {name.meant}" if name.meant else ""
+    message = _MESSAGES.get(name.why, f"“{{form}}” is not in the source{meant}").format(
+        form=name.form, meant=name.meant
+    )
     return Finding("wrong-name", "error" if name.sure else "warning", message, None, (name.start, name.end), name.form)

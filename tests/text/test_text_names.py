@@ -370,3 +370,61 @@ def test_titles_that_mean_the_same_are_not_wrong(lang: str, text: str) -> None:
     source = "江城队主教练卢卡赛后说，防守还不够稳定。海岩队主帅徐根生承认，裁判的判罚是公正的。"
     references = References(((text,),), lang=lang, sources=(source,), source_lang="zh", kind="summary")
     assert [f.message for f in Names().explain(text, references, 0)] == []
+
+
+SPEECHES = (
+    "市气象局局长温立秋说，这场暴雨造成的积水已经全部排除。水务集团董事长邹海棠表示，新水库不会提高居民用水价格，也没有推迟工期的计划。"
+    "河东大学环境学院教授鲁子敬认为，水库的选址避开了断裂带。渔民代表柯大同否认村民破坏过围栏。记者于4月8日在现场采访。"
+)
+
+
+@pytest.mark.parametrize(
+    ("output", "wrong"),
+    [
+        ("鲁子敬教授认为，水库选址避开了断裂带。", []),
+        ("温立秋认为，水库选址避开了断裂带。", [("温立秋", "attributed", "鲁子敬")]),
+        ("邹海棠表示，暴雨造成的积水已经排除。", [("邹海棠", "attributed", "温立秋")]),
+        ("暴雨造成的积水已经排除，温立秋说。", []),
+        ("邹海棠表示，新水库不会提高用水价格。", []),
+        ("邹海棠表示，新水库会提高用水价格。", [("提高", "negated", SPEECHES.split("。")[1].replace("，", ","))]),
+        ("柯大同否认村民破坏过围栏。", []),
+        ("温立秋与邹海棠都提到暴雨造成的积水。", []),
+        (
+            "The rainstorm has been drained, Wen Liqiu of the city's weather bureau said. Zou Haitang said the new reservoir "
+            "would not raise the price of water for residents.",
+            [],
+        ),
+        (
+            "Lu Zijing said the new reservoir would not raise the price of water for residents.",
+            [("Lu Zijing", "attributed", "邹海棠")],
+        ),
+    ],
+)
+def test_statements_about_persons(output: str, wrong: list[tuple[str, str, str]]) -> None:
+    found = NameCheck(SPEECHES).wrong(output, "en" if output.isascii() else "zh")
+    assert [(name.form, name.why, name.meant) for name in found] == wrong
+
+
+def test_a_negation_is_compared_in_sentences_about_the_same_person() -> None:
+    source = "7月2日，董事长方秋白表示，公司没有公布新药的价格。实验室主任何冬青介绍了试验。"
+    for verb, reported in (("had not disclosed", []), ("had disclosed", ["negated"])):
+        text = f"Fang Qiubai, the chairman, said the company {verb} the price of the new drug."
+        assert [name.why for name in NameCheck(source).wrong(text, "en")] == reported
+
+
+@pytest.mark.parametrize(
+    ("output", "wrong"),
+    [
+        ("巡护员沈小楼先看到鹤群。", []),
+        ("巡护员田有禾先看到鹤群。", ["田有禾"]),
+        ("巡护员沈小梅先看到鹤群。", ["沈小梅"]),
+        ("秦教授说，鹤群会停留一个月。", []),
+        ("段教授说，鹤群会停留一个月。", ["段教授"]),
+        ("Professor Qin said the cranes would stay for a month.", []),
+        ("Professor Duan said the cranes would stay for a month.", ["Professor Duan"]),
+    ],
+)
+def test_roles_and_surnames(output: str, wrong: list[str]) -> None:
+    source = "巡护员沈小楼发现鹤群，渔民田有禾表示高兴。教授秦守义介绍，鹤群会停留一个月。"
+    found = NameCheck(source).wrong(output, "en" if output.isascii() else "zh")
+    assert [name.form for name in found] == wrong

@@ -2,7 +2,8 @@
 
 Names are recognized by their context: a surname after a title or before a reporting verb, the characters before 大学 or
 基金会, a province, two capitalized words that are pinyin, the words before "University". A name is wrong if the source
-contains neither its characters nor any with the same reading. The running time is linear in the texts, multiplied by
+contains neither its characters nor any with the same reading. Statements about persons are compared with the sentences
+of the source that have the same words, or translations of these. The running time is linear in the texts, multiplied by
 the number of names in the source.
 """
 
@@ -13,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
-from evalkit.text.names import chinese_output, english_output
+from evalkit.text.names import chinese_output, english_output, english_statements
 from evalkit.text.names.english_output import organisations_in
 from evalkit.text.names.lexicon import KNOWN, KNOWN_NAME, folded
 from evalkit.text.names.source_names import SourceNames
@@ -49,16 +50,21 @@ def _known_names(names: SourceNames, text: str) -> Iterator[WrongName]:
     """
     forms = [(match, KNOWN[match[1] or match[2]]) for match in KNOWN_NAME.finditer(text)]
     for match, name in forms:
-        if not name.words.search(names.text):
+        if not names.has_known(name):
             kinds = {"companies": "公司|集团|企业", "universities": "大学|学院"}.get(name.group, "(?!)")
             omitted = names.known.difference(other for _, other in forms)
-            sure = any(one.group == name.group for one in omitted) or re.search(kinds, names.text) is not None
-            kind = "place" if name.group == "countries" else "organisation"
+            # An English text may name the city of an institution that the source abbreviates.
+            replaces = (name.group != "foreign_cities" or match[2]) and any(one.group == name.group for one in omitted)
+            sure = replaces or re.search(kinds, names.text) is not None
+            kind = "place" if name.group in ("countries", "foreign_cities") else "organisation"
             if sure or name.group == "agencies":
                 yield WrongName(*match.span(), "added", kind, sure=sure)
 
 
-_CHECKS = {"zh": (*chinese_output.CHECKS, _known_names), "en": (*english_output.CHECKS, _known_names)}
+_CHECKS = {
+    "zh": (*chinese_output.CHECKS, _known_names),
+    "en": (*english_output.CHECKS, english_statements.wrong_statements, _known_names),
+}
 
 
 @lru_cache(maxsize=256)

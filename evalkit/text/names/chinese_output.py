@@ -6,9 +6,21 @@ import itertools
 import re
 from collections.abc import Iterator
 
-from evalkit.text.names.chinese_people import ADDRESSED, SAYS, people_in
-from evalkit.text.names.lexicon import CHARACTER, CHINESE, NOT_BEFORE, PLACE, PLACE_END, TITLE, TITLES, folded, pairs
+from evalkit.text.names.chinese_people import ADDRESSED, ROLE_ENDS, SAYS, people_in, possible_people
+from evalkit.text.names.lexicon import (
+    CHARACTER,
+    CHINESE,
+    NOT_BEFORE,
+    PLACE,
+    PLACE_END,
+    SURNAMES,
+    TITLE,
+    TITLES,
+    folded,
+    pairs,
+)
 from evalkit.text.names.source_names import SourceNames
+from evalkit.text.names.statements import wrong_statements
 from evalkit.text.names.wrong_name import WrongName
 from evalkit.text.scripts import HAN
 
@@ -16,22 +28,20 @@ _LONGEST_NAME = 24
 #: The characters that an abbreviated name may leave out at one place, and the places where a name is looked up.
 _GAP, _MOST_PLACES = 9, 40
 _REGION = re.compile(f"{PLACE.pattern}|[东西南北华][东西南北中]")
-#: Longer sources are not searched for the speaker of a statement, which takes time for every sentence.
-_MOST_SENTENCES = 300
 _BREAK = re.compile(r"[^\w·]")
 _FUNCTION = CHINESE["function"]
 _SAME_TITLES = dict(pairs(CHINESE["same_titles"]))
+_SYNONYMS = frozenset(itertools.chain(*_SAME_TITLES.values()))
 _ROLES = frozenset(CHINESE["roles"].split())
 _VERBS = tuple(CHINESE["verbs"].split())
 _NAME_PART = re.compile(f"(?:(?![{_FUNCTION}])[{HAN}]){{0,2}}\\Z")
 _NO_DISTRICT = frozenset(CHINESE["no_district"].split())
-_SPEECH = "表示|说|称|指出|认为|介绍|强调|呼吁|透露|回应|建议|要求|承诺|反对|支持|批评|提醒"
 _SUFFIX = re.compile(
     "基金会|联合会|研究院|研究所|委员会|出版社|书局|(?P<common>中心|公司)|博物馆|图书馆|科学院|社科院|协会|学会|商会|总工会|(?<!夜)总会|红十字会|大学(?!生)|学院|[中小]学(?![生校])|党校|剧院|剧团|乐团|医院|法院|检察院|"
-    "集团|银行|电视台|总局|管理局|"
+    "证券|律师事务所|俱乐部|交易所|体育[馆场]|美术馆|纪念馆|幼儿园|养老院|日报|晚报|药业|制药|集团|银行|电视台|总局|管理局|"
     "(?P<office>(?:外交|国防|教育|科技|公安|民政|司法|财政|自然资源|生态环境|住建|交通运输|水利|农业农村|商务|文化和旅游|应急管理|卫生健康)[部厅局](?!门))|"
     f"(?<![结布格当大全平开时政出僵骗残饭书药终败战邮警察防报治每首])局(?![面势部限促长内外中里])|(?<![客餐大舞门歌展音机])厅(?![长堂局级内外里])|"
-    f"(?P<place>{PLACE_END}|[州湾岛](?![民国上内外])|机场|大桥|水库|隧道|火车站|"
+    f"(?P<place>{PLACE_END}|[州湾岛](?![民国上内外])|机场|大桥|水库|冰川|(?<=[^\\W\\d_])(?<![高火冰雪大小上下登爬矿江河关泰靠])山(?![区村庄上下东西顶脚里坡洪体林地路火西川水脉谷])|隧道|火车站|"
     "(?<![农乡山全本该各新城小古老渔牧江街集重冶和故家异他思返同坐下回还离归进入])(?:村|镇(?![压静定痛])|乡(?!村))(?![民里庄子委长企办干落上中内外人寨级医卫教小]))"
 )
 
@@ -66,24 +76,51 @@ def _titles(names: SourceNames, text: str) -> Iterator[WrongName]:
     titled = (
         name for name, _ in people_in(text, names.text) if name in names.text and not name.startswith(known_people)
     )
+    in_source = frozenset(TITLE.findall(names.text))
     for name in dict.fromkeys((*known_people, *titled)):
         known = names.titles_of(name)
         for match in re.finditer(re.escape(name), text):
-            title = _title_before(text, match.start())
+            after = TITLE.match(text, match.end())
+            title = after[0] if after else _title_before(text, match.start())
             # 伊格纳西奥 is longer than 伊格纳.
             longer = not SAYS.match(text, match.end()) and text[match.start() : match.end() + 1] in names.text
             same = (*_SAME_TITLES.get(title, ()), *({title} & _ROLES))
-            held = any(one + name in names.text for one in same)
+            held = any(one + name in names.text or one in known for one in same)
             if not title or title in known or longer or held:
                 continue
             others = [o for o in known_people if o != name and (title in names.titles_of(o) or title + o in names.text)]
-            start = match.start() - len(title)
-            # 副 is a different title, and a title that the source lacks is wrong for anyone with a known title.
-            deputy = title.startswith("副")
-            lacking = title not in names.text or all(k.startswith("副") != deputy for k in known)
-            if others or (known and lacking and title not in _ROLES):
+            start, end = (match.start(), after.end()) if after else (match.start() - len(title), match.end())
+            # A title that the source lacks is wrong for anyone with a known title.
+            if others or (known and title not in in_source and title not in _ROLES):
                 meant = title + others[0] if others else min(known) + name
-                yield WrongName(start, match.end(), "title", "person", meant)
+                yield WrongName(start, end, "title", "person", meant)
+
+
+def _roles(names: SourceNames, text: str) -> Iterator[WrongName]:
+    """Find persons with another one's role, in words that are no titles: 巡护员史大江 for 巡护员牛铁柱."""
+    people = possible_people(names.text, names.people)
+    roles = {
+        names.text[m.start() - 2 : m.start()]: one for one in people for m in re.finditer(re.escape(one), names.text)
+    }
+    for name in people:
+        for match in re.finditer(f"(..(?<=[{ROLE_ENDS}])){re.escape(name)}", text):
+            other = roles.get(match[1], name)
+            listed = TITLE.search(match[1]) or match[1] in _SYNONYMS
+            if (
+                other != name
+                and not listed
+                and match[0] not in names.text
+                and match[1] not in names.introduction_of(name)
+            ):
+                yield WrongName(match.end(1), match.end(), "title", "person", match[1] + other)
+
+
+def _surnames(names: SourceNames, text: str) -> Iterator[WrongName]:
+    """Find titles after a surname that nobody in the source has: 陈教授."""
+    in_source = frozenset(TITLE.findall(names.text))
+    for match in re.finditer(f"(?:\\A|(?<=[,。;:、“和与由]))([{SURNAMES}])({TITLE.pattern})(?={SAYS.pattern})", text):
+        if match[1] not in names.text and match[2] in in_source:
+            yield WrongName(*match.span(), "added", "person")
 
 
 def _places(names: SourceNames, text: str) -> Iterator[WrongName]:
@@ -99,7 +136,7 @@ def _offices(names: SourceNames, text: str) -> Iterator[WrongName]:
         start, is_whole = _known_part(names.text, text, match)
         # 在兰州大学: preceded by a word that is not part of the name.
         before = _NAME_PART.search(text[max(0, start - 2) : start])[0]  # type: ignore[index]
-        if match["office"] and match[0] not in names.text:
+        if match["office"] and not re.search(".{0,5}".join(match[0]), names.text):
             yield WrongName(*match.span(), "added", "organisation")
         elif match["common"] and start == match.start():
             continue
@@ -163,25 +200,10 @@ def _districts(names: SourceNames, text: str) -> Iterator[WrongName]:
                 yield WrongName(other.start(), other.end(), "altered", "place", match[1] + match[2][-2:])
 
 
-def _speakers(names: SourceNames, text: str) -> Iterator[WrongName]:
-    """Find statements of one person that the source attributes to another one, in nearly the same words."""
-    sentences = re.split("[。!?\n]", names.text)
-    if not names.people or len(sentences) > _MOST_SENTENCES:
-        return
-    people = "|".join(map(re.escape, names.people))
-    speaker = rf"({people})[^,。;!?]{{0,6}}?(?:{_SPEECH})"
-    statements = [(s, {m[1] for m in re.finditer(speaker, s)}) for s in sentences]
-    for match in re.finditer(rf"{speaker}[,:“\"]?((?:(?!{people})[^,。;!?]){{5,60}})", text):
-        pairs = [match[2][i : i + 2] for i in range(len(match[2]) - 1)]
-        said, by = max(statements, key=lambda one: sum(pair in one[0] for pair in pairs))
-        if by and match[1] not in said and sum(pair in said for pair in pairs) > len(pairs) / 2:
-            yield WrongName(*match.span(1), "altered", "person", min(by))
-
-
 def _title_before(text: str, start: int) -> str:
     title = next((title for title in (*TITLES, *_ROLES) if text.endswith(title, 0, start)), "")
     return "副" + title if title and text.endswith("副", 0, start - len(title)) else title
 
 
 #: Functions that take the names of the source and an output, and yield the wrong names.
-CHECKS = (_people, _titles, _places, _offices, _districts, _speakers)
+CHECKS = (_people, _titles, _roles, _surnames, _places, _offices, _districts, wrong_statements)

@@ -35,6 +35,7 @@ _WORD_BEFORE = re.compile(r"\b([A-Z][a-z’']+) \Z")
 _PINYIN_PERSON = re.compile(r"\b(?=([A-Z][a-z]{0,8}) ([A-Z][a-z’']{1,11})\b(?![’']?[-\w]| [A-Z][a-z]+\b))")
 _PINYIN_PLACE = re.compile(
     r"\b([A-Z][a-z’']{2,14})(?= (County|City|Province|District|Village|Town|(?:Medical |Normal |Agricultural )?University|"
+    r"Mountains?|Temple|(?:Grand |Opera )?Theat(?:er|re)|"
     r"[Cc]ampus|province|county|city)\b)|\b[A-Z][a-z’']{3,14}\b(?!-[a-z])"
 )
 _IN_PROVINCE = re.compile(r"\b([A-Z][a-z’']{2,14}), ([A-Z][a-z’']+)\b")
@@ -45,7 +46,7 @@ _NO_PINYIN = frozenset(ENGLISH["not_pinyin"].split())
 _TITLE = "|".join(sorted(ENGLISH_TITLES, key=len, reverse=True))
 _TITLED = re.compile(
     rf"\b(?:(?i:(?P<title>{_TITLE})) (?P<before>[A-Z][a-z]+(?: [A-Z][a-z’']+)?)(?! [A-Z])"
-    rf"|(?P<after>[A-Z][a-z]+ [A-Z][a-z’']+), (?:the |an? )?(?:[a-z]+ ){{0,2}}(?P<apposition>{_TITLE}))\b"
+    rf"|(?P<after>[A-Z][a-z]+ [A-Z][a-z’']+), (?:the |an? )?(?:[A-Za-z]+ ){{0,3}}(?P<apposition>{_TITLE}))\b"
 )
 #: A person and the kind of organization: Li Qun, director of the hospital.
 _POST = re.compile(
@@ -55,18 +56,24 @@ _POST = re.compile(
 )
 
 
+def _is_title(text: str, word: re.Match[str]) -> bool:
+    """Whether a capitalized word before a name may be a title: it is one, or begins a sentence (Ranger Niu Tiezhu)."""
+    begins = word.start() == 0 or text[word.start() - 2 : word.start()] in (". ", "\n")
+    return word[1].lower() in _BEFORE_A_SURNAME or (begins and len(word[1]) > 4 and not syllables(word[1].lower()))
+
+
 def _pinyin_names(names: SourceNames, text: str) -> Iterator[WrongName]:
     """Find persons in pinyin (Guo Meijuan) without characters of this reading in the source."""
     for match in _PINYIN_PERSON.finditer(text):
         surname, given = (bare(part) for part in match.groups())
         before = _WORD_BEFORE.search(text, max(0, match.start() - 20), match.start())
         if (
-            (before and before[1].lower() not in _BEFORE_A_SURNAME)
+            (before and not _is_title(text, before))
             or surname not in surname_readings()
             or {given, surname + given} & _NO_PINYIN
             or surname + given in place_readings()
             or {given, surname} & names.latin_words
-            or bare(match[2]) in names.accepted_words
+            or {bare(part) for part in match.groups()} <= names.accepted_words
         ):
             continue
         spellings = [[one for one in split if one != "mou"] for split in syllables(given)]
@@ -130,7 +137,7 @@ def _provinces(names: SourceNames, text: str) -> Iterator[WrongName]:
                 yield WrongName(*match.span(2), "altered", "place", min(provinces))
 
 
-def _chinese_name(names: SourceNames, name: str) -> str:
+def chinese_name(names: SourceNames, name: str) -> str:
     """The characters of the source that a name in pinyin spells, or an empty string."""
     surname, _, given = name.partition(" ")
     spellings = itertools.product(syllables(bare(surname)), syllables(bare(given)))
@@ -146,6 +153,9 @@ def _has_title(text: str, match: re.Match[str], known: Collection[str]) -> bool:
     return any(title in near.lower() for title in titles)
 
 
+_DEPUTY = re.compile(r"\b(?:[Dd]eputy|[Vv]ice|[Aa]ssociate)\b")
+
+
 def _titled(names: SourceNames, text: str) -> Iterator[WrongName]:
     """Find wrong titles: Mayor Tao Yifan, or Tao Yifan, mayor of."""
     for match in _TITLED.finditer(text):
@@ -153,7 +163,7 @@ def _titled(names: SourceNames, text: str) -> Iterator[WrongName]:
         titles = ENGLISH_TITLES[(match["title"] or match["apposition"]).lower()]
         others = [other for other in names.people if any(t.endswith(titles) for t in names.titles_of(other))]
         if " " in name:
-            chinese = _chinese_name(names, name)
+            chinese = chinese_name(names, name)
             known = names.titles_of(chinese) if chinese else frozenset()
         else:
             chinese = next((one for one in names.people if bare(name) in spelled(one[0])), "")
@@ -167,10 +177,33 @@ def _titled(names: SourceNames, text: str) -> Iterator[WrongName]:
             yield WrongName(*match.span(), "title", "person", min(known, default="") + chinese)
 
 
+def _strange_titles(names: SourceNames, text: str) -> Iterator[WrongName]:
+    """Find titles before a surname that nobody in the source has, and deputies who are none."""
+    for match in _TITLED.finditer(text):
+        name = bare(match["before"] or match["after"])
+        titles = ENGLISH_TITLES[(match["title"] or match["apposition"]).lower()]
+        holders = [other for other in names.people if any(title.endswith(titles) for title in names.titles_of(other))]
+        strange = (name,) in syllables(name) and name in surname_readings() and names.lacks_surname(name)
+        # The spellings of Hong Kong often begin with the same letter: Chan for 陈.
+        alike = any(reading[0] == name[0] for other in holders for reading in spelled(other[0]))
+        if (
+            strange
+            and holders
+            and not alike
+            and all(other[0] in SURNAMES for other in holders)
+            and text[match.end() : match.end() + 1] not in ("’", "'", "-")
+        ):
+            yield WrongName(*match.span(), "title", "person")
+        chinese = _DEPUTY.search(match[0]) and chinese_name(names, match["before"] or match["after"])
+        known = names.titles_of(chinese) if chinese else frozenset[str]()
+        if chinese and known and not re.search("副|助|代", "|".join(known) + names.introduction_of(chinese)):
+            yield WrongName(*match.span(), "title", "person", min(known) + chinese)
+
+
 def _posts(names: SourceNames, text: str) -> Iterator[WrongName]:
     """Find persons with the post of another one: Rao Quan, director of the hospital where he is with a ministry."""
     for match in _POST.finditer(text):
-        chinese = _chinese_name(names, match["name"])
+        chinese = chinese_name(names, match["name"])
         ends = BODIES[match["body"].lower()]
         elsewhere = any(end in names.text for end in ends) and not any(
             end in names.introduction_of(chinese) for end in ends
@@ -230,6 +263,7 @@ CHECKS = (
     _pinyin_places,
     _provinces,
     _titled,
+    _strange_titles,
     _posts,
     _english_people,
     _organisations,

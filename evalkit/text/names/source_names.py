@@ -22,6 +22,7 @@ from evalkit.text.names.lexicon import (
     PLACE,
     PLACE_END,
     PROVINCES,
+    SURNAMES,
     TITLE,
     KnownName,
     bare,
@@ -108,6 +109,15 @@ class SourceNames:
         return frozenset(latin[word] for word in (*words, *self.latin_words) if word in latin)
 
     @cached_property
+    def _without_known(self) -> str:
+        return KNOWN_NAME.sub("|", self.text)
+
+    def has_known(self, name: KnownName) -> bool:
+        """Whether the source may mean a known name; 瑞 in 瑞士 does not mean Sweden."""
+        whole = (match for match in name.words.finditer(self.text) if len(match[0]) > 1)
+        return any(whole) or name.words.search(self._without_known) is not None
+
+    @cached_property
     def _spoken(self) -> str:
         """The source without 某 in partly withheld names (王某国 may be written Wang Guo) and spaces between characters."""
         return _NOT_SPOKEN.sub("", self.text)
@@ -126,6 +136,10 @@ class SourceNames:
         words = (text[i : i + size] for i in self._places_of_syllable.get(syllables[0], ()) if i + size <= len(text))
         spoken = (word for word in words if all(s in readings_of(c) for c, s in zip(word, syllables, strict=True)))
         return next(spoken, "")
+
+    def lacks_surname(self, reading: str) -> bool:
+        """Whether no character with this reading may be a surname."""
+        return not any(self._spoken[i] in SURNAMES for i in self._places_of_syllable.get(reading, ()))
 
     @cached_property
     def latin_words(self) -> frozenset[str]:

@@ -1,0 +1,177 @@
+"""Find statements of a Chinese output that its source makes about somebody else, or negates."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from evalkit.text.names.chinese_people import possible_people
+from evalkit.text.names.lexicon import CHINESE
+from evalkit.text.names.source_names import SourceNames
+from evalkit.text.names.wrong_name import WrongName
+from evalkit.text.polarity import NO_NEGATION
+
+#: A sentence; “……。”李彦说 is one.
+SENTENCE = re.compile(r"(?:[^。!?;\n]|[。!?](?=[\"”][^。!?;\n]{1,12}(?:说|道|表示|称)))+")
+PRONOUN = re.compile('["“]?[他她其该]')
+CLAUSE = re.compile(r"[^,:]+")
+_ENDS_IN_SPEECH = re.compile(f'(?:{"|".join(CHINESE["speech"].split())})[“"]?\\Z')
+_COORDINATED = re.compile("[、和与及同跟]|以及")
+#: Longer sources are not searched, which takes time for every sentence.
+MOST_SENTENCES = 300
+NEGATIONS = re.compile(
+    "没有|没能|没|并非|并未|不|未(?!遂)|无(?=人|法|意|权|需|须|罪|效|望|缘)|否认|拒绝|反对|禁止|驳回|不肯"
+)
+NO_NEGATIONS = re.compile(
+    f"{NO_NEGATION['zh'].pattern}|[不没未]+(?:反对|否认|拒绝|禁止)|不过|不锈|不幸|不良|不法|不动产|不时|未婚|不丹|不列颠|不等|不一|不乏|"
+    "不派|忍不住|不由|不当(?!选)|不利|不便|不含|不包括|好不容易|不了|不起|未成年|无效|反对[党派]|不禁|不愧|不满|不安|不妨|不敌|有条不紊"
+)
+#: Characters of words that may express a negation in another way.
+DOUBTFUL = re.compile(
+    "[不没未无非否拒反禁驳难少假伪仅只才除远却免防停终失缺弱低差错误勿莫别休毫罕鲜岂何吗么几撤弃止直前批阻脱离漏怀疑质超限欠短异绝]"
+)
+#: Pairs that do not show what is negated: 不是一, 不认为.
+_UNSPECIFIC = re.compile("[的一是在这那其如因你我他她们而为被真以]|[觉相希]")
+#: Words between a negation and what it negates.
+AUXILIARY = re.compile("[能会再将可想要肯愿敢应该必须有过曾让把给对被]*")
+
+
+@dataclass(frozen=True)
+class _Unit:
+    """Clauses of a sentence about one person.
+
+    :param people: the persons in the clauses, each with its position; the first is the subject.
+    :param grams: the pairs of characters in what is said about the subject.
+    """
+
+    people: tuple[tuple[str, int], ...]
+    sentence: str
+    grams: frozenset[str]
+
+
+def _grams(text: str) -> frozenset[str]:
+    return frozenset(text[i : i + 2] for i in range(len(text) - 1) if text[i : i + 2].isalnum())
+
+
+def _units(text: str, person: re.Pattern[str], is_output: bool) -> Iterator[_Unit]:
+    """One unit for each clause that names a person, with the following clauses that do not; what X says belongs to X."""
+
+    def unit(sentence: str, start: int, end: int, named: Sequence[re.Match[str]]) -> _Unit:
+        if named and is_output:
+            start = named[0].end()
+            first = CLAUSE.search(text, start, end)
+            # What follows another verb than "said" may have another subject.
+            if first and len(first[0]) > 4 and not _ENDS_IN_SPEECH.search(first[0]):
+                end = first.end()
+        words = person.sub(" ", text[start:end])
+        return _Unit(tuple((m[0], m.start()) for m in named), sentence, _grams(words))
+
+    for sentence in SENTENCE.finditer(text):
+        at, subject, speaks = sentence.start(), list[re.Match[str]](), False
+        for clause in CLAUSE.finditer(text, *sentence.span()):
+            named = list(person.finditer(text, *clause.span()))
+            if not named or speaks:
+                subject += named
+                continue
+            speaks = _ENDS_IN_SPEECH.search(clause[0]) is not None
+            if clause.start() > at and not (speaks and clause.end() == sentence.end()):
+                yield unit(sentence[0], at, clause.start(), subject)
+                at = clause.start()
+            subject = named
+        yield unit(sentence[0], at, sentence.end(), subject)
+
+
+def _misattributed(names: SourceNames, text: str, person: re.Pattern[str]) -> Iterator[WrongName]:
+    """Find persons said to have said or done what the source says about somebody else."""
+    source = list(_units(names.text, person, False))
+    count = Counter(g for unit in source for g in unit.grams)
+
+    def weight(grams: frozenset[str]) -> float:
+        return sum(math.log(1 + len(source) / count[g]) for g in grams)
+
+    for unit in _units(text, person, True):
+        if not unit.people:
+            continue
+        name, at = unit.people[0]
+        shared = [(weight(unit.grams & one.grams), one) for one in source]
+        best, theirs = max(shared, key=lambda one: one[0])
+        common = len(unit.grams & theirs.grams)
+        if common < 3 or common < 0.3 * len(unit.grams) or not theirs.people:
+            continue
+        own = max((w for w, one in shared if name in dict(one.people)), default=0.0)
+        subject = theirs.people[0][0]
+        alike = len(set(name) & set(subject)) > 1
+        if (
+            own <= best / 2
+            and not alike
+            and subject not in unit.sentence
+            and not _COORDINATED.match(text, at + len(name))
+        ):
+            yield WrongName(at, at + len(name), "attributed", "person", subject)
+
+
+@dataclass(frozen=True)
+class _Pair:
+    """A pair of characters in a clause.
+
+    :param negated: whether it follows a negation; None if it may be negated in another way.
+    """
+
+    start: int
+    end: int
+    negated: bool | None
+    sentence: str
+
+
+def _pairs(text: str) -> dict[str, list[_Pair]]:
+    """The pairs of characters of a text."""
+    pairs: dict[str, list[_Pair]] = defaultdict(list)
+    for sentence in SENTENCE.finditer(text):
+        before = False
+        for clause in CLAUSE.finditer(text, *sentence.span()):
+            plain = NO_NEGATIONS.sub(lambda m: "|" * len(m[0]), clause[0])
+            negated = dict[int, int]()
+            for match in NEGATIONS.finditer(plain):
+                at = AUXILIARY.match(plain, match.end()).end()  # type: ignore[union-attr]
+                negated.update({at: match.start(), at + 1: match.start()})
+            # A negation may also apply to the next clauses: 不会大修汽车,在后院建喷泉.
+            doubtful = None if before or DOUBTFUL.search(plain) else False
+            before = before or NEGATIONS.search(plain) is not None
+            for i in range(len(plain) - 1):
+                gram = plain[i : i + 2]
+                if gram.isalpha() and not _UNSPECIFIC.search(gram):
+                    start = clause.start() + negated.get(i, i)
+                    pairs[gram].append(
+                        _Pair(start, clause.start() + i + 2, True if i in negated else doubtful, sentence[0])
+                    )
+    return pairs
+
+
+def _negated(names: SourceNames, text: str, person: re.Pattern[str]) -> Iterator[WrongName]:
+    """Find words that follow a negation in the output only, or in the source only, in sentences about the same."""
+    source = _pairs(names.text)
+    for gram, ours in _pairs(text).items():
+        theirs = source.get(gram, [])
+        polarities = {pair.negated for pair in ours}, {pair.negated for pair in theirs}
+        if polarities not in (({True}, {False}), ({False}, {True})):
+            continue
+        for pair in ours:
+            grams = _grams(pair.sentence)
+            for other in theirs:
+                shared = len(grams & _grams(other.sentence))
+                same = set(person.findall(pair.sentence)) & set(person.findall(other.sentence))
+                if shared >= 4 and (shared >= 0.3 * len(grams) or same):
+                    yield WrongName(pair.start, pair.end, "negated", "statement", other.sentence)
+                    break
+
+
+def wrong_statements(names: SourceNames, text: str) -> Iterator[WrongName]:
+    """Find statements of a Chinese output that its source makes about somebody else, or negates."""
+    if len(SENTENCE.findall(names.text)) > MOST_SENTENCES:
+        return
+    person = re.compile("|".join(map(re.escape, possible_people(names.text, names.people))) or "(?!)")
+    yield from _misattributed(names, text, person)
+    yield from _negated(names, text, person)
