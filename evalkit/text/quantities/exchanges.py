@@ -18,7 +18,7 @@ _LINK = re.compile(
 #: text between two quantities whose order Chinese keeps: 5英寸乘以6英寸
 _PAIRED = re.compile("[ （(]*(?:对|對|比|乘以?|[x×*:：]|vs[.]?) *")
 #: a comparison whose order Chinese keeps: "80%, up from 34%" is 80%，高于34%
-_COMPARED = re.compile("[高低多少大小优劣早晚][于於]|超[过過]|不及|不如|[^反因从從然]而[^且]")
+_COMPARED = re.compile("[高低多少大小优劣早晚][于於]|不及|不如|[^反因从從然]而[^且]")
 _COORDINATES, _CLAUSE_END = re.compile(r"\b(?:and|or|but)\b"), re.compile("[,;，；]")
 _PREPOSITIONS = re.compile(
     r"(?i)\b(?:of|in|on|over|during|within|since|among|for|per|at|out|into|off|against|behind|across|through|under)\b"
@@ -64,6 +64,7 @@ class Order:
         }
         self.kinds = [a.kind for a, _ in pairs]
         self.places = [x.span for _, x in pairs]
+        self.values = [a.high for a, _ in pairs]
 
     def exchanged(self, i: int, j: int) -> bool:
         """Whether exchanging pairs i and j would restore the source order in the output, and no moved clause explains it."""
@@ -72,8 +73,10 @@ class Order:
             k: self._keeps(k, i, self.places[j]) + self._keeps(k, j, self.places[i]) for k in near if k not in (i, j)
         }
         alike = [kept[k] for k in kept if self.kinds[k] == self.kinds[i]]
-        # one of three or more may move past both, such as a total
-        moved = [k for k in kept if not kept[k]] if alike.count(0) == 1 < len(alike) else []
+        # their total may move past both
+        moved = [k for k in kept if not kept[k] and self.values[k] > max(self.values[i], self.values[j])]
+        if len(moved) > 1 or len(alike) < 2:
+            moved = []
         back = all(kept[k] == 2 for k in kept if self.kinds[k] == self.kinds[i] and k not in moved)
         # dates move freely
         around_i, around_j = (
