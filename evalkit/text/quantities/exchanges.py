@@ -39,6 +39,8 @@ _NAME = re.compile("[A-Z][A-Za-z]*")
 _CLAUSE = r"[^0-9。！？!?；;，,、\n]{0,60}"
 _CLAUSE_BEFORE, _CLAUSE_AFTER = re.compile(f"{_CLAUSE}$"), re.compile(_CLAUSE)
 _EACH = re.compile("(?i)respectively|[分各][别別]|依次")
+#: smaller counts are exchanged only near each other: the minimum value, and the maximum length between two in both texts
+_LARGE, _FAR = 11, 100
 #: the role "part of a whole" (see :func:`evalkit.text.quantities.number_context.referents`)
 _PART = -3
 #: the maximum distance of two exchanged quantities, counted in quantities
@@ -131,8 +133,11 @@ def _order_is_evidence(a: Quantity, b: Quantity, x: Quantity, y: Quantity, betwe
     """
     if (a.low == a.high) != (b.low == b.high) or has_figures(x) != has_figures(y):
         return False
-    if (a.kind == "count" and min(a.low, b.low) <= (not has_figures(x))) or any("。" in text for text in between):
-        return False  # "one" and 0 are often no numbers
+    least = min(a.low, b.low) if a.kind == "count" else _LARGE
+    if least <= (not has_figures(x)) or (least < _LARGE and sum(map(len, between)) > _FAR):
+        return False  # "one" and 0 are often no numbers, and small counts further apart often no pair
+    if any("。" in text for text in between):
+        return False
     if _keep_order(between) or any(map(_COORDINATES.search, between)):
         return True
     in_a_clause = [_CLAUSE_END.search(text) is None for text in between]
