@@ -63,18 +63,24 @@ _WORDS: dict[str, int] = {
 _WORD = re.compile("[a-z]+")
 _CHARACTERS: dict[str, int] = _EVIDENCE["characters"]
 _HAN = re.compile(f"[{HAN}]")
-#: a decimal part after a space, in English (where a sentence may end before it) and in Chinese
-_SPACED_DECIMAL = [re.compile(rf"(?<=[0-9])\. ({digits})(?= ?[%％])") for digits in ("0[0-9]", "[0-9]{1,2}")]
+#: a decimal part after a space; in English, where a sentence may end before it, only one that starts with 0
+_SPACED_DECIMAL = re.compile(r"\. (?<=[0-9]\. )([0-9]{1,2})(?= ?[%％])")
 #: a number of a scanned text with the letter O for a zero (1O, 2Ooo, O.5), but not an isotope of oxygen
 _LETTER_ZERO = re.compile(
-    r"(?<![A-Za-z0-9])(?!1[78]O)(?:O(?=\.[0-9])|[0-9][0-9,.]{0,20}O[Oo0-9]{0,20}|[0-9]{1,3} O[Oo0]{2}(?![A-Za-z0-9]))"
+    r"[O0-9](?<![A-Za-z0-9].)(?:(?<=O)(?=\.[0-9])|(?<=[0-9])(?!(?<=1)[78]O)"
+    r"(?:[0-9,.]{0,20}O[Oo0-9]{0,20}|[0-9]{0,2} O[Oo0]{2}(?![A-Za-z0-9])))"
 )
 
 
 def repaired(text: str) -> str:
     """Restore numbers of a scanned text: the letter O for a zero, and "11. 04%"; the length does not change."""
+
+    def decimal(match: re.Match[str]) -> str:
+        sure = (match[1][0] == "0" and len(match[1]) == 2) or _HAN.search(text)
+        return f".{match[1]} " if sure else match[0]
+
     if ". " in text:
-        text = _SPACED_DECIMAL[_HAN.search(text) is not None].sub(r".\1 ", text)
+        text = _SPACED_DECIMAL.sub(decimal, text)
     return _LETTER_ZERO.sub(lambda match: re.sub("[Oo]", "0", match[0]), text) if "O" in text else text
 
 
