@@ -412,6 +412,13 @@ def test_a_negation_is_compared_in_sentences_about_the_same_person() -> None:
         assert [name.why for name in NameCheck(source).wrong(text, "en")] == reported
 
 
+@pytest.mark.parametrize(("words", "reported"), [("不愁卖", []), ("没有卖", ["negated"])])
+def test_words_with_a_negation_that_negate_nothing(words: str, reported: list[str]) -> None:
+    source = f"果农褚卫星说，今年合作社的苹果{words}。县长方秋白介绍了采摘节。"
+    text = "Chu Weixing, a grower, said the cooperative's apples were sold this year."
+    assert [name.why for name in NameCheck(source).wrong(text, "en")] == reported
+
+
 @pytest.mark.parametrize(
     ("output", "wrong"),
     [
