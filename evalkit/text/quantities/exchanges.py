@@ -75,10 +75,7 @@ class Order:
             k: self._keeps(k, i, self.places[j]) + self._keeps(k, j, self.places[i]) for k in near if k not in (i, j)
         }
         alike = [kept[k] for k in kept if self.kinds[k] == self.kinds[i]]
-        # their total may move past both
-        moved = [k for k in kept if not kept[k] and self.values[k] > max(self.values[i], self.values[j])]
-        if len(moved) > 1 or len(alike) < 2:
-            moved = []
+        moved = self._moved_total(kept, i, j) if len(alike) > 1 else []
         back = all(kept[k] == 2 for k in kept if self.kinds[k] == self.kinds[i] and k not in moved)
         # dates move freely
         around_i, around_j = (
@@ -86,6 +83,11 @@ class Order:
             for at in (i, j)
         )
         return back and all(self._keeps(c, d, self.places[d]) for c in around_i for d in around_j)
+
+    def _moved_total(self, kept: dict[int, int], i: int, j: int) -> list[int]:
+        """Return the pair that moved past both i and j, if there is only one and it may be their total."""
+        moved = [k for k in kept if not kept[k] and self.values[k] > max(self.values[i], self.values[j])]
+        return moved if len(moved) == 1 else []
 
     def _keeps(self, k: int, i: int, place: tuple[int, int]) -> bool:
         """Whether pairs k and i would be in source order if i were at this place in the output."""
@@ -106,14 +108,19 @@ def are_exchanged(a: Quantity, b: Quantity, x: Quantity, y: Quantity, order: Ord
     in_order = (a.span < b.span) == (x.span < y.span)
     linked = _linked(between, (min(a, b, key=_SPAN), min(x, y, key=_SPAN)))
     if crossed > straight:
-        if straight and not both:
-            return False
-        # a clause that moved takes its words along; the order contradicts an exchange, unless the evidence is clear
         if in_order:
-            return (linked and (_PART in across or crossed > straight + 1)) or (both and not straight)
-        return both or not linked or crossed > 1 or any(isinstance(one, str) or one >= 0 for one in across)
+            return _clear_in_order(straight, crossed, across, linked=linked, both=both)
+        moved = linked and crossed == 1 and not any(isinstance(one, str) or one >= 0 for one in across)
+        return both or not (straight or moved)
     unclear = straight == crossed and not (in_order or linked or x.kind in order.kinds_in_order)
     return unclear and _order_is_evidence(a, b, x, y, between) and order.exchanged(i, j)
+
+
+def _clear_in_order(straight: int, crossed: int, across: _Context, *, linked: bool, both: bool) -> bool:
+    """Whether words show an exchange in spite of the order. A clause that moved takes its words along."""
+    if straight and not both:
+        return False
+    return (both and not straight) or (linked and (_PART in across or crossed > straight + 1))
 
 
 def _exchanged_by_names(a: Quantity, b: Quantity, x: Quantity, y: Quantity) -> bool | None:
