@@ -27,7 +27,6 @@ _SUBORDINATES = re.compile(
     r"(?i)\b(?:that|which|who|whom|whose|when|while|if|as|although|though|where|because|since|after|before|until|once|"
     r"with|having|made|than)\b"
 )
-_IN_BRACKETS = re.compile(r" ?\([^()]*\)")
 #: a Chinese noun between a number and the next one, which it belongs to: 7个板块100项
 _NESTED = re.compile(f"[{HAN}]{{0,6}}(?<![和与及、])")
 _PREPOSITION = re.compile(r"(?<=[a-z] )(?:of|in|from|across|for|at|on) (?:the |its |their )?$")
@@ -200,7 +199,7 @@ def _keep_order(between: Sequence[str]) -> bool:
 
 def is_link(text: str) -> bool:
     """Whether the text between two numbers is a part of one English clause with a preposition."""
-    return _LINK.fullmatch(_IN_BRACKETS.sub("", text)) is not None
+    return _LINK.fullmatch(text) is not None
 
 
 def _between(a: Quantity, b: Quantity) -> str:
