@@ -51,9 +51,9 @@ def findings(article: str, lang: str, text: str) -> tuple[set[str], set[str]]:
     [
         (SET["texts"], 100, 6),
         (FOURTH_SET["texts"], 158, 4),
-        (NAMES_SET["texts"], 388, 25),
+        (NAMES_SET["texts"], 388, 27),
         (FIFTH_SET["texts"], 120, 18),
-        (SIXTH_SET["first"], 72, 22),
+        (SIXTH_SET["first"], 72, 24),
         (SIXTH_SET["second"], 72, 37),
     ],
 )

@@ -435,3 +435,8 @@ def test_roles_and_surnames(output: str, wrong: list[str]) -> None:
     source = "巡护员沈小楼发现鹤群，渔民田有禾表示高兴。教授秦守义介绍，鹤群会停留一个月。"
     found = NameCheck(source).wrong(output, "en" if output.isascii() else "zh")
     assert [name.form for name in found] == wrong
+
+
+def test_clubs_and_mountains_after_a_verb_are_no_names() -> None:
+    source = "登山俱乐部主席秦守义说，队员将翻过青岭山。"
+    assert not NameCheck(source).wrong("秦守义说，队员离开俱乐部后将越过山岭。", "zh")
