@@ -440,3 +440,32 @@ def test_roles_and_surnames(output: str, wrong: list[str]) -> None:
 def test_clubs_and_mountains_after_a_verb_are_no_names() -> None:
     source = "登山俱乐部主席秦守义说，队员将翻过青岭山。"
     assert not NameCheck(source).wrong("秦守义说，队员离开俱乐部后将越过山岭。", "zh")
+
+
+NEGATED = (
+    "护士代表秦守义说，护士和病人吃的是同样的饭菜，并无例外。环保署署长段海峰答复，依法不必做监测，但愿意公开图纸。"
+    "议员沈小楼要求环保署先做环境监测。"
+)
+
+
+@pytest.mark.parametrize(
+    ("output", "reported"),
+    [
+        ("Nurses get no special meals and eat what patients eat, said Qin Shouyi, who spoke for the nurses.", []),
+        ("Nurses get no meals and eat what patients eat, said Qin Shouyi, who spoke for the nurses.", ["no meals"]),
+        ("议员沈小楼要环保署先做监测，署长段海峰说可以公开图纸。", []),
+        ("署长段海峰答复，依法做监测，愿意公开图纸。", ["做监"]),
+    ],
+)
+def test_what_is_restricted_or_demanded_is_not_negated(output: str, reported: list[str]) -> None:
+    found = NameCheck(NEGATED).wrong(output, "en" if output.isascii() else "zh")
+    assert [name.form for name in found] == reported
+
+
+@pytest.mark.parametrize(
+    ("words", "reported"),
+    [("国家那样", []), ("国家曾有", []), ("专家那样", []), ("专家安全", []), ("专家段海峰", ["段海峰"])],
+)
+def test_a_word_after_a_role_or_country_is_no_name(words: str, reported: list[str]) -> None:
+    found = NameCheck("中方谈待遇。").wrong(f"中方不谋求发达{words}的待遇。", "zh")
+    assert [name.form for name in found] == reported

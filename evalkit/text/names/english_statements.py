@@ -242,8 +242,10 @@ def _english_places(text: str) -> Iterator[tuple[str, _Place]]:
             negations = list(_NEGATION.finditer(plain))
             words = [m for m in _WORD.finditer(plain) if _translation(m[0]) and m[0].lower() not in _NOT_NEGATED]
             after = (m for m in words if len(negations) == 1 and 0 < m.start() - negations[0].end() < _REACH)
-            # The first word after the only negation is what it negates.
+            # The first word after the only negation is what it negates; "no special meals" does not deny meals.
             first = None if negations and _NEGATIVE_VERB.match(negations[0][0]) else next(after, None)
+            if first and negations[0][0].lower() == "no" and first.start() > negations[0].end() + 1:
+                first = None
             otherwise = None if negations or earlier or _DOUBTFUL.search(plain) else False
             for word in words:
                 start = clause.start() + (negations[0] if word is first else word).start()

@@ -13,6 +13,7 @@ from evalkit.text.names.lexicon import CHINESE
 from evalkit.text.names.source_names import SourceNames
 from evalkit.text.names.wrong_name import WrongName
 from evalkit.text.polarity import NO_NEGATION
+from evalkit.text.scripts import HAN
 
 #: A sentence; “……。”李彦说 is one.
 SENTENCE = re.compile(r"(?:[^。!?;\n]|[。!?](?=[\"”][^。!?;\n]{1,12}(?:说|道|表示|称)))+")
@@ -29,9 +30,10 @@ NO_NEGATIONS = re.compile(
     f"{NO_NEGATION['zh'].pattern}|[不没未]+(?:反对|否认|拒绝|禁止)|不过|不锈|不幸|不良|不法|不动产|不时|未婚|不丹|不列颠|不等|不一|不乏|"
     "不派|不畏|不愁|不怕|足不出户|忍不住|不由|不当(?!选)|不利|不便|不含|不包括|好不容易|不了|不起|未成年|无效|反对[党派]|不禁|不愧|不满|不安|不妨|不敌|有条不紊"
 )
-#: Characters of words that may express a negation in another way.
+#: What may express a negation in another way, or demands of a body (要卫生局公布), which are no statements.
 DOUBTFUL = re.compile(
     "[不没未无非否拒反禁驳难少假伪仅只才除远却免防停终失缺弱低差错误勿莫别休毫罕鲜岂何吗么几撤弃止直前批阻脱离漏怀疑质超限欠短异绝]"
+    f"|(?:要求?|呼吁|建议|主张|希望|敦促)[{HAN}]{{1,6}}?[部局署厅院校司府方会团]"
 )
 #: Pairs that do not show what is negated: 不是一, 不认为.
 _UNSPECIFIC = re.compile("[的一是在这那其如因你我他她们而为被真以]|[觉相希]")
