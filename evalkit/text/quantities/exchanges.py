@@ -19,13 +19,13 @@ _LINK = re.compile(
 _PAIRED = re.compile("[ （(]*(?:对|對|比|乘以?|[x×*:：]|vs[.]?) *")
 #: a comparison whose order Chinese keeps: "80%, up from 34%" is 80%，高于34%
 _COMPARED = re.compile("[高低多少大小优劣早晚][于於]|不及|不如|[^反因从從然]而[^且]")
-_COORDINATES, _CLAUSE_END = re.compile(r"\b(?:and|or|but)\b"), re.compile("[,;，；]")
+_COORDINATES, _CLAUSE_END = re.compile(r"\b(?:and|or|but)\b"), re.compile("[,;，；]|[.!?] ")
 _PREPOSITIONS = re.compile(
     r"(?i)\b(?:of|in|on|over|during|within|since|among|for|per|at|out|into|off|against|behind|across|through|under)\b"
 )
 _SUBORDINATES = re.compile(
     r"(?i)\b(?:that|which|who|whom|whose|when|while|if|as|although|though|where|because|since|after|before|until|once|"
-    r"with|having|made|than)\b"
+    r"with|having|made|than(?! $))\b"
 )
 #: a Chinese noun between a number and the next one, which it belongs to: 7个板块100项
 _NESTED = re.compile(f"[{HAN}]{{0,6}}(?<![和与及、])")
