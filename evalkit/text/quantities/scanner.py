@@ -58,6 +58,10 @@ _WITH_UNIT = frozenset(("money", "percent", "percentage-point", "measure", "dura
 #: separators of a list of numbers that share a unit; the last one may be a word
 _JOINTS = frozenset((",", "、"))
 _LAST_JOINTS = frozenset(("and", ", and", "&", "、", "和", "及", "与", "以及"))
+#: brackets around a quantity that repeats the one before it
+_OPENED, _CLOSED = ("(", "（"), (")", "）")
+#: a number between the marks of a formula in TeX: $2$, $0010 + 1110$
+_FORMULA = re.compile(r"\$[0-9.,+*^={}\\; -]{1,60}\$(?! ?[0-9])")
 _FIELD = re.compile("{([a-z]+)}")
 
 
@@ -508,7 +512,7 @@ class Scanner:
         if text[max(0, start - 2) : start].rstrip()[-1:] not in self.SIGN_ENDS:
             return None
         match = self.SIGNS.search(text, max(0, start - _LONGEST_SIGN), start)
-        if match is None or match.start(1) < self.last_end:
+        if match is None or match.start(1) < self.last_end or _FORMULA.match(text, start - 1):
             return None
         return self.CURRENCIES[match[1].replace(" ", "")], match.start()
 
