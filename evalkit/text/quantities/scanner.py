@@ -203,7 +203,10 @@ class Scanner:
         while quantities and quantities[-1].span[0] >= d.start:
             quantities.pop()  # the "half" of "half past six", read as a number before
         if quantities:  # a preceding sign may already belong to the previous quantity
-            d.start = max(d.start, quantities[-1].span[1])
+            last = quantities[-1]
+            d.start = max(d.start, last.span[1])
+            if self.t[last.span[1] : d.start].strip() in _OPENED and self.t[d.end : d.end + 1] in _CLOSED:
+                checkable &= (d.low, d.high) != (last.low, last.high) or d.unit not in ("", last.unit)  # 五千瓦特(5kW)
         end = self.done = self.last_end = d.end
         about = d.kind, d.unit, d.noun, d.exact, *date, (d.start, end), self.text[d.start : end]
         quantities.append(Quantity(d.low, d.high, *about, checkable, self.text))
