@@ -157,47 +157,46 @@ _DEPUTY = re.compile(r"\b(?:[Dd]eputy|[Vv]ice|[Aa]ssociate)\b")
 
 
 def _titled(names: SourceNames, text: str) -> Iterator[WrongName]:
-    """Find wrong titles: Mayor Tao Yifan, or Tao Yifan, mayor of."""
+    """Find wrong titles (Mayor Tao Yifan, or Tao Yifan, mayor of), titles of unknown persons, and deputies who are none."""
     for match in _TITLED.finditer(text):
         name = match["before"] or match["after"]
         titles = ENGLISH_TITLES[(match["title"] or match["apposition"]).lower()]
-        others = [other for other in names.people if any(t.endswith(titles) for t in names.titles_of(other))]
-        if " " in name:
-            chinese = chinese_name(names, name)
-            known = names.titles_of(chinese) if chinese else frozenset()
-        else:
-            chinese = next((one for one in names.people if bare(name) in spelled(one[0])), "")
-            known = names.titles_of_surname(bare(name))
+        holders = [other for other in names.people if any(t.endswith(titles) for t in names.titles_of(other))]
+        chinese, known = _titled_person(names, name)
         holds = any(title.endswith(titles) for title in known) or any(t + chinese[:1] in names.text for t in titles)
-        if not (chinese and (known or others)) or holds:
-            continue
         is_given = _has_title(text, match, known)
-        is_wrong = others if match["title"] else others and not is_given
-        if is_wrong or not (is_given or any(title in names.text for title in titles)):
+        is_wrong = holders if match["title"] else holders and not is_given
+        is_strange = is_wrong or not (is_given or any(title in names.text for title in titles))
+        if chinese and (known or holders) and not holds and is_strange:
             yield WrongName(*match.span(), "title", "person", min(known, default="") + chinese)
-
-
-def _strange_titles(names: SourceNames, text: str) -> Iterator[WrongName]:
-    """Find titles before a surname that nobody in the source has, and deputies who are none."""
-    for match in _TITLED.finditer(text):
-        name = bare(match["before"] or match["after"])
-        titles = ENGLISH_TITLES[(match["title"] or match["apposition"]).lower()]
-        holders = [other for other in names.people if any(title.endswith(titles) for title in names.titles_of(other))]
-        strange = (name,) in syllables(name) and name in surname_readings() and names.lacks_surname(name)
-        # The spellings of Hong Kong often begin with the same letter: Chan for 陈.
-        alike = any(reading[0] == name[0] for other in holders for reading in spelled(other[0]))
-        if (
-            strange
-            and holders
-            and not alike
-            and all(other[0] in SURNAMES for other in holders)
-            and text[match.end() : match.end() + 1] not in ("’", "'", "-")
-        ):
+        elif _is_unknown(names, bare(name), holders) and text[match.end() : match.end() + 1] not in ("’", "'", "-"):
             yield WrongName(*match.span(), "title", "person")
-        chinese = _DEPUTY.search(match[0]) and chinese_name(names, match["before"] or match["after"])
-        known = names.titles_of(chinese) if chinese else frozenset[str]()
-        if chinese and known and not re.search("副|助|代", "|".join(known) + names.introduction_of(chinese)):
+        elif " " in name and known and _is_no_deputy(names, match[0], chinese, known):
             yield WrongName(*match.span(), "title", "person", min(known) + chinese)
+
+
+def _titled_person(names: SourceNames, name: str) -> tuple[str, frozenset[str]]:
+    """The characters of a full name or surname, or an empty string, with the titles in the source."""
+    if " " in name:
+        chinese = chinese_name(names, name)
+        return chinese, names.titles_of(chinese) if chinese else frozenset()
+    chinese = next((one for one in names.people if bare(name) in spelled(one[0])), "")
+    return chinese, names.titles_of_surname(bare(name))
+
+
+def _is_no_deputy(names: SourceNames, form: str, chinese: str, known: Collection[str]) -> bool:
+    """Whether a person is called a deputy, but not in the source."""
+    introduction = "|".join(known) + names.introduction_of(chinese)
+    return _DEPUTY.search(form) is not None and re.search("副|助|代", introduction) is None
+
+
+def _is_unknown(names: SourceNames, name: str, holders: Collection[str]) -> bool:
+    """Whether nobody in the source has a surname, where the holders of the title have others."""
+    if (name,) not in syllables(name) or name not in surname_readings() or not names.lacks_surname(name):
+        return False
+    # The spellings of Hong Kong often begin with the same letter: Chan for 陈.
+    alike = any(reading[0] == name[0] for other in holders for reading in spelled(other[0]))
+    return bool(holders) and not alike and all(other[0] in SURNAMES for other in holders)
 
 
 def _posts(names: SourceNames, text: str) -> Iterator[WrongName]:
@@ -259,13 +258,6 @@ def organisations_in(text: str) -> list[tuple[int, int]]:
 
 #: Functions that take the names of the source and an output, and yield the wrong names.
 CHECKS = (
-    _pinyin_names,
-    _pinyin_places,
-    _provinces,
-    _titled,
-    _strange_titles,
-    _posts,
-    _english_people,
-    _organisations,
-    _organisation_words,
+    *(_pinyin_names, _pinyin_places, _provinces, _titled, _posts),
+    *(_english_people, _organisations, _organisation_words),
 )

@@ -14,16 +14,7 @@ from evalkit.text.names.chinese_people import possible_people
 from evalkit.text.names.english_output import chinese_name
 from evalkit.text.names.lexicon import ENGLISH, KNOWN, bare, pairs, spellings
 from evalkit.text.names.source_names import SourceNames
-from evalkit.text.names.statements import (
-    AUXILIARY,
-    CLAUSE,
-    DOUBTFUL,
-    MOST_SENTENCES,
-    NEGATIONS,
-    NO_NEGATIONS,
-    PRONOUN,
-    SENTENCE,
-)
+from evalkit.text.names.statements import MOST_SENTENCES, PRONOUN, SENTENCE, Place, Places, chinese_clauses, opposites
 from evalkit.text.names.wrong_name import WrongName
 from evalkit.text.pinyin import syllables
 from evalkit.text.polarity import NO_NEGATION
@@ -52,19 +43,7 @@ _DOUBTFUL = re.compile(
 #: Surnames that are English words.
 _NO_SURNAME = frozenset("he she an so long song you man sun men in a".split())
 _NOT_NEGATED = frozenset(ENGLISH["not_negated"].split())
-_ENDINGS = (
-    *(
-        ("s", ""),
-        ("es", ""),
-        ("ies", "y"),
-        ("ed", ""),
-        ("ed", "e"),
-        ("ied", "y"),
-        ("ing", ""),
-        ("ing", "e"),
-        ("ly", ""),
-    ),
-)
+_ENDINGS = [entry.split("=") for entry in "s= es= ies=y ed= ed=e ied=y ing= ing=e ly=".split()]
 #: The distance between a negation and the word that it negates.
 _REACH, _CHINESE_REACH = 30, 2
 
@@ -98,16 +77,6 @@ class _Sentence:
     people: frozenset[str]
     topic: frozenset[str]
     words: frozenset[str]
-
-
-@dataclass(frozen=True)
-class _Place:
-    """A word in a text: its position, whether it is negated (None if it may be in another way), and its sentence."""
-
-    start: int
-    end: int
-    negated: bool | None
-    sentence: str
 
 
 class _Statements:
@@ -193,22 +162,11 @@ class _Statements:
 
     def negated(self) -> Iterator[WrongName]:
         """Find words that are negated in the output only, or in the source only, in sentences about the same."""
-        ours, theirs = defaultdict[str, list[_Place]](list), defaultdict[str, list[_Place]](list)
-        for word, place in self._chinese_places():
-            theirs[word].append(place)
-        for word, place in _english_places(self.text):
-            ours[word].append(place)
         sentences = {one.text: one for one in self.sentences}
-        for word in ours.keys() & theirs.keys():
-            polarity = {place.negated for place in ours[word]}, {place.negated for place in theirs[word]}
-            if polarity not in (({True}, {False}), ({False}, {True})):
-                continue
-            for place in ours[word]:
-                meant = (
-                    one.sentence for one in theirs[word] if self._is_about(place.sentence, sentences[one.sentence])
-                )
-                if sentence := next(meant, ""):
-                    yield WrongName(place.start, place.end, "negated", "statement", sentence)
+        for place, others in opposites(_english_places(self.text), self._chinese_places()):
+            meant = (one.sentence for one in others if self._is_about(place.sentence, sentences[one.sentence]))
+            if sentence := next(meant, ""):
+                yield WrongName(place.start, place.end, "negated", "statement", sentence)
 
     def _is_about(self, text: str, sentence: _Sentence) -> bool:
         """Whether a sentence of the output is about the same as a sentence of the source."""
@@ -219,22 +177,19 @@ class _Statements:
         best = max(self._weight(words & one.words) for one in self.sentences)
         return same and len(common) >= 3 and self._weight(words & sentence.words) >= best
 
-    def _chinese_places(self) -> Iterator[tuple[str, _Place]]:
+    def _chinese_places(self) -> Places:
+        places: Places = defaultdict(list)
         patterns = [(word, one) for word, one in self.patterns.items() if _translation(word)]
-        for sentence in SENTENCE.finditer(self.names.text):
-            earlier = False
-            for clause in CLAUSE.finditer(self.names.text, *sentence.span()):
-                plain = NO_NEGATIONS.sub(lambda m: "|" * len(m[0]), clause[0])
-                ends = [AUXILIARY.match(plain, m.end()).end() for m in NEGATIONS.finditer(plain)]  # type: ignore[union-attr]
-                otherwise = None if earlier or DOUBTFUL.search(clause[0]) else False
-                for word, pattern in patterns:
-                    for match in pattern.finditer(plain):
-                        negated = len(ends) == 1 and 0 <= match.start() - ends[0] < _CHINESE_REACH
-                        yield word, _Place(*match.span(), negated or otherwise, sentence[0])
-                earlier = earlier or bool(ends)
+        for sentence, _, plain, spans, otherwise in chinese_clauses(self.names.text, masked=False):
+            for word, pattern in patterns:
+                for match in pattern.finditer(plain):
+                    negated = len(spans) == 1 and 0 <= match.start() - spans[0][1] < _CHINESE_REACH
+                    places[word].append(Place(*match.span(), negated or otherwise, sentence))
+        return places
 
 
-def _english_places(text: str) -> Iterator[tuple[str, _Place]]:
+def _english_places(text: str) -> Places:
+    places: Places = defaultdict(list)
     for sentence in _SENTENCE.finditer(text):
         earlier = False
         for clause in _CLAUSE.finditer(text, *sentence.span()):
@@ -249,8 +204,10 @@ def _english_places(text: str) -> Iterator[tuple[str, _Place]]:
             otherwise = None if negations or earlier or _DOUBTFUL.search(plain) else False
             for word in words:
                 start = clause.start() + (negations[0] if word is first else word).start()
-                yield word[0], _Place(start, clause.start() + word.end(), word is first or otherwise, sentence[0])
+                place = Place(start, clause.start() + word.end(), word is first or otherwise, sentence[0])
+                places[word[0]].append(place)
             earlier = earlier or bool(negations)
+    return places
 
 
 def wrong_statements(names: SourceNames, text: str) -> Iterator[WrongName]:

@@ -116,10 +116,10 @@ def _misattributed(names: SourceNames, text: str, person: re.Pattern[str]) -> It
 
 
 @dataclass(frozen=True)
-class _Pair:
-    """A pair of characters in a clause.
+class Place:
+    """Words in a text.
 
-    :param negated: whether it follows a negation; None if it may be negated in another way.
+    :param negated: whether they follow a negation; None if they may be negated in another way.
     """
 
     start: int
@@ -128,46 +128,59 @@ class _Pair:
     sentence: str
 
 
-def _pairs(text: str) -> dict[str, list[_Pair]]:
-    """The pairs of characters of a text."""
-    pairs: dict[str, list[_Pair]] = defaultdict(list)
+#: The places of each word, or pair of characters, in a text.
+Places = dict[str, list[Place]]
+
+
+def chinese_clauses(text: str, masked: bool) -> Iterator[tuple[str, int, str, list[tuple[int, int]], bool | None]]:
+    """The clauses of a Chinese text.
+
+    Each with its sentence, its start, its words without what only looks like a negation, the spans of its negations,
+    and False, or None if its words may be negated in another way, as by the clause before: 不会大修汽车,在后院建喷泉.
+
+    :param masked: whether what only looks like a negation is also no negation in another way.
+    """
     for sentence in SENTENCE.finditer(text):
-        before = False
+        earlier = False
         for clause in CLAUSE.finditer(text, *sentence.span()):
             plain = NO_NEGATIONS.sub(lambda m: "|" * len(m[0]), clause[0])
-            negated = dict[int, int]()
-            for match in NEGATIONS.finditer(plain):
-                at = AUXILIARY.match(plain, match.end()).end()  # type: ignore[union-attr]
-                negated.update({at: match.start(), at + 1: match.start()})
-            # A negation may also apply to the next clauses: 不会大修汽车,在后院建喷泉.
-            doubtful = None if before or DOUBTFUL.search(plain) else False
-            before = before or NEGATIONS.search(plain) is not None
-            for i in range(len(plain) - 1):
-                gram = plain[i : i + 2]
-                if gram.isalpha() and not _UNSPECIFIC.search(gram):
-                    start = clause.start() + negated.get(i, i)
-                    pairs[gram].append(
-                        _Pair(start, clause.start() + i + 2, True if i in negated else doubtful, sentence[0])
-                    )
+            ends = ((m.start(), AUXILIARY.match(plain, m.end())) for m in NEGATIONS.finditer(plain))
+            spans = [(start, end.end()) for start, end in ends if end]
+            doubtful = earlier or DOUBTFUL.search(plain if masked else clause[0])
+            yield sentence[0], clause.start(), plain, spans, None if doubtful else False
+            earlier = earlier or bool(spans)
+
+
+def opposites(ours: Places, theirs: Places) -> Iterator[tuple[Place, list[Place]]]:
+    """The places of words that are negated in one of two texts only, each with those in the other text."""
+    for word, places in ours.items():
+        others = theirs.get(word, [])
+        polarities = {place.negated for place in places}, {place.negated for place in others}
+        if polarities in (({True}, {False}), ({False}, {True})):
+            yield from ((place, others) for place in places)
+
+
+def _pairs(text: str) -> Places:
+    pairs: Places = defaultdict(list)
+    for sentence, start, plain, spans, otherwise in chinese_clauses(text, masked=True):
+        negated = {end + i: first for first, end in spans for i in (0, 1)}
+        for i in range(len(plain) - 1):
+            gram = plain[i : i + 2]
+            if gram.isalpha() and not _UNSPECIFIC.search(gram):
+                place = Place(start + negated.get(i, i), start + i + 2, i in negated or otherwise, sentence)
+                pairs[gram].append(place)
     return pairs
 
 
 def _negated(names: SourceNames, text: str, person: re.Pattern[str]) -> Iterator[WrongName]:
     """Find words that follow a negation in the output only, or in the source only, in sentences about the same."""
-    source = _pairs(names.text)
-    for gram, ours in _pairs(text).items():
-        theirs = source.get(gram, [])
-        polarities = {pair.negated for pair in ours}, {pair.negated for pair in theirs}
-        if polarities not in (({True}, {False}), ({False}, {True})):
-            continue
-        for pair in ours:
-            grams = _grams(pair.sentence)
-            for other in theirs:
-                shared = len(grams & _grams(other.sentence))
-                same = set(person.findall(pair.sentence)) & set(person.findall(other.sentence))
-                if shared >= 4 and (shared >= 0.3 * len(grams) or same):
-                    yield WrongName(pair.start, pair.end, "negated", "statement", other.sentence)
-                    break
+    for place, others in opposites(_pairs(text), _pairs(names.text)):
+        grams, people = _grams(place.sentence), set(person.findall(place.sentence))
+        for other in others:
+            shared = len(grams & _grams(other.sentence))
+            if shared >= 4 and (shared >= 0.3 * len(grams) or people & set(person.findall(other.sentence))):
+                yield WrongName(place.start, place.end, "negated", "statement", other.sentence)
+                break
 
 
 def wrong_statements(names: SourceNames, text: str) -> Iterator[WrongName]:
