@@ -237,7 +237,7 @@ def _other_reading(a: Quantity, b: Quantity, context: Context) -> bool:
         value = Decimal(q.year or 0) if q.kind == "date" else q.low
         if (q.low == q.high and value in readings_at(text, *other.span)) or _has_list_mark(q, other, text):
             return True
-        shared = _SHARED_SCALE.match(text, other.span[1])
+        shared = _SHARED_SCALE.match(text, other.span[1]) if other.surface[-1:].isdigit() else None
         if shared and q.low == q.high == other.low * SCALES[shared[1].lower()]:
             return True
         start, end = other.span
