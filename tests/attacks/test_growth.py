@@ -68,11 +68,13 @@ def functions() -> Iterator[tuple[str, Callable[[str], object]]]:
         "ROUGE-Lsum",
         "KeyFacts",
         "Quantities",
+        "Names",
         "Terms",
         "Health",
         "Extractiveness",
     ):
         for lang, other in (("en", "zh"), ("zh", "en")):
+            other = "zh" if name == "Names" else other
             metric = parse(name).resolve(lang)
             for side in ("output", "reference", "source"):
                 yield f"{name} {lang} {side}", lambda text, m=metric, k=side, a=lang, b=other: score(m, k, text, a, b)  # type: ignore[misc]
@@ -113,6 +115,8 @@ def test_what_once_was_quadratic_is_not() -> None:
         "quantities zh",
         "printable",
         "Quantities en output",
+        "Names en output",
+        "Names zh output",
         "Health en output",
     ):
         check_growth(found[name], (".", "!", "??!", "\n", "$1", "1,", "1.5,"))

@@ -469,3 +469,13 @@ def test_what_is_restricted_or_demanded_is_not_negated(output: str, reported: li
 def test_a_word_after_a_role_or_country_is_no_name(words: str, reported: list[str]) -> None:
     found = NameCheck("中方谈待遇。").wrong(f"中方不谋求发达{words}的待遇。", "zh")
     assert [name.form for name in found] == reported
+
+
+@pytest.mark.parametrize(
+    ("lang", "piece"),
+    [("zh", "李明局长说，会议不会取消大会，"), ("en", "Li Ming said the meeting will not be cancelled, ")],
+)
+def test_long_texts_take_no_more_than_linear_work(lang: str, piece: str) -> None:
+    """Quadratic work would take minutes here: the test is that it ends."""
+    for source, output in ((300, 600), (4000, 4000)):
+        NameCheck("李明局长说，会议将会取消大会，" * source, ()).wrong(piece * output, lang)

@@ -14,7 +14,7 @@ from evalkit.text.names.chinese_people import possible_people
 from evalkit.text.names.english_output import chinese_name
 from evalkit.text.names.lexicon import ENGLISH, KNOWN, bare, pairs, spellings
 from evalkit.text.names.source_names import SourceNames
-from evalkit.text.names.statements import MOST_SENTENCES, PRONOUN, SENTENCE, Place, Places, chinese_clauses, opposites
+from evalkit.text.names.statements import PRONOUN, SENTENCE, Place, Places, chinese_clauses, comparable, opposites
 from evalkit.text.names.wrong_name import WrongName
 from evalkit.text.pinyin import syllables
 from evalkit.text.polarity import NO_NEGATION
@@ -212,7 +212,7 @@ def _english_places(text: str) -> Places:
 
 def wrong_statements(names: SourceNames, text: str) -> Iterator[WrongName]:
     """Find statements of an English output that its Chinese source makes about somebody else, or negates."""
-    if not 0 < len(SENTENCE.findall(names.text)) <= MOST_SENTENCES:
+    if not comparable(names.text, text):
         return
     statements = _Statements(names, text)
     yield from statements.misattributed()

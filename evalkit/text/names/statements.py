@@ -7,6 +7,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from evalkit.text.names.chinese_people import possible_people
 from evalkit.text.names.lexicon import CHINESE
@@ -21,8 +22,10 @@ PRONOUN = re.compile('["“]?[他她其该]')
 CLAUSE = re.compile(r"[^,:]+")
 _ENDS_IN_SPEECH = re.compile(f'(?:{"|".join(CHINESE["speech"].split())})[“"]?\\Z')
 _COORDINATED = re.compile("[、和与及同跟]|以及")
-#: Longer sources are not searched, which takes time for every sentence.
-MOST_SENTENCES = 300
+#: Longer sources and outputs are not searched: every statement is compared with every sentence.
+_MOST_SENTENCES, _LONGEST_SOURCE, _LONGEST_OUTPUT = 300, 10_000, 30_000
+#: Of a word that occurs more often, only the first places are compared.
+_MOST_PLACES = 5
 NEGATIONS = re.compile(
     "没有|没能|没|并非|并未|不|未(?!遂)|无(?=人|法|意|权|需|须|罪|效|望|缘)|否认|拒绝|反对|禁止|驳回|不肯"
 )
@@ -151,13 +154,19 @@ def chinese_clauses(text: str, masked: bool) -> Iterator[tuple[str, int, str, li
             earlier = earlier or bool(spans)
 
 
+def comparable(source: str, output: str) -> bool:
+    """Whether there are statements to compare, and few enough of them."""
+    short = len(source) <= _LONGEST_SOURCE and len(output) <= _LONGEST_OUTPUT
+    return short and 0 < len(SENTENCE.findall(source)) <= _MOST_SENTENCES
+
+
 def opposites(ours: Places, theirs: Places) -> Iterator[tuple[Place, list[Place]]]:
     """The places of words that are negated in one of two texts only, each with those in the other text."""
     for word, places in ours.items():
         others = theirs.get(word, [])
         polarities = {place.negated for place in places}, {place.negated for place in others}
         if polarities in (({True}, {False}), ({False}, {True})):
-            yield from ((place, others) for place in places)
+            yield from ((place, others[:_MOST_PLACES]) for place in places[:_MOST_PLACES])
 
 
 def _pairs(text: str) -> Places:
@@ -174,18 +183,24 @@ def _pairs(text: str) -> Places:
 
 def _negated(names: SourceNames, text: str, person: re.Pattern[str]) -> Iterator[WrongName]:
     """Find words that follow a negation in the output only, or in the source only, in sentences about the same."""
+
+    @cache
+    def contents(sentence: str) -> tuple[frozenset[str], frozenset[str]]:
+        return _grams(sentence), frozenset(person.findall(sentence))
+
     for place, others in opposites(_pairs(text), _pairs(names.text)):
-        grams, people = _grams(place.sentence), set(person.findall(place.sentence))
+        grams, people = contents(place.sentence)
         for other in others:
-            shared = len(grams & _grams(other.sentence))
-            if shared >= 4 and (shared >= 0.3 * len(grams) or people & set(person.findall(other.sentence))):
+            their_grams, their_people = contents(other.sentence)
+            shared = len(grams & their_grams)
+            if shared >= 4 and (shared >= 0.3 * len(grams) or people & their_people):
                 yield WrongName(place.start, place.end, "negated", "statement", other.sentence)
                 break
 
 
 def wrong_statements(names: SourceNames, text: str) -> Iterator[WrongName]:
     """Find statements of a Chinese output that its source makes about somebody else, or negates."""
-    if len(SENTENCE.findall(names.text)) > MOST_SENTENCES:
+    if not comparable(names.text, text):
         return
     person = re.compile("|".join(map(re.escape, possible_people(names.text, names.people))) or "(?!)")
     yield from _misattributed(names, text, person)
