@@ -87,8 +87,9 @@ _MESSAGES = {
 
 
 def _finding(name: WrongName) -> Finding:
-    meant = f"; it may be meant for {name.meant}" if name.meant else ""
-    message = _MESSAGES.get(name.why, f"“{{form}}” is not in the source{meant}").format(
-        form=name.form, meant=name.meant
-    )
+    if name.why in _MESSAGES:
+        message = _MESSAGES[name.why].format(form=name.form, meant=name.meant)
+    else:
+        meant = f"; it may be meant for {name.meant}" if name.meant else ""
+        message = f"“{name.form}” is not in the source{meant}"
     return Finding("wrong-name", "error" if name.sure else "warning", message, None, (name.start, name.end), name.form)

@@ -14,9 +14,10 @@ from evalkit.data.loading import load_benchmark
 from evalkit.data.tasks import references_of
 from evalkit.errors import SettingError
 from evalkit.metrics.base import Finding, References
-from evalkit.metrics.names import Names
+from evalkit.metrics.names import Names, _finding
 from evalkit.metrics.terms import Terms
 from evalkit.text.names import NameCheck
+from evalkit.text.names.wrong_name import WrongName
 from evalkit.text.term_matching import Term
 
 SOURCE = (
@@ -479,3 +480,10 @@ def test_long_texts_take_no_more_than_linear_work(lang: str, piece: str) -> None
     """Quadratic work would take minutes here: the test is that it ends."""
     for source, output in ((300, 600), (4000, 4000)):
         NameCheck("李明局长说，会议将会取消大会，" * source, ()).wrong(piece * output, lang)
+
+
+@pytest.mark.parametrize("why", ["altered", "title", "attributed", "negated"])
+def test_braces_in_a_source_are_no_placeholders(why: str) -> None:
+    name = WrongName(0, 2, why, "person", "{meant.__class__} {x}", form="{form}")
+    assert "{meant.__class__} {x}" in _finding(name).message
+    assert "{form}" in _finding(name).message
