@@ -17,12 +17,12 @@ from evalkit.text.names.lexicon import (
     TITLE,
     TITLES,
     folded,
-    pairs,
 )
 from evalkit.text.names.source_names import SourceNames
 from evalkit.text.names.statements import wrong_statements
 from evalkit.text.names.wrong_name import WrongName
 from evalkit.text.scripts import HAN
+from evalkit.text.word_lists import entries
 
 _LONGEST_NAME = 24
 #: The characters that an abbreviated name may leave out at one place, and the places where a name is looked up.
@@ -30,7 +30,7 @@ _GAP, _MOST_PLACES = 9, 40
 _REGION = re.compile(f"{PLACE.pattern}|[东西南北华][东西南北中]")
 _BREAK = re.compile(r"[^\w·]")
 _FUNCTION = CHINESE["function"]
-_SAME_TITLES = dict(pairs(CHINESE["same_titles"]))
+_SAME_TITLES = dict(entries(CHINESE["same_titles"]))
 _SYNONYMS = frozenset(itertools.chain(*_SAME_TITLES.values()))
 _ROLES = frozenset(CHINESE["roles"].split())
 _VERBS = tuple(CHINESE["verbs"].split())

@@ -7,18 +7,16 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 
 from evalkit.text.names.chinese_people import possible_people
 from evalkit.text.names.english_output import chinese_name
-from evalkit.text.names.lexicon import ENGLISH, KNOWN, bare, pairs, spellings
+from evalkit.text.names.lexicon import ENGLISH, KNOWN, bare, spellings
 from evalkit.text.names.source_names import SourceNames
 from evalkit.text.names.statements import PRONOUN, SENTENCE, Place, Places, chinese_clauses, comparable, opposites
 from evalkit.text.names.wrong_name import WrongName
 from evalkit.text.pinyin import syllables
 from evalkit.text.polarity import NO_NEGATION
-from evalkit.text.word_lists import word_lists
+from evalkit.text.translation import translation
 
 _SENTENCE = re.compile(r"(?:[^.!?;\n]|\.(?! [A-Z]|\Z|\n))+")
 _PART = re.compile(r"(?:(?!, (?:and|but|while) | but | while )[^;])+")
@@ -43,25 +41,8 @@ _DOUBTFUL = re.compile(
 #: Surnames that are English words.
 _NO_SURNAME = frozenset("he she an so long song you man sun men in a".split())
 _NOT_NEGATED = frozenset(ENGLISH["not_negated"].split())
-_ENDINGS = [entry.split("=") for entry in "s= es= ies=y ed= ed=e ied=y ing= ing=e ly=".split()]
 #: The distance between a negation and the word that it negates.
 _REACH, _CHINESE_REACH = 30, 2
-
-
-@cache
-def _translations() -> dict[str, re.Pattern[str]]:
-    """What may express an English word in Chinese."""
-    entries = pairs(word_lists("translations", Path(__file__).parent)["words"]["english"])
-    return {word: re.compile("|".join(forms)) for words, forms in entries for word in words.lower().split("/")}
-
-
-@cache
-def _translation(word: str) -> re.Pattern[str] | None:
-    """What may express an inflected English word in Chinese; None if it is unknown."""
-    known, word = _translations(), word.lower().removesuffix("'s").removesuffix("’s")
-    stems = [word, *(word.removesuffix(end) + new for end, new in _ENDINGS if word.endswith(end))]
-    stems += [stem[:-1] for stem in stems if len(stem) > 3 and stem[-1] == stem[-2]]
-    return next((known[stem] for stem in stems if stem in known), None)
 
 
 @dataclass(frozen=True)
@@ -117,7 +98,7 @@ class _Statements:
         """What may express a word in the source: a translation, or the characters that pinyin spells."""
         if word.isdigit():
             return re.compile(rf"(?<![\d.]){word}(?![\d.])")
-        if pattern := _translation(word):
+        if pattern := translation(word):
             return pattern
         if word in KNOWN:
             return KNOWN[word].words
@@ -179,7 +160,7 @@ class _Statements:
 
     def _chinese_places(self) -> Places:
         places: Places = defaultdict(list)
-        patterns = [(word, one) for word, one in self.patterns.items() if _translation(word)]
+        patterns = [(word, one) for word, one in self.patterns.items() if translation(word)]
         for sentence, _, plain, spans, otherwise in chinese_clauses(self.names.text, masked=False):
             for word, pattern in patterns:
                 for match in pattern.finditer(plain):
@@ -195,7 +176,7 @@ def _english_places(text: str) -> Places:
         for clause in _CLAUSE.finditer(text, *sentence.span()):
             plain = _NO_NEGATION.sub(lambda m: "_" * len(m[0]), clause[0])
             negations = list(_NEGATION.finditer(plain))
-            words = [m for m in _WORD.finditer(plain) if _translation(m[0]) and m[0].lower() not in _NOT_NEGATED]
+            words = [m for m in _WORD.finditer(plain) if translation(m[0]) and m[0].lower() not in _NOT_NEGATED]
             after = (m for m in words if len(negations) == 1 and 0 < m.start() - negations[0].end() < _REACH)
             # The first word after the only negation is what it negates; "no special meals" does not deny meals.
             first = None if negations and _NEGATIVE_VERB.match(negations[0][0]) else next(after, None)

@@ -12,15 +12,7 @@ from typing import NamedTuple
 from evalkit.text.pinyin import readings_of
 from evalkit.text.quantities.number_values import simplified
 from evalkit.text.term_matching import fold
-from evalkit.text.word_lists import word_lists
-
-
-def pairs(entries: str) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Split entries such as ``chief_engineer=总工程师,总工``."""
-    for entry in entries.split():
-        name, _, values = entry.partition("=")
-        yield name.replace("_", " "), tuple(values.split(","))
-
+from evalkit.text.word_lists import entries, word_lists
 
 _TABLES = word_lists("names", Path(__file__).parent)
 CHINESE, ENGLISH = _TABLES["chinese"], _TABLES["english"]
@@ -30,11 +22,11 @@ TITLES: tuple[str, ...] = tuple(sorted(CHINESE["titles"].split(), key=len, rever
 TITLE = re.compile(f"副?(?:{'|'.join(TITLES)})")
 DOUBLE_SURNAMES = "|".join(CHINESE["double_surnames"].split())
 SURNAMES, COMMON_SURNAMES = CHINESE["surnames"], CHINESE["common_surnames"]
-PROVINCES = {place: "".join(short) for place, short in pairs(CHINESE["provinces"])}
-OTHER_WORDS = dict(pairs(CHINESE["other_words"]))
-CAPITAL_OF = dict(pairs(CHINESE["capital_of"]))
+PROVINCES = {place: "".join(short) for place, short in entries(CHINESE["provinces"])}
+OTHER_WORDS = dict(entries(CHINESE["other_words"]))
+CAPITAL_OF = dict(entries(CHINESE["capital_of"]))
 #: Characters before a place with which it is part of other words: 上海南部.
-NOT_BEFORE = dict(pairs(CHINESE["not_before"]))
+NOT_BEFORE = dict(entries(CHINESE["not_before"]))
 CITIES = CHINESE["cities"].split()
 PLACE = re.compile("|".join(sorted([*PROVINCES, *CITIES], key=len, reverse=True)))
 PLACE_END = "(?<![全本该我各外跨个邻节城超上股门])[省市县](?![场民值面容域长级委内外里])"
@@ -52,8 +44,8 @@ class KnownName(NamedTuple):
 
 
 def _known_names() -> Iterator[tuple[str, KnownName]]:
-    for group, entries in _TABLES["known"].items():
-        for english, words in pairs(entries):
+    for group, listed in _TABLES["known"].items():
+        for english, words in entries(listed):
             forms = [word for word in words if not word.startswith("/")]
             spelled = [*english.split(","), *forms]
             other = [word[1:] for word in words if word.startswith("/")]
@@ -69,11 +61,11 @@ KNOWN_NAME = re.compile(
     rf"|({'|'.join(form for form in _FORMS if not form.isascii())})"
 )
 #: What a word in the name of an organization is in Chinese: one of some characters.
-ORGANISATION_WORDS = {word: re.compile("|".join(forms)) for word, forms in pairs(ENGLISH["organisation_words"])}
+ORGANISATION_WORDS = {word: re.compile("|".join(forms)) for word, forms in entries(ENGLISH["organisation_words"])}
 #: English titles with the ends of Chinese ones.
-ENGLISH_TITLES = dict(pairs(ENGLISH["titles"]))
+ENGLISH_TITLES = dict(entries(ENGLISH["titles"]))
 #: Kinds of organizations with the ends of their Chinese names.
-BODIES = dict(pairs(ENGLISH["bodies"]))
+BODIES = dict(entries(ENGLISH["bodies"]))
 
 
 def folded(text: str) -> str:
@@ -107,7 +99,7 @@ def surname_readings() -> frozenset[str]:
 @cache
 def place_readings() -> dict[str, str]:
     """Provinces and large cities by their English names, which are pinyin with a few exceptions."""
-    english: dict[str, str] = {name: place for name, (place,) in pairs(ENGLISH["places"])}
+    english: dict[str, str] = {name: place for name, (place,) in entries(ENGLISH["places"])}
     for place in (*PROVINCES, *CITIES):
         for reading in spellings(place):
             english.setdefault(reading, place)

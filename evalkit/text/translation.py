@@ -1,0 +1,27 @@
+"""The Chinese expressions for English words, from ``translations.toml``."""
+
+import re
+from functools import cache
+
+from evalkit.text.word_lists import entries, word_lists
+
+_ENDINGS = [entry.split("=") for entry in "s= es= ies=y ed= ed=e ied=y ing= ing=e ly=".split()]
+
+
+@cache
+def _translations() -> dict[str, re.Pattern[str]]:
+    table = entries(word_lists("translations")["words"]["english"])
+    return {word: re.compile("|".join(forms)) for words, forms in table for word in words.lower().split("/")}
+
+
+@cache
+def translation(word: str) -> re.Pattern[str] | None:
+    """Return what may express an English word, in any inflection, in Chinese; None if the word is not in the list.
+
+    The expressions are fragments of Chinese words ("农" for "agriculture") and are searched in simplified characters.
+    They tell which sentence of a source a sentence of an output is about; they do not list all translations.
+    """
+    known, word = _translations(), word.lower().removesuffix("'s").removesuffix("’s")
+    stems = [word, *(word.removesuffix(end) + new for end, new in _ENDINGS if word.endswith(end))]
+    stems += [stem[:-1] for stem in stems if len(stem) > 3 and stem[-1] == stem[-2]]
+    return next((known[stem] for stem in stems if stem in known), None)
