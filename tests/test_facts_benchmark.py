@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import re
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -183,10 +184,30 @@ def test_measure_counts_flags_and_changes(tmp_path: Path, monkeypatch: pytest.Mo
     measured = measure.Measurement(sets.parallel_sets(tmp_path))
     assert measured.required == {("set-zh-en", "A"): 1, ("set-zh-en", "one"): 1}
     assert measured.flags == [measure.Flag("set-zh-en", "one", 2, "Quantities", "wrong-value", "40", "60")]
-    assert {(change.kind, change.text.split()[0], change.noticed) for change in measured.changes} == {
-        ("tenfold", "400", True),
-        ("digit", "50", True),
+    assert {(change.kind, change.text.split()[0], change.noticed, change.hinted) for change in measured.changes} == {
+        ("tenfold", "400", True, True),
+        ("digit", "50", True, True),
     }
     assert "tenfold" in measured.report()
     measure.write(measured.flags, tmp_path / "flags.tsv")
     assert (tmp_path / "flags.tsv").read_text(encoding="utf-8").splitlines()[1].startswith("set-zh-en\tone\t2")
+
+
+def test_measure_tells_changes_noticed_as_warnings_from_errors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "set-zh-en"
+    folder.mkdir()
+    (folder / "source.zh").write_text("参加者有40人。\n", encoding="utf-8")
+    (folder / "reference.A.en").write_text("40 people took part.\n", encoding="utf-8")
+    levels = {"ok": "ok", "warning": "warning", "error": "warning"}
+    align = measure.align
+    monkeypatch.setattr(
+        measure,
+        "align",
+        lambda *sides, **texts: [replace(p, severity=levels[p.severity]) for p in align(*sides, **texts)],
+    )
+    measured = measure.Measurement(sets.parallel_sets(tmp_path))
+    assert {(change.noticed, change.hinted) for change in measured.changes} == {(False, True)}
+    assert [line.split()[2:5] for line in measured.report().splitlines() if "all others" in line] == [
+        ["0", "/", "2"],
+        ["2", "/", "2"],
+    ]

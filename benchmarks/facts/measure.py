@@ -30,13 +30,17 @@ class Flag(NamedTuple):
 
 
 class Change(NamedTuple):
-    """One changed reference, and whether the change was noticed."""
+    """One changed reference.
+
+    :param noticed: whether the change gives a new error finding. :param hinted: whether it gives a new error or warning.
+    """
 
     set: str
     reference: str
     line: int
     kind: str
     noticed: bool
+    hinted: bool
     source: str
     text: str
 
@@ -65,12 +69,17 @@ class Measurement:
         for name, texts in {**one.references, **one.systems}.items():
             self.required[one.name, name] += sum(q.checkable for found in wanted for q in found)
             for line, source, found, text in zip(one.numbers, one.sources, wanted, texts, strict=True):
-                known = _errors(align(found, extract(text, one.target_lang), texts=(source, text)))
-                self.flags += (Flag(one.name, name, line, "Quantities", *error) for error in known.elements())
+                known = align(found, extract(text, one.target_lang), texts=(source, text))
+                errors = _keys(known, "error").elements()
+                self.flags += (Flag(one.name, name, line, "Quantities", *error) for error in errors)
                 if name in one.references:
                     for kind, changed in mutations(text, one.target_lang, source, one.source_lang):
-                        errors = _errors(align(found, extract(changed, one.target_lang), texts=(source, changed)))
-                        self.changes.append(Change(one.name, name, line, kind, bool(errors - known), source, changed))
+                        pairs = align(found, extract(changed, one.target_lang), texts=(source, changed))
+                        seen = [
+                            bool(_keys(pairs, *levels) - _keys(known, *levels))
+                            for levels in (["error"], ["error", "warning"])
+                        ]
+                        self.changes.append(Change(one.name, name, line, kind, *seen, source, changed))
 
     def _findings(self, one: ParallelSet, name: str, outputs: dict[str, tuple[str, ...]]) -> None:
         references = references_from(one, *one.references)
@@ -97,21 +106,23 @@ class Measurement:
         wrong = Counter(found[:3] for found in lines)
         for key, outputs in self.outputs.items():
             yield f"  {' '.join(key):42} {share(wrong[key], outputs)}"
-        made, seen = Counter(c.kind for c in self.changes), Counter(c.kind for c in self.changes if c.noticed)
-        yield "changes of references noticed, by kind"
-        for kind in sorted(made):
-            yield f"  {kind:12} {share(seen[kind], made[kind])}"
-        exchanged = made["exchanged"], seen["exchanged"]
-        yield f"  {'all others':12} {share(seen.total() - exchanged[1], made.total() - exchanged[0])}"
+        made = Counter(c.kind for c in self.changes)
+        for what in ("noticed", "hinted"):
+            seen = Counter(c.kind for c in self.changes if getattr(c, what))
+            yield f"changes of references noticed as {'an error' if what == 'noticed' else 'an error or a warning'}, by kind"
+            for kind in sorted(made):
+                yield f"  {kind:12} {share(seen[kind], made[kind])}"
+            exchanged = made["exchanged"], seen["exchanged"]
+            yield f"  {'all others':12} {share(seen.total() - exchanged[1], made.total() - exchanged[0])}"
         right = judgements()
         for metric in ("Quantities", "Names", "Health"):
             judged = [right[flag] for flag in self.flags if flag.metric == metric and flag in right]
             yield f"errors of {metric} that are judged right {share(sum(judged), len(judged))}"
 
 
-def _errors(pairs: list[Pair]) -> Counter[tuple[str, str, str]]:
+def _keys(pairs: list[Pair], *levels: str) -> Counter[tuple[str, str, str]]:
     return Counter(
-        (pair.verdict, str(pair.source or ""), str(pair.output or "")) for pair in pairs if pair.severity == "error"
+        (pair.verdict, str(pair.source or ""), str(pair.output or "")) for pair in pairs if pair.severity in levels
     )
 
 
