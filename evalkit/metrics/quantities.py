@@ -1,8 +1,9 @@
 """Quantities: does the output state the numbers, amounts, measurements and dates of the source?"""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, ClassVar
 
 import numpy as np
@@ -149,7 +150,11 @@ class _Prepared:
     def findings(self, i: int, _text: str, judgement: _Judgement) -> Iterator[Finding]:
         """A finding for each pair; omissions in summaries are ignored."""
         own = {id(q) for q in self.sources[i]}
-        return (_finding(pair, own) for pair in judgement[1] if not (self.summary and pair.verdict == "missing"))
+        wrong = {
+            (p.source.low, p.output.low) for p in judgement[1] if p.verdict == "wrong-value" and p.source and p.output
+        }
+        pairs = (pair for pair in judgement[1] if not (self.summary and pair.verdict == "missing"))
+        return (_finding(pair, own, wrong) for pair in pairs)
 
     def row(self, i: int, text: str, judgement: _Judgement) -> tuple[float, ...]:
         """The statistics of one segment, in the order of :attr:`Quantities.columns`; each quantity is counted once."""
@@ -181,10 +186,13 @@ class _Prepared:
         return *counts, required_here, recalled, weight, precise, both
 
 
-def _finding(pair: Pair, own: set[int]) -> Finding:
+def _finding(pair: Pair, own: set[int], wrong: Container[tuple[Decimal, Decimal]]) -> Finding:
+    """Return the finding of a pair. :param own: ids of the segment's quantities. :param wrong: values of the wrong pairs."""
     a, b = pair.source, pair.output
     here = a is not None and id(a) in own
     message = _message(pair, elsewhere=a is not None and not here)
+    if pair.verdict == "wrong-value" and a and b and a.low != b.low and (b.low, a.low) in wrong:
+        message += "; the two numbers may have been exchanged"
     spans = (a.span if a is not None and here else None, b.span if b is not None else None)
     return Finding(pair.verdict, pair.severity, message, *spans, str(a if a is not None else b))
 

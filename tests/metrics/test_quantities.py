@@ -185,7 +185,7 @@ def test_findings_tell_what_is_wrong_and_where() -> None:
         ("1000位", "1,000"),
     ]
     assert findings[3].message == "“23 million yuan” for “230万元”: CNY 23,000,000 where the source has CNY 2,300,000"
-    assert findings[0].message == "“12” for “22个”: 12 where the source has 22"
+    assert findings[0].message == "“12” for “22个”: 12 where the source has 22; the two numbers may have been exchanged"
     assert findings[3].key == "CNY 2300000"
 
 
