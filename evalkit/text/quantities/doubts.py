@@ -41,6 +41,7 @@ _PLURAL_AFTER = re.compile(r" (?:[a-z-]+ ){0,2}[a-z]{3,}[^siu\W]s\b")
 _LIST = re.compile("(?:[^、，。；：,.;:]{1,12}、)+[^、，。；：,.;:]{1,12}$")
 #: the number of a Chinese heading, which may look like a count: 8 部分字符
 _HEADING = re.compile(f"[0-9]{{1,2}}(?:[.][0-9]+)* +[{HAN}]")
+_LIST_MARK = re.compile(r"[(（]?(?:[0-9]{1,2}|[一二三四五六七八九十]{1,3})(?:[)）、]|[.．](?![0-9]))")
 #: the maximum ratio of the values of a pair that have no digits, noun or unit in common
 _FAR = 20
 _RANGE = re.compile(r"([0-9]+)[ ½¼¾–—~至到比=:-]{0,5}(?:(?:to|and) )?(?<![0-9])([0-9]+)")
@@ -410,6 +411,11 @@ def has_classifier(q: Quantity) -> bool:
         or q.high >= 10_000
         or _PLURAL_AFTER.match(q.text, q.span[1]) is not None
     )
+
+
+def are_list_marks(a: Quantity, b: Quantity) -> bool:
+    """Whether both are the number of the item that a text begins with; a list may be numbered in another way."""
+    return all((mark := _LIST_MARK.match(q.text)) is not None and q.span[1] < mark.end() for q in (a, b))
 
 
 def _is_number(q: Quantity) -> bool:

@@ -37,8 +37,9 @@ _RATE_BEFORE = re.compile(f"每(?:{_FORMS}) ?$")
 _MILLIONS, _MILLION = re.compile(r"[0-9]m\Z"), 10**6
 #: a decade of any century: 20年代
 _DECADE_ALONE = re.compile("[0-9一二三四五六七八九]?[0十] ?年代|[1-9]0s")
-_DOLLAR_PLACE = re.compile("香港|[台臺][湾灣北中南]|澳[门門]|加拿大|澳大利[亚亞]|澳洲|新加坡|新西[兰蘭]")
-_BARE_YUAN = re.compile("[^人币幣]*[元圆圓块塊][钱錢]?")
+_DOLLAR_PLACE = re.compile("香港|[台臺](?:[湾灣北中南]|[币幣])|澳[门門]|加拿大|澳大利[亚亞]|澳洲|新加坡|新西[兰蘭]")
+_TRADITIONAL = {*re.findall("[一-鿿]", load("zh")["traditional"]["from"])}.difference(load("zh")["traditional"]["to"])
+_BARE_YUAN = re.compile("[^人币幣]*[元圆圓块塊][^人币幣]*")
 #: endings of a number without a unit or classifier.
 _SCALE_ENDS = (
     *"0123456789万亿千百十余多",
@@ -354,6 +355,7 @@ def unspecified_currency(a: Quantity, b: Quantity) -> bool:
         return a.surface.isascii() and _BARE_YUAN.fullmatch(b.surface) is not None
     if any(units <= family for family in _SAME_NAME):
         return True
-    if a.unit == "CNY" and (dollars[1] or b.unit == "TWD"):
-        return _BARE_YUAN.fullmatch(a.surface) is not None and _DOLLAR_PLACE.search(a.text) is not None
+    if a.unit == "CNY" and (dollars[1] or b.unit in ("TWD", "HKD")):
+        place = _DOLLAR_PLACE.search(a.text) or _TRADITIONAL.intersection(a.text)
+        return bool(place and _BARE_YUAN.fullmatch(a.surface))
     return units <= _DOLLARS and any(dollars)

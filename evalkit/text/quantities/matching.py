@@ -79,7 +79,7 @@ def _with_other_counts(pairs: list[Pair], texts: tuple[str, str]) -> list[Pair]:
 
 
 def _with_changed_figures(pairs: list[Pair], texts: tuple[str, str]) -> list[Pair]:
-    """Add an error for each changed or exchanged figure, and remove the other pairs of it."""
+    """Add a pair for each changed or exchanged figure, a warning for the number of an item, and remove its other pairs."""
     both = [(p.source, p.output, p.severity) for p in pairs if p.source and p.output]
     paired = [
         (a.span, b.span)
@@ -104,7 +104,10 @@ def _with_changed_figures(pairs: list[Pair], texts: tuple[str, str]) -> list[Pai
         return q is not None and any(q.span[0] < end and start < q.span[1] for start, end in spans)
 
     pairs = [p for p in pairs if p.severity == "error" or not (is_changed(p.source, 0) or is_changed(p.output, 1))]
-    return sorted([*pairs, *(Pair("wrong-value", "error", a, b) for a, b in changed)], key=place)
+    levels = ("warning" if doubts.are_list_marks(*pair) else "error" for pair in changed)
+    return sorted(
+        [*pairs, *(Pair("wrong-value", level, *pair) for level, pair in zip(levels, changed, strict=True))], key=place
+    )
 
 
 def _with_weak_errors_as_warnings(pairs: list[Pair], texts: tuple[str, str], *, whole: bool) -> list[Pair]:
