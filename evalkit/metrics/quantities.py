@@ -153,8 +153,7 @@ class _Prepared:
         wrong = {
             (p.source.low, p.output.low) for p in judgement[1] if p.verdict == "wrong-value" and p.source and p.output
         }
-        pairs = (pair for pair in judgement[1] if not (self.summary and pair.verdict == "missing"))
-        return (_finding(pair, own, wrong) for pair in pairs)
+        return (_finding(p, own, wrong) for p in judgement[1] if not (self.summary and p.verdict == "missing"))
 
     def row(self, i: int, text: str, judgement: _Judgement) -> tuple[float, ...]:
         """The statistics of one segment, in the order of :attr:`Quantities.columns`; each quantity is counted once."""

@@ -1,6 +1,5 @@
 """Align the quantities of two texts, and judge each pair as matched, missing, added or wrong."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -11,12 +10,9 @@ from evalkit.text.quantities.model import Quantity
 from evalkit.text.quantities.number_values import repaired, values
 from evalkit.text.quantities.pairing import Alignment, Pair, place, severity, unit_of
 from evalkit.text.quantities.scanner import Day, parse_day
-from evalkit.text.scripts import HAN
 
 #: the maximum number of pairs that are compared individually.
 _MOST_PAIRS = 250_000
-#: the word after a count
-_COUNTED = re.compile(f"[ -]?([a-z]{{3,}}|[{HAN}]{{2}})")
 
 
 def align(
@@ -121,7 +117,7 @@ def _with_weak_errors_as_warnings(pairs: list[Pair], texts: tuple[str, str], *, 
 def _context(pairs: Sequence[Pair], texts: tuple[str, str], whole: bool) -> doubts.Context:
     both = [(p.source, p.output) for p in pairs if p.source and p.output]
     # if a range is paired with another value, only a part of it is covered
-    settled = [(a, b) for a, b in both if (a.low, a.high) == (b.low, b.high) or not (_is_range(a) or _is_range(b))]
+    settled = [(a, b) for a, b in both if (a.low, a.high) == (b.low, b.high) or (a.low, b.low) == (a.high, b.high)]
     read = _of_text(texts[0], [p.source for p in pairs])
     return doubts.Context(
         texts,
@@ -147,12 +143,8 @@ def _is_exchanged(pair: Pair, errors: Sequence[Pair]) -> bool:
     if a is None or b is None:
         return False
     values = [((c.low, c.high), (d.low, d.high)) for e in errors if (c := e.source) and (d := e.output)]
-    reversed_score = a.noun == "score" and (b.noun == "score" or _is_range(b))
+    reversed_score = a.noun == "score" and (b.noun == "score" or b.low != b.high)
     return reversed_score or (a.low != b.low and ((b.low, b.high), (a.low, a.high)) in values)
-
-
-def _is_range(q: Quantity) -> bool:
-    return q.low != q.high
 
 
 def _blanked(text: str, quantities: Sequence[Quantity]) -> str:
