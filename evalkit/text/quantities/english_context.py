@@ -77,11 +77,8 @@ class EnglishContext(Scanner):
         if (hit := latin_unit(name)) is None or (name == "stone" and PATTERNS["stone"].match(self.t, start) is None):
             return None
         if name in ("pound", "pounds"):
-            before, after = (
-                PATTERNS["weighs"].search(self.t, max(0, at - 60), at),
-                PATTERNS["weighed"].match(self.t, end),
-            )
-            return ("measure", "lb", end) if before or after else (*hit, end)
+            weight = PATTERNS["weighs"].search(self.t, max(0, at - 60), at) or PATTERNS["weighed"].match(self.t, end)
+            return ("measure", "lb", end) if weight else (*hit, end)
         return *hit, end
 
     def _no_short_unit(self, at: int, name: str, spaced: bool, end: int) -> bool:
@@ -112,7 +109,8 @@ class EnglishContext(Scanner):
         """Return the qualifier in the words before ``start``; "not more than" is "at most"."""
         if qualifier := self.adjacent_qualifier(start):
             return qualifier
-        far = self.preceded_by(start, "top ", "of ") or "at " in self.t[max(0, start - 48) : start]
+        window = self.t[max(0, start - 48) : start]
+        far = window.endswith(("top ", "of ")) or "at least " in window or "at most " in window
         return self.distant_qualifier("far", start, 48) if far else "exact"
 
     def second_number(self, d: Draft, at: int) -> Number | None:

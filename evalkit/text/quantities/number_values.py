@@ -70,18 +70,19 @@ _LETTER_ZERO = re.compile(
     r"[O0-9](?<![A-Za-z0-9].)(?:(?<=O)(?=\.[0-9])|(?<=[0-9])(?!(?<=1)[78]O)"
     r"(?:[0-9,.]{0,20}O[Oo0-9]{0,20}|[0-9]{0,2} O[Oo0]{2}(?![A-Za-z0-9])))"
 )
+_NEAR_DIGIT = re.compile(r"O(?:(?=\.[0-9])|(?<=[0-9,.]O)|(?<=[0-9] O))")
 
 
 def repaired(text: str) -> str:
     """Restore numbers of a scanned text: the letter O for a zero, and "11. 04%"; the length does not change."""
-
-    def decimal(match: re.Match[str]) -> str:
-        sure = (match[1][0] == "0" and len(match[1]) == 2) or _HAN.search(text)
-        return f".{match[1]} " if sure else match[0]
-
     if ". " in text:
+
+        def decimal(match: re.Match[str]) -> str:
+            sure = (match[1][0] == "0" and len(match[1]) == 2) or _HAN.search(text)
+            return f".{match[1]} " if sure else match[0]
+
         text = _SPACED_DECIMAL.sub(decimal, text)
-    return _LETTER_ZERO.sub(lambda match: re.sub("[Oo]", "0", match[0]), text) if "O" in text else text
+    return _LETTER_ZERO.sub(lambda match: re.sub("[Oo]", "0", match[0]), text) if _NEAR_DIGIT.search(text) else text
 
 
 @lru_cache(maxsize=64)

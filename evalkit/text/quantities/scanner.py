@@ -205,7 +205,7 @@ class Scanner:
         if quantities:  # a preceding sign may already belong to the previous quantity
             last = quantities[-1]
             d.start = max(d.start, last.span[1])
-            if self.t[last.span[1] : d.start].strip() in _OPENED and self.t[d.end : d.end + 1] in _CLOSED:
+            if self.t[d.end : d.end + 1] in _CLOSED and self.t[last.span[1] : d.start].strip() in _OPENED:
                 checkable &= (d.low, d.high) != (last.low, last.high) or d.unit not in ("", last.unit)  # 五千瓦特(5kW)
         end = self.done = self.last_end = d.end
         about = d.kind, d.unit, d.noun, d.exact, *date, (d.start, end), self.text[d.start : end]
