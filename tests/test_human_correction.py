@@ -147,7 +147,8 @@ def test_the_command(results: Results, human: dict[str, np.ndarray], tmp_path: P
     expected = corrected_differences(results, human, metric="chrF", weights=1.0 + np.arange(N) % 3)
     assert [row["difference"] for row in rows] == pytest.approx([row.difference for row in expected], abs=1e-3)
     for wrong, message in (
-        (["--compat", "sacrebleu"], "do not apply with --human"),
+        (["--compat", "sacrebleu"], "--compat cannot be used with --human"),
+        (["--method", "bootstrap", "--correction", "none"], "--correction and --method cannot be used with --human"),
         (["--by", "article", "--baseline", "bad"], "--by or --human"),
         (["--weights", str(tmp_path / "few.csv")], "has human scores but no weight; name it in --weights"),
     ):

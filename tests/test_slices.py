@@ -98,6 +98,11 @@ def test_the_command_line_prints_slices(
     done = cli("compare", "run", "--baseline", "base", "--by", "topic", cwd=tmp_path)
     assert done.returncode == 2 and "has no slices 'topic'" in done.stderr
     assert cli("compare", "run", "--by", "length", cwd=tmp_path).returncode == 2
+    for unused in (["--trials", "500"], ["--confidence", "0.9"]):
+        done = cli("compare", "run", "--baseline", "base", "--by", "length", *unused, cwd=tmp_path)
+        assert done.returncode == 2 and f"{unused[0]} cannot be used with --by" in done.stderr
+    done = cli("compare", "run", "--baseline", "base", "--by", "length", "--weights", "w.csv", cwd=tmp_path)
+    assert done.returncode == 2 and "--weights requires --human" in done.stderr
 
 
 def test_a_file_of_one_value_per_segment_makes_slices(

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from evalkit.cli import share_one_heap
 from evalkit.cli.options import Human, gathered, human_options, pair_options
@@ -61,6 +62,12 @@ def compare(
         raise SettingError("give --baseline or --all-pairs, not both")
     if by is not None and human is not None:
         raise SettingError("give --by or --human, not both")
+    if weights is not None and human is None:
+        raise SettingError("--weights requires --human FILE")
+    if by is not None:
+        _refuse_unused(test, "--by")
+    if human is not None:
+        _refuse_unused([name for name in test if name != "confidence"], "--human")
     share_one_heap()
     results = load_results(folder)
     if by is not None:
@@ -72,8 +79,6 @@ def compare(
         print_rows(slices.to_dicts(), format_, lambda: slice_tables(slices, results), _declarations(results, slices))
         return
     if human is not None:
-        if test["compat"] or test["method"] != "randomization" or test["trials"]:
-            raise SettingError("--method, --trials and --compat do not apply with --human")
         from evalkit.data.human import read_weights
         from evalkit.reports.human_score_tables import correction_tables
         from evalkit.results.human_correction import corrected_differences
@@ -84,8 +89,6 @@ def compare(
         rows = corrected_differences(results, scores, **pairs, weights=of_segments, confidence=test["confidence"])
         print_rows(rows, format_, lambda: correction_tables(rows), _declarations(results, rows))
         return
-    if weights is not None:
-        raise SettingError("--weights requires --human FILE")
     differences = results.compare(**pairs, **test)
     if format_ == "json":
         print_rows(differences.to_dicts(), format_, list, _declarations(results, differences))
@@ -94,6 +97,13 @@ def compare(
 
         notes = _declarations(results, differences)
         click.echo(terminal.differences(differences, notes=notes, stream=sys.stdout), nl=False)
+
+
+def _refuse_unused(names: Iterable[str], option: str) -> None:
+    """:raises SettingError: if one of these options was given, which have no effect together with another one."""
+    given = click.get_current_context().get_parameter_source
+    if unused := [f"--{name}" for name in names if given(name) is ParameterSource.COMMANDLINE]:
+        raise SettingError(f"{' and '.join(unused)} cannot be used with {option}; leave out one of them")
 
 
 def _declarations(results: Results, rows: Iterable[Any]) -> list[str]:

@@ -214,6 +214,8 @@ def human_options(*, required: bool, what: str) -> Callable[[Any], Any]:
     """Add the options to a command, which receives them as ``human``; None without a file."""
 
     def human(file: str | None, fields: tuple[str, ...], **reading: Any) -> Human | None:
+        if file is None and (fields or any(value is not None for value in reading.values())):
+            raise SettingError("--column, --field and --higher-is-better require --human FILE")
         return None if file is None else Human(file, fields, reading)
 
     return gathered(
