@@ -158,7 +158,7 @@ def test_raters_are_planned_from_repeated_judgements(results: Results) -> None:
         table[::3, 1] = np.nan
         tables.append(table)
         segments, raters = np.nonzero(~np.isnan(table))
-        judgements[name] = (segments, raters, table[segments, raters])
+        judgements[name] = (segments, table[segments, raters])
     rows = plan_for_people(results, judgements, Goal(0.4))
     assert {row.repeats_of for row in rows} == {"raters"}
     share = stats.sampling_share(
@@ -172,9 +172,9 @@ def test_raters_are_planned_from_repeated_judgements(results: Results) -> None:
     assert rows[0].needed == pytest.approx((1.96 + 0.84) ** 2 * one / 0.16, rel=0.05)
     assert [row.needed or 0 for row in rows] == sorted((row.needed or 0 for row in rows), reverse=True)
     once = {name: tuple(part[::2] for part in parts) for name, parts in judgements.items()}
-    for name, (segments, raters, values) in once.items():
+    for name, (segments, values) in once.items():
         first = np.unique(segments, return_index=True)[1]
-        once[name] = (segments[first], raters[first], values[first])
+        once[name] = (segments[first], values[first])
     (single,) = plan_for_people(results, once, Goal(0.4))  # type: ignore[arg-type]
     assert single.repeats is None
     with pytest.raises(InputError, match="people judged good of the run; human scores of two systems are needed"):
@@ -250,6 +250,9 @@ def test_the_command(results: Results, tmp_path: Path) -> None:
         (["--difference", "0"], "--difference 0 must be a number other than 0"),
         (["--difference", "nan"], "--difference nan must be a number other than 0"),
         (["--label", "3"], "--label needs --out FILE"),
+        (["--label", "3", "--out", "x.csv", "--human", "h.csv"], "require --difference D"),
+        (["--label", "3", "--out", "x.csv", "-m", "chrF"], "require --difference D"),
+        (["--difference", "1", "--column", "score"], "require --human FILE"),
         (["--difference", "1", "--out", "x.csv"], "require --label"),
         (["--label", "3", "--out", "taken.csv"], "refusing to overwrite"),
         (["--difference", "1", "--baseline", "nobody"], "no system 'nobody'"),

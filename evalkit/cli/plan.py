@@ -61,6 +61,8 @@ def plan(
         raise SettingError("--label needs --out FILE for the chosen segments")
     if label is None and (out is not None or systems):
         raise SettingError("--out and --system require --label N")
+    if label is not None and (human is not None or pairs["baseline"] or pairs["metric"]):
+        raise SettingError("--human, --baseline and --metric require --difference D")
     if difference is not None and not 0 < abs(difference) < math.inf:
         raise SettingError(f"--difference {difference:g} must be a number other than 0")
     if difference is not None and human is not None and pairs["metric"] is not None:
@@ -74,9 +76,9 @@ def plan(
         rows = planning.plan(results, goal, **pairs)
     else:
         scores = human.read(results.task(pairs["task"]))
-        owners, segments, raters = scores.places.T
+        owners, segments, _ = scores.places.T
         own = {name: owners == i for i, name in enumerate(scores.systems)}
-        judgements = {name: (segments[of], raters[of], scores.values[of]) for name, of in own.items()}
+        judgements = {name: (segments[of], scores.values[of]) for name, of in own.items()}
         rows = planning.plan_for_people(results, judgements, goal, baseline=pairs["baseline"], task=pairs["task"])
     print_rows(rows, format_, lambda: plan_tables(rows, goal))
 

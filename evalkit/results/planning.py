@@ -107,7 +107,7 @@ def plan(
 
 def plan_for_people(
     results: Results,
-    judgements: Mapping[str, tuple[NDArray[np.int64], NDArray[np.int64], Floats]],
+    judgements: Mapping[str, tuple[NDArray[np.int64], Floats]],
     goal: Goal,
     *,
     baseline: str | None = None,
@@ -115,11 +115,11 @@ def plan_for_people(
 ) -> list[PlanRow]:
     """Estimate how many articles, segments and raters detect a difference in human scores.
 
-    :param judgements: by system, the segment and rater (as indices) and the score of each judgement.
+    :param judgements: by system, the segment (as an index) and the score of each judgement.
     """
     t = results.task(task)
     pairs = pairs_of_people(t, judgements, baseline)
-    tables = {i: _by_rater(judgements[t.systems[i]], len(t.ids)) for i in {i for pair in pairs for i in pair}}
+    tables = {i: _by_segment(judgements[t.systems[i]], len(t.ids)) for i in {i for pair in pairs for i in pair}}
     return [
         row
         for i, j in pairs
@@ -200,9 +200,9 @@ def _metric_pilot(t: TaskResults, scored: ScoredMetric, i: int, j: int) -> _Pilo
     return _Pilot(float(observed[0]), len(first), share, sampling, repeats)
 
 
-def _by_rater(judgements: tuple[NDArray[np.int64], NDArray[np.int64], Floats], n: int) -> Floats:
+def _by_segment(judgements: tuple[NDArray[np.int64], Floats], n: int) -> Floats:
     """float64[n, most]: the scores of each segment in the order of the judgements, padded with nan."""
-    segments, _, values = judgements
+    segments, values = judgements
     order = np.argsort(segments, kind="stable")
     segments, values = segments[order], values[order]
     place = np.arange(len(segments)) - np.searchsorted(segments, segments)
