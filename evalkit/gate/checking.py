@@ -13,7 +13,7 @@ from evalkit.gate.decisions import corrected, decide, measure
 from evalkit.gate.examples import examples_of
 from evalkit.gate.finding_changes import finding_changes
 from evalkit.gate.messages import headline, new_systems, notes_on
-from evalkit.gate.rule_matching import check_rules, drop_limit, is_gated, names_of, scale_of
+from evalkit.gate.rule_matching import check_rules, drop_limit, is_gated, names_of
 from evalkit.gate.rules import Rules
 from evalkit.gate.verdict import Breach, Change, ChangeState, FindingChange, State, Verdict
 from evalkit.results.metadata import metadata_notes
@@ -64,7 +64,7 @@ def check(results: Results, baseline: Baseline | None, rules: Rules, systems: Se
 
 
 def _open_rules(task: TaskResults, old: BaselineTask | None) -> Iterator[str]:
-    """Return the rules that cannot be checked because the run or the baseline lacks the required data."""
+    """Yield a note on each rule that cannot be checked because the run or the baseline lacks the required data."""
     if old is not None and old.absent is None:
         what = "the baseline is of format 1, which does not record findings or empty outputs"
         yield f"{task.name}: {what}; renew it with --update to have new errors and lost outputs noticed."
@@ -85,7 +85,7 @@ def _new_metrics(task: TaskResults, old: BaselineTask | None, rules: Rules) -> I
 
 
 def _versions(results: Results, baseline: Baseline | None) -> Iterator[str]:
-    """Return a note on differing library versions; the signatures are equal, so the runs are still compared."""
+    """Yield a note on differing library versions; the signatures are equal, so the runs are still compared."""
     now, before = results.info.get("versions", {}), baseline.versions if baseline else {}
     changed = [f"{name} {old} to {now[name]}" for name, old in before.items() if now.get(name, old) != old]
     if changed:
@@ -93,7 +93,7 @@ def _versions(results: Results, baseline: Baseline | None) -> Iterator[str]:
 
 
 def _other_scores(task: TaskResults, old: BaselineTask | None) -> Iterator[str]:
-    """Return a note on the metrics of a task whose signature is comparable to the baseline's, but not equal to it."""
+    """Yield a note on the metrics of a task whose signature is comparable to the baseline's, but not equal to it."""
     before = old.signatures if old else {}
     other = [m.label for m in task.metrics if before.get(m.label, m.signature) != m.signature]
     if other:
@@ -168,7 +168,7 @@ class _Gate:
                 system=name,
                 metric=scored.label,
                 higher_is_better=scored.higher_is_better,
-                scale=scale_of(scored),
+                scale=scored.scale,
                 allowed=drop_limit(self.rules, task, scored),
                 gated=is_gated(self.rules, task, scored),
             )

@@ -8,7 +8,6 @@ import numpy as np
 
 from evalkit.gate.baseline import BaselineTask
 from evalkit.gate.finding_changes import findings_of
-from evalkit.gate.rule_matching import scale_of
 from evalkit.gate.verdict import Breach, Example, Verdict
 from evalkit.results.results import Results
 from evalkit.results.task_results import TaskResults, number
@@ -78,7 +77,7 @@ def _lowest(task: TaskResults, old: BaselineTask | None, breach: Breach) -> Iter
     """Yield segments sorted by the drop in score, or by the score if the rule does not compare with the baseline."""
     system, label = breach.system, breach.metric
     scored = task.metric(label)
-    text = partial(format_score, high=scale_of(scored), undefined="undefined")
+    text = partial(format_score, high=scored.scale, undefined="undefined")
     errors = _messages(task, system, label, "error")
     now = task.by_segment(label)[task.system_index(system)]
     before = np.full(len(now), np.nan)

@@ -46,9 +46,9 @@ def _limit_problems(rules: Rules, metrics: _Metrics) -> Iterator[str]:
         limits = getattr(rules, rule)
         for key, limit in limits.items():
             fitting = [scored for _, scored in _fitting(key, metrics)]
-            scales = {scale_of(scored) for scored in fitting}
+            scales = {scored.scale for scored in fitting}
             if limit and rule != "pass_rate" and len(scales) > 1 and (key == "*" or key.endswith("/*")):
-                names = ", ".join(dict.fromkeys(f"{m.label} (to {scale_of(m):g})" for m in fitting))
+                names = ", ".join(dict.fromkeys(f"{m.label} (to {m.scale:g})" for m in fitting))
                 yield f"{rule}: one number, {limit:g}, for metrics of different scales: {names}; give one for each metric"
             level, _, side = rule.partition("_")
             wrong = [m.label for m in fitting if side in ("min", "max") and m.higher_is_better != (side == "min")]
@@ -99,7 +99,7 @@ def drop_limit(rules: Rules, task: TaskResults, scored: ScoredMetric) -> float:
     if limit is not None:
         return limit
     low, high = scored.metric.range
-    return 0.0 if math.isinf(low) else DEFAULT_DROP * (scale_of(scored) if math.isinf(high) else high - low)
+    return 0.0 if math.isinf(low) else DEFAULT_DROP * (scored.scale if math.isinf(high) else high - low)
 
 
 def is_gated(rules: Rules, task: TaskResults, scored: ScoredMetric) -> bool:
@@ -108,8 +108,3 @@ def is_gated(rules: Rules, task: TaskResults, scored: ScoredMetric) -> bool:
         return any(name in rules.primary for name in names_of(task, scored))
     first = scored.label == task.metrics[0].label
     return first or scored.metric.gives_findings or limit_of(rules.max_drop, task, scored) is not None
-
-
-def scale_of(scored: ScoredMetric) -> float:
-    """Return 1 or 100, the upper end of a full scale, even if scores can exceed it."""
-    return 1.0 if scored.metric.range[1] <= 1.0 else 100.0

@@ -104,9 +104,8 @@ def entries_of(results: Results, commit: str | None = None) -> list[Entry]:
         measured: dict[str, dict[str, Measured]] = {name: {} for name in task.systems}
         for scored in task.metrics:
             for row in results.intervals(task=task.name, metric=scored.label):
-                scale = 1.0 if scored.metric.range[1] <= 1.0 else 100.0
                 measured[row.system][scored.label] = Measured(
-                    scored.signature, row.score, row.low, row.high, scored.higher_is_better, scale
+                    scored.signature, row.score, row.low, row.high, scored.higher_is_better, scored.scale
                 )
         for name in task.systems:
             notes = tuple(metadata_notes(task, [name]))

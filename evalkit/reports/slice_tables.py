@@ -7,7 +7,7 @@ from evalkit.reports.tables import Cell, Table, format_p
 from evalkit.results.results import Results
 from evalkit.results.slices import MACRO, Slice
 from evalkit.results.task_results import NO_REFERENCE, ScoredMetric
-from evalkit.wording import UNDEFINED, count, decimals, signed
+from evalkit.wording import UNDEFINED, count, signed
 
 _NOTE = (
     "p: whether the difference in the slice differs from that in the rest (interaction, by article, corrected over slices "
@@ -68,7 +68,7 @@ def _detailed_table(rows: list[Slice], scored: ScoredMetric, note: str) -> Table
         interval = UNDEFINED
         if row.low is not None and row.high is not None:
             interval = f"{scored.text(row.low)} to {scored.text(row.high)}"
-        digits = decimals(scored.metric.range[1])
+        digits = scored.digits
         compared = (signed(row.difference, digits), signed(row.share, digits), format_p(row.p)) if against else ()
         for text in (_head(row), scored.text(row.score), interval, *compared):
             yield Cell(text, faded=row.small)

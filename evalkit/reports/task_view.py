@@ -25,7 +25,7 @@ from evalkit.results.rows import Rows
 from evalkit.results.slices import Slice
 from evalkit.results.task_results import ScoredMetric, TaskResults, number
 from evalkit.results.worst_segments import WorstSegment, worst
-from evalkit.wording import count, decimals, rank_text, rounded, signed
+from evalkit.wording import count, rank_text, rounded, signed
 
 #: Number of outputs to read first: of the best system, and of all others together.
 _READ_OF_BEST, _READ_OF_OTHERS = 3, 3
@@ -49,7 +49,7 @@ class TaskView:
         self.heading, self.units = task_words(task.kind, task.lang, task.source_lang), units_text(task)
         self.references = references_note(task)
         self.labels = [scored.label for scored in task.metrics]
-        self.digits = {m.label: decimals(m.metric.range[1]) for m in task.metrics}
+        self.digits = {m.label: m.digits for m in task.metrics}
         self.corpus = {label: task.corpus(label) for label in self.labels}
         self.evidence = gather_all(task, baseline, results.seed)
         self.order = task.ranked(self.labels[0])

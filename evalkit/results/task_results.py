@@ -20,7 +20,7 @@ from evalkit.results.metadata import Metadata
 from evalkit.results.packed import PackedStatistics
 from evalkit.stats.resampling_units import ENOUGH_ARTICLES, sum_by_group
 from evalkit.stats.sampling import SamplingShare, sampling_share
-from evalkit.wording import arrow, count, format_score
+from evalkit.wording import arrow, count, decimals, format_score
 
 #: Segments scored at a time.
 _BLOCK = 8_192
@@ -71,6 +71,16 @@ class ScoredMetric:
     def heading(self) -> str:
         """The label with an arrow that shows whether higher or lower scores are better: ``BLEU ↑``."""
         return f"{self.label} {arrow(self.higher_is_better)}"
+
+    @property
+    def scale(self) -> float:
+        """1 or 100, the upper end of a full scale, even if scores can exceed it."""
+        return 1.0 if self.metric.range[1] <= 1.0 else 100.0
+
+    @property
+    def digits(self) -> int:
+        """The number of decimals of a score."""
+        return decimals(self.metric.range[1])
 
     def text(self, value: float | None) -> str:
         """Format a score of this metric."""

@@ -11,7 +11,7 @@ from evalkit.errors import SettingError, check_whole_number
 from evalkit.results.rows import Rows
 from evalkit.results.slices import slice_labels
 from evalkit.results.task_results import Finding, TaskResults, number
-from evalkit.wording import decimals, format_number
+from evalkit.wording import format_number
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class WorstSegment:
 
     @property
     def errors(self) -> int:
-        """The error findings."""
+        """The number of error findings."""
         return sum(finding.severity == "error" for _, finding in self.findings)
 
     def __str__(self) -> str:
@@ -159,5 +159,5 @@ def segment_at(task: TaskResults, label: str, s: int, other: int | None, i: int)
         output=output,
         against_output=texts.outputs[against][i] if texts and against else None,
         samples=task.samples[name].parts(output) if output and name in task.samples else (),
-        digits=decimals(scored.metric.range[1]),
+        digits=scored.digits,
     )
