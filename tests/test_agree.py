@@ -98,7 +98,7 @@ def test_a_metric_that_is_undefined_on_some_segments_takes_part_by_its_corpus_sc
     gold = rng.normal(np.arange(4)[:, None] * 0.3, 1, (4, N))
     found = by_figure(agree(made, dict(zip(task.systems, gold, strict=True)), trials=20)[0])
     whole = found["whole", "system", "soft-pairwise-accuracy"]
-    signs = swap_signs(N, 1000, 4)
+    signs = swap_signs(N)
     people = one_sided_p(gold, signs)
     assert whole.value == pytest.approx(soft_accuracy_of(people, one_sided_p(values, signs)))
     part = found["gaps", "system", "soft-pairwise-accuracy"]

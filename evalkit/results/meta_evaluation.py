@@ -50,7 +50,7 @@ Lines = NDArray[np.bool_]
 class AgreementRow:
     """One agreement measure of one metric.
 
-    :param kind: ``metric``; ``sentinel`` for a metric that reads nothing of the translation (a length); ``floor`` for
+    :param kind: ``metric``; ``sentinel`` for a metric that does not read the text (a length); ``floor`` for
         the value that an uninformative metric reaches.
     :param count: the number of systems, outputs or items that it is based on.
     :param judged: the number of segments that it is based on.
@@ -273,7 +273,7 @@ def _floors(judged: _Judged) -> Iterator[AgreementRow]:
     if judged.too_many("calibrated-accuracy") is None:
         floors["calibrated-accuracy"] = accuracy_floor(judged.gold[:, judged.some].T)
     if 1 < gold.shape[1] <= MOST_SEGMENTS:
-        signs = swap_signs(gold.shape[1], 1000, 4)
+        signs = swap_signs(gold.shape[1])
         floors["soft-pairwise-accuracy"] = soft_accuracy_of(one_sided_p(gold, signs), 0.5)
     for level, measure in FIGURES:
         lines = judged.complete if measure == "soft-pairwise-accuracy" else judged.some

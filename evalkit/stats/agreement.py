@@ -255,11 +255,11 @@ def _soft(
     if len(people) < 2 or judged < 2:
         reason = "it takes at least two systems and two segments that are judged for all of them"
     else:
-        value = agreement(np.arange(judged), swap_signs(judged, 1000, 4))
+        value = agreement(np.arange(judged), swap_signs(judged))
     resamples = [] if reason else list(_weights(chosen.count, trials, seed))
     # A resample of articles may contain more segments than the data.
     longest = max((int(weights[:, unit_of].sum(axis=1).max()) for weights in resamples), default=0)
-    signs = swap_signs(longest, 1000, 4)
+    signs = swap_signs(longest)
 
     def values(weights: Floats) -> Floats:
         drawn = (np.repeat(np.arange(judged), line) for line in weights[:, unit_of].astype(np.int64))

@@ -101,7 +101,7 @@ def _agreement(people: Floats, standard: Floats, measure: str, groups: ArrayLike
 
         parts = standard.transpose(0, 2, 1)
         return by_system, parts if groups is None else sum_by_group(parts, groups)[0]
-    signs = swap_signs(n, 1000, 4)
+    signs = swap_signs(n)
     of_people = one_sided_p(people, signs)
     first, second = np.triu_indices(systems, 1)
 
