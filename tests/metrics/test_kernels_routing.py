@@ -74,12 +74,8 @@ def test_loops_on_disk_cost_less(monkeypatch: pytest.MonkeyPatch) -> None:
     assert routing.compiled_pays("some_loops", 0.4)
 
 
-def test_compiled_loops_for_the_smallest_work_on_demand() -> None:
-    routing.always_compiled()
-    made: list[str] = []
-    routing.Routed([("x",)], "ter_loops", source_of(made), 0.0).rows(["a"])
-    assert made == ["fast"]
-    assert {metric.prepare(References((("a",),)))._loops for metric in resolved()} == routing._ready
+def test_the_loops_of_all_metrics_are_known() -> None:
+    assert {metric.prepare(References((("a",),)))._loops for metric in resolved()} == {*routing._LOOPS}
 
 
 def test_loops_on_disk_are_used_at_once_where_much_work_is_ahead(monkeypatch: pytest.MonkeyPatch) -> None:

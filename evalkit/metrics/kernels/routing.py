@@ -97,12 +97,6 @@ def compiled_pays(loops: str, seconds: float) -> bool:
     return True
 
 
-def always_compiled() -> None:
-    """From now on, use compiled loops for all inputs; meant for processes with much work ahead and for benchmarks."""
-    if importlib.util.find_spec("numba") is not None:
-        _ready.update(_LOOPS)
-
-
 def compiled_where_kept(*, load: bool = False) -> None:
     """Use compiled loops that are cached on disk from now on; ``load`` imports them at once, if there is much work ahead."""
     if importlib.util.find_spec("numba") is None:
