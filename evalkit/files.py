@@ -26,7 +26,7 @@ from evalkit.printable import printable
 #: The placeholder for the checksum while it is computed.
 ZEROS = "0" * 64
 
-#: How a format takes a comment; formats that take none are recognized by their mark alone.
+#: The syntax of a comment by format; files in a format without comments are recognized by their mark alone.
 _COMMENTS = {**dict.fromkeys(("html", "markdown", "xml"), "<!-- {} -->\n"), "latex": "% {}\n", "text": "# {}\n"}
 
 #: Problems that naming another file would not solve.

@@ -3,18 +3,18 @@
 import re
 import unicodedata
 
-#: Control characters, marks that change the direction of text, invisible characters, line separators that are no line
-#: feed, what is no character, and halves of surrogate pairs (of file names that are not UTF-8).
+#: Control characters, marks that change the direction of text, invisible characters, line separators other than the
+#: line feed, noncharacters, and lone surrogates (from file names that are not UTF-8).
 _INTERPRETED = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2061-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff\ud800-\udfff\U000e0000-\U000e007f]"
 )
-#: How a line becomes a command of the service that shows a job's log.
+#: The beginnings of lines that a CI service interprets as commands when it shows the log of a job.
 _COMMAND = re.compile(r"(?m)^(?P<white>[^\S\n]*):(?=:)|#(?=#(?:vso|teamcity)?\[)")
 
 #: Characters that are not shown, although they are neither control nor format characters.
 _BLANK = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"
 
-#: What makes two names look the same, without being needed in any script.
+#: Invisible characters that no script needs; they make different names look the same.
 _UNSEEN = re.compile(f"[{_BLANK}\xad\u180e\u200b\u2060]")
 
 _NOTHING_SHOWN = re.compile(rf"[\s{_BLANK}\xad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]*")
@@ -58,7 +58,7 @@ def visible(text: str) -> str:
 
 
 def spreadsheet_field(text: str) -> str:
-    """A printable text that no spreadsheet takes for a formula: such a text gets an apostrophe in front."""
+    """A printable text, with an apostrophe in front if a spreadsheet would interpret it as a formula."""
     return ("'" if _is_formula(text) else "") + printable(text)
 
 

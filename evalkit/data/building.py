@@ -76,7 +76,7 @@ def id_text(value: Any) -> str | None:
 
 
 def collapsed(text: str) -> str:
-    """The text with single spaces, as sources, targets and other texts beside outputs are compared."""
+    """The text with single spaces; sources, targets and references next to outputs are compared in this form."""
     return " ".join(text.split())
 
 
@@ -86,10 +86,10 @@ def hashes(texts: Iterable[str]) -> NDArray[np.int64]:
 
 
 def misplaced(given: NDArray[np.int64], own: NDArray[np.int64]) -> int | None:
-    """The first record with a text of another record, given the hashes of both columns.
+    """The index of the first record whose text belongs to another record, given the hashes of both columns.
 
-    None if the columns do not hold the same texts, for the most part, or hardly any that occurs once. With ``--limit``, the
-    segments are only the first of the records, and another one may repeat a text of theirs.
+    None if most texts of the two columns differ, or if most occur more than once. With ``--limit``, the segments are only
+    the first records, and later records may repeat their texts.
     """
     n = len(own)
     if len(given) < n or 2 * len(np.unique(own)) <= n:
@@ -101,14 +101,14 @@ def misplaced(given: NDArray[np.int64], own: NDArray[np.int64]) -> int | None:
     return int(wrong.argmax()) if enough and 2 * known.sum() > n else None
 
 
-#: So many numbers without gaps are those of the records, wherever they begin.
+#: From this many numbers without gaps on, a column is assumed to number the records, whatever its first number is.
 _SURELY_NUMBERED = 10
 
 
 class Numbering:
-    """Columns of a table, record by record, that show whether a file without ids has another order than other files.
+    """Columns that show whether the records of a file without ids are in another order than those of other files.
 
-    They are whole numbers, which may be those of the records, and texts, as hashes, which other files may have as well.
+    Columns of whole numbers may number the records. Columns of texts, kept as hashes, may also occur in other files.
     """
 
     def __init__(self) -> None:

@@ -198,7 +198,7 @@ class Fields:
 
 
 def if_given(read: Callable[[Mapping[str, Any], Any], Any], record: Mapping[str, Any], what: str | None) -> Any:
-    """A value that a file need not have, even where the user named its column for another file."""
+    """The value of an optional field; None if the record lacks the column, which the user may have named for another file."""
     try:
         return read(record, what)
     except InputError:

@@ -65,9 +65,9 @@ def check_language(
 
 
 def check_texts(texts: Sequence[str], what: str, references: Sequence[tuple[str, ...]] | None = None) -> None:
-    """Warn about texts that are hardly what a person or a system wrote: placeholders, tokenized texts, markup.
+    """Warn about texts that neither a person nor a system is likely to have written: placeholders, tokenized texts, markup.
 
-    :param references: if the texts are outputs, the references of each, in which the same is normal.
+    :param references: if the texts are outputs, the references of each; what these contain as well is not reported.
     """
     sample = _sample(texts)
     n, present = len(sample), [text for text in sample if text.strip()]
@@ -109,7 +109,7 @@ def _check_marks(texts: Sequence[str], n: int, what: str, references: Sequence[s
             return
 
 
-#: the number of texts that are compared with those of other segments, and how many have to resemble those for a warning.
+#: Number of texts that are compared with those of other segments, and how many must resemble the wrong segment for a warning.
 _COMPARED, _ENOUGH = 50, 5
 
 
@@ -171,7 +171,7 @@ def _shared(texts: Sequence[str], references: Sequence[str], *, at_end: bool) ->
 
 
 class _Marks(NamedTuple):
-    """What texts contain that no translation has, the share of texts above which it is reported, and what to do.
+    """Marks that no translation contains, the share of texts above which they are reported, and the advice to the user.
 
     :param needs: characters of which every match has one; without them, the pattern is not searched for.
     :param refused: whether sources and references with it are refused.

@@ -46,7 +46,7 @@ def jobs_for(work: int) -> int:
 
 
 class Workers(Executor):
-    """An executor and what it tells about its workers; this class knows only what any executor tells."""
+    """An executor with information about its workers; this base class has only what every executor provides."""
 
     #: Takes over if this one breaks.
     spare: Workers | None = None
@@ -59,7 +59,7 @@ class Workers(Executor):
         return self._executor.submit(fn, *args, **kwargs)
 
     def count(self) -> int:
-        """How many tasks it works on at a time, as far as it is known; a cluster may grow later."""
+        """The number of tasks that run at the same time, as far as it is known; a cluster may grow later."""
         return int(getattr(self._executor, "_max_workers", None) or _UNKNOWN)
 
     def lost_one(self) -> bool:
@@ -67,7 +67,7 @@ class Workers(Executor):
         return False
 
     def is_idle(self) -> bool:
-        """Whether it has tasks, and workers, none of which has anything to do."""
+        """Whether tasks are pending although all workers are idle."""
         return False
 
 

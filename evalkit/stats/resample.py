@@ -106,7 +106,7 @@ def grid(rows: Floats) -> Grid:
     return Grid(matrix, where, _TILE)
 
 
-#: More trials would only make p-values more exact than anybody needs, and never end.
+#: Maximum number of trials; more would take very long and add no useful precision.
 MAX_TRIALS = 1_000_000
 
 

@@ -37,14 +37,14 @@ def _samples(name: str, rows: Iterator[Row], fields: Fields) -> Iterator[Row]:
             raise InputError(f"{where}: the log has the outputs of several filters ({named}); keep the lines of one")
         if type(row["doc_id"]) is not int:
             raise InputError(f"{where}: doc_id is {kind_of(row['doc_id'])}, not a whole number")
-        said = row["filtered_resps"]
-        while isinstance(said, list) and len(said) == 1:
-            said = said[0]
-        if not isinstance(said, str) and not fields.scores:
+        response = row["filtered_resps"]
+        while isinstance(response, list) and len(response) == 1:
+            response = response[0]
+        if not isinstance(response, str) and not fields.scores:
             having = "only tasks of the output type generate_until with one response per sample have outputs"
             raise InputError(f"{where}: filtered_resps is not one text; {having}")
         doc = row["doc"] if isinstance(row["doc"], dict) else {}
-        record = {**row, "position": row["doc_id"], "output": said, "article": None}
+        record = {**row, "position": row["doc_id"], "output": response, "article": None}
         for role in ("source", "src", "translation"):
             if isinstance(doc.get(role), str | dict):
                 record["translation" if role == "translation" else "source"] = doc[role]

@@ -132,8 +132,8 @@ def message_text(content: Any, *, last_of: str | None = None) -> str | None:
         return None
     parts = [part for part in content if isinstance(part, dict)]
     if last_of and any("role" in part for part in parts):
-        said = [part.get("content") for part in parts if part.get("role") == last_of]
-        return message_text(said[-1]) if said else None
+        contents = [part.get("content") for part in parts if part.get("role") == last_of]
+        return message_text(contents[-1]) if contents else None
     texts = [part.get("text") for part in parts if part.get("type") in ("text", "output_text")]
     return "\n".join(present) if (present := [text for text in texts if isinstance(text, str)]) else None
 

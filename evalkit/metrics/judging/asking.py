@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 #: Words of a segment from which judges are known to find fewer errors.
 LONG = 500
 
-#: The words of a name that tell a family of models.
+#: Words of a name that can identify a family of models.
 _LONG_WORD = re.compile("[a-z]{3,}")
 
 
@@ -32,7 +32,7 @@ def ask(
     runtime: Runtime,
     key: str,
 ) -> list[Judgement]:
-    """Ask the judge of a run; record (by ``key``) and report what a reader of its scores must know."""
+    """Ask the judge of a run; record facts about its judgements by ``key``, and report those that readers must know."""
     session, report = session_for(runtime), runtime.progress
     judgements = session.ask(
         questions, report and (lambda done, what: report(done, max(1, total), f"{metric}: {what}"))

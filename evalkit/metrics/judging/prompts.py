@@ -1,4 +1,4 @@
-"""The messages of a question: instructions, and the texts marked as data so that they are not taken for instructions.
+"""The messages of a question: instructions, and the texts, which are marked as data and not as instructions.
 
 Texts go in as one JSON object between two marks. The mark is a keyed hash of the texts: a text cannot hold its own, and
 equal questions are equal requests.

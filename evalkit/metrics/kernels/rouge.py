@@ -208,8 +208,10 @@ def _places(sentence: Sequence[_Token]) -> dict[_Token, int]:
 
 
 def _lcs_rows(reference: Sequence[_Token], places: Mapping[_Token, int], length: int) -> list[int]:
-    """Rows of the table of a sentence with these places, each as a big integer (Hyyrö 2004): after j tokens of the
-    reference, bit i is 0 where position i of the sentence makes the common subsequence longer."""
+    """Rows of the table of a sentence with these places, each as a big integer (Hyyrö 2004).
+
+    After j tokens of the reference, bit i is 0 where position i of the sentence makes the common subsequence longer.
+    """
     everything = (1 << length) - 1
     rows = [everything]
     for token in reference:
