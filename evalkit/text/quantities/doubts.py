@@ -22,7 +22,16 @@ from evalkit.text.quantities.equivalence import (
 )
 from evalkit.text.quantities.lexicons import load
 from evalkit.text.quantities.model import Quantity, plain
-from evalkit.text.quantities.number_values import ANY_SCALE, SCALES, Values, figures, plain_figures, readings_at, values
+from evalkit.text.quantities.number_values import (
+    ANY_SCALE,
+    SCALES,
+    Values,
+    figures,
+    plain_figures,
+    readings_at,
+    values,
+    without_codes,
+)
 from evalkit.text.scripts import HAN
 
 _RELATIVE: dict[str, str] = load("evidence")["relative"]
@@ -42,6 +51,8 @@ _LIST = re.compile("(?:[^、，。；：,.;:]{1,12}、)+[^、，。；：,.;:]{1
 #: the number of a Chinese heading, which may look like a count: 8 部分字符
 _HEADING = re.compile(f"[0-9]{{1,2}}(?:[.][0-9]+)* +[{HAN}]")
 _LIST_MARK = re.compile(r"[(（]?(?:[0-9]{1,2}|[一二三四五六七八九十]{1,3})(?:[)）、]|[.．](?![0-9]))")
+#: a letter or Roman numeral that is a list mark
+_MARK = re.compile(r"\(?(?:[ivx]{1,5}|[a-z])[.)]|\([A-Z]\)")
 #: the maximum ratio of the values of a pair that have no digits, noun or unit in common
 _FAR = 20
 _RANGE = re.compile(r"([0-9]+)[ ½¼¾–—~至到比=:-]{0,5}(?:(?:to|and) )?(?<![0-9])([0-9]+)")
@@ -52,6 +63,11 @@ _MAJOR = {
     "EUR": re.compile("(?i)€|eur|欧|歐"),
     "GBP": re.compile("(?i)£|pound|sterling|gbp|[镑鎊]"),
 }
+#: units with the same name, or one of which continues the other
+_ALIKE = [
+    set(units.split())
+    for units in ("chi ft", "cal kcal", "jin GBP", "jin lb", "lb GBP", "psi GBP", "psi lb", "mile mph", "mile mpg")
+]
 _POINT = re.compile("point|percentage|点|點", re.IGNORECASE)
 _COMPARED = re.compile(r"\b(?:and|or) \w+$")
 _NEGATED = re.compile(
@@ -195,11 +211,12 @@ def _relative_date(q: Quantity, side: int, context: Context) -> bool:
     return re.search(_RELATIVE[part], context.texts[1 - side], re.IGNORECASE) is not None
 
 
-def _part_of_name(q: Quantity, _side: int, _context: Context) -> bool:
+def _part_of_name(q: Quantity, side: int, context: Context) -> bool:
     """A part of a name, code or longer number, or the number of a list item."""
     start, end = q.span
     is_fragment = _CONTINUED_BEFORE.search(q.text, max(0, start - 3), start) or _CONTINUES.match(q.text, end)
-    return is_fragment is not None or _is_list_number(q) or _is_next_to_name(q)
+    is_mark = q.span[0] == 0 and _MARK.match(context.texts[1 - side])  # 2委託人之義務: (ii) The settlor's obligations
+    return bool(is_fragment or is_mark) or _is_list_number(q) or _is_next_to_name(q)
 
 
 def _other_form(q: Quantity, side: int, context: Context) -> bool:
@@ -273,7 +290,7 @@ def _units_alike(a: Quantity, b: Quantity, context: Context) -> bool:
         return not moved and not (b.unit in _MAJOR and not _MAJOR[b.unit].search(context.texts[0]))
     short, long = sorted((a, b), key=lambda q: len(q.unit))
     return (
-        {a.unit, b.unit} in ({"chi", "ft"}, {"cal", "kcal"}, {"jin", "GBP"}, {"jin", "lb"}, {"mile", "mph"})
+        {a.unit, b.unit} in _ALIKE
         or ({a.kind, b.kind} == {"percent", "measure"} and "degree" in (a.unit, b.unit))
         or (long.unit.startswith(f"{short.unit}/") and _UNIT_CONTINUES.match(short.text, short.span[1]) is not None)
     )
@@ -357,14 +374,16 @@ def _both_elsewhere(a: Quantity, b: Quantity, context: Context) -> bool:
     """
     if a.low == b.low:
         return False
-    named = [
-        all(part & values(rest).whole for part in (_values(q) if q.low == q.high else [{q.low}, {q.high}]))
-        for q, rest in zip((a, b), reversed(context.rest), strict=True)
-    ]
+    named = [_ends_in(q, rest) for q, rest in zip((a, b), reversed(context.rest), strict=True)]
     if (a.kind, a.unit) != (b.kind, b.unit):
         return any(named)
     in_words = a.kind == "count" and not (has_figures(a) and has_figures(b)) and not a.noun == b.noun != ""
-    return all(named) or (in_words and named[1])
+    return all(named) or (in_words and _ends_in(b, without_codes(context.rest[0])))
+
+
+def _ends_in(q: Quantity, text: str) -> bool:
+    """Whether the text has both ends of a quantity."""
+    return all(part & values(text).whole for part in (_values(q) if q.low == q.high else [{q.low}, {q.high}]))
 
 
 #: the rules in order; an error becomes a warning if any of them applies
@@ -473,7 +492,9 @@ def _is_end_of(single: Quantity, extended: Quantity, others: Collection[Quantity
     else:
         return False
     unit = single.kind, single.unit
-    return other in values(beside).whole and all(q.low != other or (q.kind, q.unit) == unit for q in others)
+    return (other in values(beside).whole or (other == _ONE and "一" in beside)) and all(
+        q.low != other or (q.kind, q.unit) == unit for q in others
+    )
 
 
 def _digits(value: Decimal) -> int:

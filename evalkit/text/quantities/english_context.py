@@ -32,7 +32,7 @@ _UNIT = re.compile(
     rf"({_NAMES})(?:(?<=[%°℃])|(?![^\W_]|[°²³]|-to-| [bm]illionaire))".replace(r"\ ", r"(?:[ \-]| - )")
 )
 #: short units that must directly follow their digits
-_TOUCHING = frozenset((*"WVAhFp", "MP"))
+_TOUCHING = frozenset((*"AhFp", "MP"))
 
 
 @lru_cache(maxsize=1024)

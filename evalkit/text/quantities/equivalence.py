@@ -39,7 +39,7 @@ _MILLIONS, _MILLION = re.compile(r"[0-9]m\Z"), 10**6
 _DECADE_ALONE = re.compile("[0-9一二三四五六七八九]?[0十] ?年代|[1-9]0s")
 _DOLLAR_PLACE = re.compile("香港|[台臺](?:[湾灣北中南]|[币幣])|澳[门門]|加拿大|澳大利[亚亞]|澳洲|新加坡|新西[兰蘭]")
 _TRADITIONAL = {*re.findall("[一-鿿]", load("zh")["traditional"]["from"])}.difference(load("zh")["traditional"]["to"])
-_BARE_YUAN = re.compile("[^人币幣]*[元圆圓块塊][^人币幣]*")
+_BARE_YUAN = re.compile("[^人币幣]*(?:[元圆圓块塊]|[分毛角][钱錢])[^人币幣]*")
 #: endings of a number without a unit or classifier.
 _SCALE_ENDS = (
     *"0123456789万亿千百十余多",

@@ -16,12 +16,15 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from evalkit.text.normalize import fold_width
+from evalkit.text.quantities.chinese_numerals import DIGIT, HANZI
+from evalkit.text.quantities.english_words import SMALL
 from evalkit.text.quantities.exchanges import is_link
 from evalkit.text.quantities.model import Quantity
-from evalkit.text.quantities.number_values import values
+from evalkit.text.quantities.number_values import simplified, values
+from evalkit.text.quantities.rule_lists import trie
 
 Span = tuple[int, int]
-_FIGURE = re.compile(r"[0-9]+(?:[.,][0-9]+)*")
+_FIGURE = re.compile(r"[0-9]+(?:,[0-9]{2,3}(?![0-9])|[.][0-9]+)*")
 #: a scale, more digits or the second end of a range after a figure, which is then only a part of a number
 _CONTINUES = re.compile(
     r"['’]?s\b|"
@@ -39,6 +42,21 @@ _NAME_BEFORE, _NAME_AFTER = re.compile("(?:[A-Za-z][-/]?|第 ?|[A-Z][a-z]+[.]? )
 _LETTERS, _SIGN = re.compile("(?<![A-Za-z])[A-Za-z]{1,20}-?$"), re.compile(" ?%|[)）]")
 #: text between two figures whose order is free: 0 or 1, 24/7
 _JOINED = re.compile(r"[\W_]*(?:or|and|[或和]者?|及|x)?[\W_]*")
+#: small counts in words, and their values
+_COUNTS = {**{word: value for word, value in SMALL.items() if 0 < value < 13}, "once": 1, "twice": 2, "thrice": 3}
+_COUNTS |= {digit: DIGIT[digit] for digit in "一二两三四五六七八九"} | {"十": 10}
+_COUNT = re.compile(
+    rf"\b(?i:{trie(word for word in _COUNTS if word.isascii())})\b|"
+    rf"(?<![第{HANZI}])[一二两三四五六七八九十](?=[个名位次枚张层点天日月年种项条步级倍])"
+)
+#: a figure that is no part of a name or ordinal
+_ALONE = re.compile("(?<![A-Za-z第/_])(?<![A-Za-z]-)[0-9]+(?![A-Za-z])")
+#: a number in words that is repeated in figures
+_REPEATED = re.compile(
+    rf"((?i:\b{trie(SMALL)}\b)|(?<![第周期拜初高{HANZI}])[二两三四五六七八九十百千]{{1,9}})[ -]?[(（]([0-9]{{1,3}})[)）](?!班)"
+)
+#: the mark of the first list item
+_MARK = re.compile(r"[(（]?[0-9]{1,2}[.)）:：、]")
 #: a figure in brackets: the mark of a list item, an age, a count
 _BRACKETS = re.compile(r"(?:[(（\s；;：:，,。.]|^)[0-9]+[)）]")
 #: the maximum distance of two exchanged figures, in characters
@@ -75,13 +93,24 @@ def wrong_figures(
     :param paired: the spans of the quantities in both texts that are each other's counterpart.
     :param fixed: for each text, the spans of quantities that cannot be exchanged: errors, and those with a unit that match.
     """
-    matches = [list(_FIGURE.finditer(fold_width(text))) for text in texts]
+    source, output = _figures([fold_width(text) for text in texts], paired)
+    if [x.digits for x in source] == [y.digits for y in output]:
+        return []
+    changed = _slips(texts, source, output) or _changed_in_place(texts, source, output, paired)
+    pairs = changed or _exchanged(texts, source, output, fixed) or _wrong_in_brackets(texts, source, output)
+    pairs = pairs or _changed_beside_words(texts[1], *_figures([_with_figures(text) for text in texts], paired))
+    ends = [figure.span[1] + 1 for pair in pairs for figure in pair]
+    if len(pairs) == 1 and all(map(_MARK.fullmatch, texts, (0, 0), ends)):
+        return []  # the list is numbered anew
+    return [(_quantity(texts[0], x), _quantity(texts[1], y)) for x, y in pairs]
+
+
+def _figures(texts: Sequence[str], paired: Sequence[tuple[Span, Span]]) -> list[list[_Figure]]:
+    """Return the figures of both texts; none if one has too many."""
+    matches = [list(_FIGURE.finditer(text)) for text in texts]
     if max(map(len, matches)) > _MOST_FIGURES:
-        return []
-    digits = [[_plain(match[0]) for match in side] for side in matches]
-    if digits[0] == digits[1]:
-        return []
-    counts = [*map(Counter, digits)]
+        return [[], []]
+    counts = [Counter(_plain(match[0]) for match in side) for side in matches]
 
     def figure(match: re.Match[str], side: int) -> _Figure:
         plain, span = _plain(match[0]), match.span()
@@ -92,33 +121,60 @@ def wrong_figures(
         form = name[0].lower() if name else "", sign[0].strip() if sign else ""
         return _Figure(plain, span, counts[side][plain], counts[1 - side][plain], is_paired, whole, form)
 
-    source, output = ([figure(match, side) for match in matches[side]] for side in (0, 1))
-    changed = _slips(texts, source, output) or _changed_in_place(texts, source, output, paired)
-    pairs = changed or _exchanged(texts, source, output, fixed) or _wrong_in_brackets(texts, source, output)
-    return [(_quantity(texts[0], x), _quantity(texts[1], y)) for x, y in pairs]
+    return [[figure(match, side) for match in matches[side]] for side in (0, 1)]
+
+
+def _with_figures(text: str) -> str:
+    """Replace small counts in words by figures; the length does not change."""
+    return _COUNT.sub(lambda match: str(_COUNTS[match[0].lower()]).ljust(len(match[0])), fold_width(simplified(text)))
+
+
+def _changed_beside_words(output_text: str, source: list[_Figure], output: list[_Figure]) -> _Pairs:
+    """Return a changed digit if all other figures and small counts in words are the same: "2 dice, once" for 1个, 1次."""
+    pairs = _of_same_place(source, output)
+    if len(pairs) != 1 or len(source) < 2:
+        return []
+    x, y = pairs[0]
+    is_slip = len(x.digits) == 1 and y.digits in (y.digits[0], f"{x.digits}0") and x.whole and y.whole
+    is_alone = y.span[0] > 1 and _ALONE.match(output_text, y.span[0]) and not y.paired
+    return pairs if is_slip and is_alone and x.here > x.there and y.here > y.there else []
+
+
+def contradictions(texts: tuple[str, str]) -> list[Quantity]:
+    """Return the figures in brackets that contradict the word before them in the output: "six (7) months"."""
+    stated = values(texts[0]).whole
+    found = []
+    for match in _REPEATED.finditer(texts[1]):
+        word, figure = values(match[1]).whole, Decimal(match[2])
+        if word and figure not in word and bool(word & stated) != (figure in stated):
+            found.append(Quantity(figure, figure, span=match.span(2), surface=match[2], checkable=False, text=texts[1]))
+    return found
 
 
 def _slips(texts: tuple[str, str], source: list[_Figure], output: list[_Figure]) -> _Pairs:
     """Return unpaired figures that the other text lacks, and that differ by one digit or zero.
 
-    A long figure of the source may occur in the output elsewhere: "the S&P 600 index (S&P 500)".
+    A long figure of the source may occur in the output elsewhere, "the S&P 600 index (S&P 500)", and so may one with an added
+    zero: "+10 (up to 1 time)".
     """
-    free = [y for y in output if y.whole and not y.paired and not y.there]
-    long = [y for y in free if _LONG.fullmatch(y.digits)]
+    free = [
+        y
+        for y in output
+        if y.whole and not y.paired and not y.there and Decimal(y.digits) not in values(texts[0]).whole
+    ]
     pairs = []
-    for x in source:
-        is_lost = x.there < x.here and not x.paired
-        twin = _slip_of(x, free if is_lost else long if _LONG.fullmatch(x.digits) else []) if x.whole else None
-        if twin is None or Decimal(twin.digits) in values(texts[0]).whole:
-            continue
-        if x.there or Decimal(x.digits) not in values(texts[1]).whole:
+    for x in source if free else []:
+        twin = next((y for y in free if x.whole and _is_slip(x.digits, y.digits) and _is_lost(x, y)), None)
+        if twin and (x.there or twin.digits == f"{x.digits}0" or Decimal(x.digits) not in values(texts[1]).whole):
             pairs.append((x, twin))
-            free, long = ([y for y in others if y is not twin] for others in (free, long))
+            free.remove(twin)
     return pairs
 
 
-def _slip_of(figure: _Figure, others: Sequence[_Figure]) -> _Figure | None:
-    return next((other for other in others if _is_slip(figure.digits, other.digits)), None)
+def _is_lost(x: _Figure, y: _Figure) -> bool:
+    """Whether a similar figure of the output may replace one of the source, even if that occurs elsewhere in the output."""
+    both_long = all(_LONG.fullmatch(figure.digits) for figure in (x, y))
+    return both_long or (x.there < x.here and not (x.paired and y.digits != f"{x.digits}0"))
 
 
 def _changed_in_place(

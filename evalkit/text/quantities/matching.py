@@ -5,9 +5,9 @@ from dataclasses import replace
 
 from evalkit.text.quantities import doubts
 from evalkit.text.quantities.equivalence import has_figures, years
-from evalkit.text.quantities.figures import wrong_figures
+from evalkit.text.quantities.figures import contradictions, wrong_figures
 from evalkit.text.quantities.model import Quantity
-from evalkit.text.quantities.number_values import repaired, values
+from evalkit.text.quantities.number_values import repaired, values, without_codes
 from evalkit.text.quantities.pairing import Alignment, Pair, place, severity, unit_of
 from evalkit.text.quantities.scanner import Day, parse_day
 
@@ -55,19 +55,23 @@ def align(
     texts = repaired(first), repaired(second)
     if any(p.severity == "error" for p in pairs):
         pairs = _with_weak_errors_as_warnings(pairs, texts, whole=whole)
-    return _with_changed_figures(_with_other_counts(pairs, texts), texts) if whole else pairs
+    if not whole:
+        return pairs
+    pairs += [Pair("added", "error", None, q) for q in contradictions(texts)]
+    return _with_changed_figures(_with_other_counts(pairs, texts), texts)
 
 
 def _with_other_counts(pairs: list[Pair], texts: tuple[str, str]) -> list[Pair]:
     """Report an added small count or duration that occurs nowhere in the source, if the source has others of its unit."""
     sources = [p.source for p in pairs if p.source and 1 < p.source.low == p.source.high < 13]
     units = {unit_of(q) for q in sources if q.kind in ("count", "duration")}
+    stated = values(without_codes(texts[0])).whole
 
     def is_other(q: Quantity) -> bool:
         counts = (q.kind, q.exact) == ("count", "exact") and doubts.has_classifier(q)
         few = unit_of(q) in units and (3 if not has_figures(q) else 1 if counts else 12) < q.low == q.high < 12
         excludes = few and doubts.OTHERS.search(q.text, max(0, q.span[0] - 12), q.span[1] + 12)
-        return few and not excludes and q.low not in values(texts[0]).whole
+        return few and not excludes and q.low not in stated
 
     return [
         replace(p, severity="error") if p.verdict == "added" and p.output and is_other(p.output) else p for p in pairs

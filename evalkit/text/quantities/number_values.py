@@ -5,6 +5,7 @@ It is used to check whether a text that seems to lack a number contains it in an
 """
 
 import re
+import unicodedata
 from decimal import Decimal
 from functools import cache, lru_cache
 from typing import NamedTuple
@@ -41,6 +42,10 @@ _GLUED_SCALE = re.compile(" ?([mbtr]+illion)[a-z]")
 _PARTS = re.compile(r"[.,， ]+")
 #: a number that may have a point before its thousands: 10.700
 _POINT_THOUSANDS = re.compile("[1-9][0-9]{0,2}[.][0-9]{3}")
+#: a power, whose exponent may be written like other digits: 10⁸, 2^{24}
+_POWER = re.compile(r"([0-9]{1,9})(?:\^[{(]?([0-9]{1,3})|([⁰¹²³⁴-⁹]{1,3}))")
+#: a number in a code or version: ESP32-P4, USB 4G, 9.4.3
+_IN_CODE = re.compile(r"[A-Za-z_][-_]?[0-9][0-9.]*|[0-9]{1,9}(?:\.[0-9]{1,9}){2,9}|[0-9]{1,9}[GD](?![A-Za-z0-9])")
 #: a year and its last two digits ('19 for 2019); a fifth digit other than 0 may be a footnote mark
 _YEAR = re.compile("((?:19|20)([0-9]{2}))[1-9]?")
 _SIGNS = {"1/2": "½", "1/4": "¼", "3/4": "¾"}
@@ -115,9 +120,16 @@ def values(text: str) -> Values:
                     if reading == figures and (year := _YEAR.fullmatch(reading)):
                         bare.update(map(Decimal, year.groups()))
     whole.update(Decimal(number or 0) + Decimal(words.PARTS[sign]) for number, sign in _VULGAR_FRACTION.findall(text))
+    powers = (unicodedata.normalize("NFKC", "".join((base, *power))) for base, *power in _POWER.findall(text))
+    whole.update(Decimal(digits) for digits in powers if len(digits) <= _MOST_DIGITS)
     whole.update(_hanzi_values(text))
     whole.update(_word_values(text.lower()))
     return Values(frozenset(whole | bare), frozenset(bare))
+
+
+def without_codes(text: str) -> str:
+    """Remove the numbers of codes and versions from a text."""
+    return _IN_CODE.sub(" ", text)
 
 
 def _hanzi_values(text: str) -> set[Decimal]:
