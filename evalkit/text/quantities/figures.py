@@ -5,6 +5,7 @@ A good translation keeps the figures of names, codes and bare numbers. The outpu
 - The source has a figure that the output lacks in any form, the output has one that the source lacks, and the two differ by
   one digit or a final zero.
 - Between two figures that are the same, one differs by a digit or a final zero.
+- One digit differs or has a zero added, and all other figures and small counts in words are the same, in the same order.
 - Source and output have the same figures, or the same figures in brackets, in the same order, but for two that changed
   places.
 """
@@ -43,7 +44,7 @@ _LETTERS, _SIGN = re.compile("(?<![A-Za-z])[A-Za-z]{1,20}-?$"), re.compile(" ?%|
 #: text between two figures whose order is free: 0 or 1, 24/7
 _JOINED = re.compile(r"[\W_]*(?:or|and|[或和]者?|及|x)?[\W_]*")
 #: small counts in words, and their values
-_COUNTS = {**{word: value for word, value in SMALL.items() if 0 < value < 13}, "once": 1, "twice": 2, "thrice": 3}
+_COUNTS = {**{word: value for word, value in SMALL.items() if value < 13}, "once": 1, "twice": 2, "thrice": 3}
 _COUNTS |= {digit: DIGIT[digit] for digit in "一二两三四五六七八九"} | {"十": 10}
 _COUNT = re.compile(
     rf"\b(?i:{trie(word for word in _COUNTS if word.isascii())})\b|"
@@ -55,8 +56,6 @@ _ALONE = re.compile("(?<![A-Za-z第/_])(?<![A-Za-z]-)[0-9]+(?![A-Za-z])")
 _REPEATED = re.compile(
     rf"((?i:\b{trie(SMALL)}\b)|(?<![第周期拜初高{HANZI}])[二两三四五六七八九十百千]{{1,9}})[ -]?[(（]([0-9]{{1,3}})[)）](?!班)"
 )
-#: the mark of the first list item
-_MARK = re.compile(r"[(（]?[0-9]{1,2}[.)）:：、]")
 #: a figure in brackets: the mark of a list item, an age, a count
 _BRACKETS = re.compile(r"(?:[(（\s；;：:，,。.]|^)[0-9]+[)）]")
 #: the maximum distance of two exchanged figures, in characters
@@ -98,10 +97,7 @@ def wrong_figures(
         return []
     changed = _slips(texts, source, output) or _changed_in_place(texts, source, output, paired)
     pairs = changed or _exchanged(texts, source, output, fixed) or _wrong_in_brackets(texts, source, output)
-    pairs = pairs or _changed_beside_words(texts[1], *_figures([_with_figures(text) for text in texts], paired))
-    ends = [figure.span[1] + 1 for pair in pairs for figure in pair]
-    if len(pairs) == 1 and all(map(_MARK.fullmatch, texts, (0, 0), ends)):
-        return []  # the list is numbered anew
+    pairs = pairs or _changed_beside_words(texts, paired)
     return [(_quantity(texts[0], x), _quantity(texts[1], y)) for x, y in pairs]
 
 
@@ -129,14 +125,18 @@ def _with_figures(text: str) -> str:
     return _COUNT.sub(lambda match: str(_COUNTS[match[0].lower()]).ljust(len(match[0])), fold_width(simplified(text)))
 
 
-def _changed_beside_words(output_text: str, source: list[_Figure], output: list[_Figure]) -> _Pairs:
+def _changed_beside_words(texts: tuple[str, str], paired: Sequence[tuple[Span, Span]]) -> _Pairs:
     """Return a changed digit if all other figures and small counts in words are the same: "2 dice, once" for 1个, 1次."""
+    counted = [_with_figures(text) for text in texts]
+    source, output = _figures(counted, paired)
     pairs = _of_same_place(source, output)
     if len(pairs) != 1 or len(source) < 2:
         return []
     x, y = pairs[0]
+    stated = [values(_FIGURE.sub("|", text)).whole for text in counted]
+    is_stated = Decimal(y.digits) in stated[0] or Decimal(x.digits) in stated[1]
     is_slip = len(x.digits) == 1 and y.digits in (y.digits[0], f"{x.digits}0") and x.whole and y.whole
-    is_alone = y.span[0] > 1 and _ALONE.match(output_text, y.span[0]) and not y.paired
+    is_alone = y.span[0] > 1 and _ALONE.match(texts[1], y.span[0]) and not y.paired and not is_stated
     return pairs if is_slip and is_alone and x.here > x.there and y.here > y.there else []
 
 
