@@ -51,7 +51,7 @@ def possible_people(source: str, known: Sequence[str]) -> tuple[str, ...]:
             or (match["free"] and _NO_GIVEN.match(match[0]))
             or match[0].endswith(_NO_END)
             or ADDRESSED.match(match[0])
-            or re.search("先生|[一不是在的了]", match[0][1:])
+            or re.search("先生|[一不是在的了你我他她自最]", match[0][1:])
             or any(name in match[0] for name in possible)
         ):
             possible.append(match[0])
