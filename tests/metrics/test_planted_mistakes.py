@@ -55,7 +55,7 @@ def findings(article: str, lang: str, text: str) -> tuple[set[str], set[str]]:
         (NAMES_SET["texts"], 388, 27),
         (FIFTH_SET["texts"], 120, 18),
         (SEVENTH_SET["first"], 72, 24),
-        (SEVENTH_SET["second"], 72, 37),
+        (SEVENTH_SET["second"], 72, 36),
         (EIGHTH_SET["texts"], 150, 77),
     ],
 )
