@@ -5,7 +5,6 @@ __version__ = "0.1.0"
 #: The name to install. On the public index, the name "evalkit" without a suffix belongs to an unrelated project.
 DISTRIBUTION = "evalkit-zh"
 
-
 #: Packages that the numbers depend on.
 _PACKAGES = ("numpy", "sacrebleu", "datasets", "pyarrow")
 

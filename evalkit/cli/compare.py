@@ -64,15 +64,12 @@ def compare(
         raise SettingError("give --by or --human, not both")
     if weights is not None and human is None:
         raise SettingError("--weights requires --human FILE")
-    if by is not None:
-        _refuse_unused(test, "--by")
-    if human is not None:
-        _refuse_unused([name for name in test if name != "confidence"], "--human")
     share_one_heap()
     results = load_results(folder)
     if by is not None:
         from evalkit.reports.slice_tables import slice_tables
 
+        _refuse_unused(test, "--by")
         if pairs["baseline"] is None:
             raise SettingError("--by compares with one system in each slice; name it with --baseline")
         slices = results.slices(by, **pairs)
@@ -83,6 +80,7 @@ def compare(
         from evalkit.reports.human_score_tables import correction_tables
         from evalkit.results.human_correction import corrected_differences
 
+        _refuse_unused([name for name in test if name != "confidence"], "--human")
         scored = results.task(pairs["task"])
         scores = human.read(scored).scores
         of_segments = None if weights is None else read_weights(weights, scored.ids)

@@ -169,7 +169,6 @@ def _set_longest(context: click.Context, parameter: click.Parameter, value: int 
 
 def _columns(bench: Benchmark) -> str:
     """What to do if a benchmark file has no outputs, as the end of a message."""
-
     if not bench.unknown:
         return "; score other files against it with --benchmark FILE" if bench.files else ""
     return f", or the column of the outputs with --field output=COLUMN; unused are {few(map(repr, bench.unknown))}"

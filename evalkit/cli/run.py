@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from collections.abc import Sequence
@@ -26,7 +27,6 @@ from evalkit.cli.judge_flags import (
 from evalkit.cli.models import ModelOptions, cache_folder, check_named, metric_names, model_options, recorded_scores
 from evalkit.cli.options import Inputs, benchmark_options, gathered
 from evalkit.cli.printing import format_option, progress_bar
-from evalkit.cli.streams import silence_notes
 from evalkit.version import versions
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ def run(
     cache = StatisticsCache(caches, versions()) if caches else None
     runtime = models.runtime(caches, options)
     if quiet:
-        silence_notes()
+        logging.getLogger("evalkit").setLevel(logging.WARNING)  # prints warnings, but no notes
     with nullcontext() if no_save else claim(out) as place:
         ahead = [*systems, *inputs.references], len(chosen or ()) + len(scores)
         with _executor(dask, scoring["jobs"], *ahead) as executor, progress_bar(quiet) as progress:

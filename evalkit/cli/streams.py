@@ -75,11 +75,6 @@ def safe_streams() -> Iterator[None]:
         logger.removeHandler(handler)
 
 
-def silence_notes() -> None:
-    """Print only warnings, not informational notes."""
-    logging.getLogger("evalkit").setLevel(logging.WARNING)
-
-
 def flush() -> None:
     """Flush both streams, so that write errors are raised here and not when the interpreter exits."""
     for stream in (sys.stdout, sys.stderr):

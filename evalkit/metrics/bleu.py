@@ -33,7 +33,6 @@ _LOG_OF_ZERO = -9999999999.0
 # Chen and Cherry 2014, https://aclanthology.org/W14-3346
 _SMOOTH_VALUES = {"floor": 0.1, "add-k": 1.0}
 
-
 #: Characters of CJK Extension B.
 _UNSPLIT = re.compile("[\U00020000-\U0002a6df]")
 

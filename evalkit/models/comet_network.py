@@ -117,8 +117,7 @@ class CometModel(ScoringModel):
         return super().too_long(item)
 
     def _judge(self, items: Sequence[Item], batches: Batches) -> list[Judgement]:
-        judge = self._judge_jointly if self.hparams.joint else self._judge_by_embeddings
-        return judge(items, batches)
+        return (self._judge_jointly if self.hparams.joint else self._judge_by_embeddings)(items, batches)
 
     # -- each text by itself ------------------------------------------------------------------------------------------
 

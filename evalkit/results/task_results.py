@@ -25,10 +25,8 @@ from evalkit.wording import arrow, count, decimals, format_score
 #: Segments scored at a time.
 _BLOCK = 8_192
 
-
 #: Why a metric that needs references has no score for a segment without one.
 NO_REFERENCE = "no reference"
-
 
 _RECORDED = re.compile(r"(RecordedScores\|.*)sha256:[0-9a-f]{64}\|(.*)")
 

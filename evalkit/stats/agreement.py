@@ -51,7 +51,6 @@ SYSTEM_MEASURES = (*MEASURES, "soft-pairwise-accuracy")
 #: The measures of :func:`segment_agreement`; the last two compare the outputs of one segment (``by="item"``).
 SEGMENT_MEASURES = (*MEASURES, "kendall-like", "calibrated-accuracy")
 
-
 #: Values float64[t] under weights of the segments, float64[t, n].
 Values = Callable[[Floats], Floats]
 
