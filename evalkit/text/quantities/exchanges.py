@@ -1,9 +1,12 @@
 """Detect two numbers of the source that the output contains in each other's place."""
 
+import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from functools import cached_property
 from operator import attrgetter
 
+from evalkit.text.quantities.anchors import Anchors
 from evalkit.text.quantities.equivalence import DOWN, UP, has_figures, is_bare, is_vague_range, verdict
 from evalkit.text.quantities.model import Quantity
 from evalkit.text.quantities.number_context import referents
@@ -33,11 +36,6 @@ _PREPOSITION = re.compile(r"(?<=[a-z] )(?:of|in|from|across|for|at|on) (?:the |i
 _FROM = re.compile(r"(?i)\b(?:from|between)\b[^,;.:!?]{0,20}$")
 _SPAN = attrgetter("span")
 _Context = frozenset["int | str"]
-#: names in Latin letters near a number, which a Chinese text keeps, and words that refer to a list further away
-_NAME = re.compile("[A-Z][A-Za-z]*")
-_CLAUSE = r"[^0-9。！？!?；;，,、\n]{0,60}"
-_CLAUSE_BEFORE, _CLAUSE_AFTER = re.compile(f"{_CLAUSE}$"), re.compile(_CLAUSE)
-_EACH = re.compile("(?i)respectively|[分各][别別]|依次")
 #: smaller counts are exchanged only near each other: the minimum value, and the maximum length between two in both texts
 _LARGE, _FAR = 11, 100
 #: the role "part of a whole" (see :func:`evalkit.text.quantities.number_context.referents`)
@@ -45,9 +43,27 @@ _PART = -3
 #: the maximum distance of two exchanged quantities, counted in quantities
 NEIGHBORS = 4
 
+#: the weights of :meth:`Exchanges.features`, fitted by logistic regression to references with and without two exchanged
+#: quantities
+_WEIGHTS = {
+    "none": 0.9,
+    "words": -3.8,
+    "any words": -2.2,
+    "context": -2.6,
+    "part of": -0.8,
+    "both": 1.4,
+    "in order": -3.5,
+    "linked": -0.6,
+    "linked in order": 3.7,
+    "reversed": 3.7,
+    "distance": -0.5,
+}
+#: log-odds from which on two exchanged quantities are an error, and a warning
+LIKELY, POSSIBLE = 1.7, 0.2
 
-class Order:
-    """The order of matched pairs in both texts.
+
+class Exchanges:
+    """Judge which of the matched pairs of two texts were exchanged.
 
     :param pairs: pairs in the order of the source.
     :param texts: all quantities of source and output.
@@ -56,18 +72,61 @@ class Order:
     def __init__(
         self, pairs: Sequence[tuple[Quantity, Quantity]], texts: tuple[Sequence[Quantity], Sequence[Quantity]]
     ) -> None:
-        source, output = ([(q.kind, q.low, q.high) for q in sorted(text, key=_SPAN)] for text in texts)
-        #: the kinds whose values have the same order in source and output
-        self.kinds_in_order = {
-            kind
-            for kind in {kind for kind, *_ in output}
-            if _is_subsequence([q for q in output if q[0] == kind], [q for q in source if q[0] == kind])
-        }
+        self._pairs, self._texts = pairs, texts
         self.kinds = [a.kind for a, _ in pairs]
         self.places = [x.span for _, x in pairs]
         self.values = [a.high for a, _ in pairs]
 
-    def exchanged(self, i: int, j: int) -> bool:
+    @cached_property
+    def _anchors(self) -> Anchors:
+        return Anchors(self._pairs, self._texts)
+
+    @cached_property
+    def _kinds_in_order(self) -> set[str]:
+        """The kinds whose values have the same order in source and output."""
+        source, output = ([(q.kind, q.low, q.high) for q in sorted(text, key=_SPAN)] for text in self._texts)
+        kinds = {kind for kind, *_ in output}
+        return {k for k in kinds if _is_subsequence([q for q in output if q[0] == k], [q for q in source if q[0] == k])}
+
+    def likelihood(self, i: int, j: int) -> float:
+        """Return the log-odds that the output exchanged the quantities of pairs i and j."""
+        (a, x), (b, y) = self._pairs[i], self._pairs[j]
+        if not interchangeable(a, b, x, y):
+            return -math.inf
+        return sum(_WEIGHTS[name] * value for name, value in self.features(i, j).items())
+
+    def features(self, i: int, j: int) -> dict[str, float]:
+        """Return what tells whether the quantities of pairs i and j were exchanged."""
+        (a, x), (b, y) = self._pairs[i], self._pairs[j]
+        words = self._anchors.evidence(a, b, x, y)
+        p, q, r, s = _differences(a, b, x, y)
+        straight, crossed = [*p & r, *q & s], [*p & s, *q & r]
+        between = _between(a, b), _between(x, y)
+        in_order = (a.span < b.span) == (x.span < y.span)
+        linked = _linked(between, (min(a, b, key=_SPAN), min(x, y, key=_SPAN)))
+        return {
+            "none": 0.9,
+            "words": _limited(words, 1.5),
+            "any words": _limited(words, 0.3),
+            "context": _limited(len(straight) - len(crossed), 2),
+            "part of": (_PART in straight) - (_PART in crossed),
+            "both": bool(p & s and q & r),
+            "in order": in_order,
+            "linked": linked,
+            "linked in order": linked and in_order,
+            "reversed": not (in_order or linked) and self._order_tells(i, j, between),
+            "distance": j - i,
+        }
+
+    def _order_tells(self, i: int, j: int, between: Sequence[str]) -> bool:
+        (a, x), (b, y) = self._pairs[i], self._pairs[j]
+        return (
+            x.kind not in self._kinds_in_order
+            and _order_is_evidence(a, b, x, y, between)
+            and self._restores_order(i, j)
+        )
+
+    def _restores_order(self, i: int, j: int) -> bool:
         """Whether exchanging pairs i and j would restore the source order in the output, and no moved clause explains it."""
         near = range(max(0, i - NEIGHBORS), min(len(self.places), j + NEIGHBORS + 1))
         kept = {
@@ -93,44 +152,6 @@ class Order:
         return k == i or (k < i) == (self.places[k] < place)
 
 
-def are_exchanged(a: Quantity, b: Quantity, x: Quantity, y: Quantity, order: Order, i: int, j: int) -> bool:
-    """Whether, judging by context and order, the pairs (a, x) and (b, y) should be (a, y) and (b, x)."""
-    by_names = _exchanged_by_names(a, b, x, y)
-    if by_names is not None:
-        return by_names
-    p, q, r, s = _differences(_context, a, b, x, y)
-    straight, across = len(p & r) + len(q & s), (p & s) | (q & r)
-    crossed, both = len(p & s) + len(q & r), bool(p & s and q & r)
-    between = _between(a, b), _between(x, y)
-    if "" in between and not both:
-        return False
-    in_order = (a.span < b.span) == (x.span < y.span)
-    linked = _linked(between, (min(a, b, key=_SPAN), min(x, y, key=_SPAN)))
-    if crossed > straight:
-        if in_order:
-            return _clear_in_order(straight, crossed, across, linked=linked, both=both)
-        moved = linked and crossed == 1 and not any(isinstance(one, str) or one >= 0 for one in across)
-        return both or not (straight or moved)
-    unclear = straight == crossed and not (in_order or linked or x.kind in order.kinds_in_order)
-    return unclear and _order_is_evidence(a, b, x, y, between) and order.exchanged(i, j)
-
-
-def _clear_in_order(straight: int, crossed: int, across: _Context, *, linked: bool, both: bool) -> bool:
-    """Whether words show an exchange in spite of the order. A clause that moved takes its words along."""
-    if straight and not both:
-        return False
-    return (both and not straight) or (linked and (_PART in across or crossed > straight + 1))
-
-
-def _exchanged_by_names(a: Quantity, b: Quantity, x: Quantity, y: Quantity) -> bool | None:
-    """Whether the names beside the quantities were exchanged; None if they do not tell."""
-    p, q, r, s = _differences(_names, a, b, x, y)
-    along, across = (p & r, q & s), (p & s, q & r)
-    if all(across) and not any(along):
-        return True
-    return False if all(along) and not any(across) else None
-
-
 def _order_is_evidence(a: Quantity, b: Quantity, x: Quantity, y: Quantity, between: Sequence[str]) -> bool:
     """Whether good translations rarely reverse two such quantities.
 
@@ -151,12 +172,14 @@ def _order_is_evidence(a: Quantity, b: Quantity, x: Quantity, y: Quantity, betwe
     return not joined and not (any(in_a_clause) and any(map(_SUBORDINATES.search, between)))
 
 
-def _differences(
-    describe: Callable[[Quantity], _Context], a: Quantity, b: Quantity, x: Quantity, y: Quantity
-) -> tuple[_Context, ...]:
-    """Return what is true of a and not of b, of b and not of a, and the same for x and y."""
-    of_a, of_b, of_x, of_y = map(describe, (a, b, x, y))
+def _differences(a: Quantity, b: Quantity, x: Quantity, y: Quantity) -> tuple[_Context, ...]:
+    """Return the context of a and not of b, of b and not of a, and the same for x and y."""
+    of_a, of_b, of_x, of_y = map(_context, (a, b, x, y))
     return of_a - of_b, of_b - of_a, of_x - of_y, of_y - of_x
+
+
+def _limited(value: float, most: float) -> float:
+    return max(-most, min(value, most))
 
 
 def _context(q: Quantity) -> _Context:
@@ -164,15 +187,6 @@ def _context(q: Quantity) -> _Context:
     direction = "up" if q.exact in UP else "down" if q.exact in DOWN else q.exact
     qualifier = () if q.exact == "exact" else (direction,)
     return referents(q.text, q.span).union(qualifier)
-
-
-def _names(q: Quantity) -> _Context:
-    """Return the names in Latin letters in the clause of a quantity."""
-    if _EACH.search(q.text):
-        return frozenset()
-    start, end = q.span
-    before, after = _CLAUSE_BEFORE.search(q.text, max(0, start - 60), start), _CLAUSE_AFTER.match(q.text, end)
-    return frozenset(name for match in (before, after) if match for name in _NAME.findall(match.group()))
 
 
 def _is_in_brackets(q: Quantity) -> bool:

@@ -22,7 +22,7 @@ from evalkit.text.quantities.equivalence import (
     unspecified_currency,
     verdict,
 )
-from evalkit.text.quantities.exchanges import NEIGHBORS, Order, are_exchanged, interchangeable
+from evalkit.text.quantities.exchanges import LIKELY, NEIGHBORS, POSSIBLE, Exchanges
 from evalkit.text.quantities.model import Quantity, plain
 from evalkit.text.scripts import HAN
 
@@ -132,19 +132,20 @@ class Alignment:
         self._pair_equals_in_order()
         places = [i for i, (_, a, b) in enumerate(self.paired) if a.text and b.text and _can_be_exchanged(a)]
         places.sort(key=lambda i: self.paired[i][1].span)
-        order = Order([self.paired[i][1:] for i in places], (self.source, self.output))
+        exchanges = Exchanges([self.paired[i][1:] for i in places], (self.source, self.output))
+        near = ((i, j) for i in range(len(places)) for j in range(i + 1, min(i + 1 + NEIGHBORS, len(places))))
+        likely = sorted((-exchanges.likelihood(i, j), i, j) for i, j in near)
         moved: set[int] = set()
-        for at, i in enumerate(places):
-            for other, j in enumerate(places[at + 1 : at + 1 + NEIGHBORS], at + 1):
-                if i in moved or j in moved:
-                    continue
-                (_, a, x), (_, b, y) = self.paired[i], self.paired[j]
-                if not interchangeable(a, b, x, y) or not are_exchanged(a, b, x, y, order, at, other):
-                    continue
-                # if the output repeats one of them, the repetition may be the true counterpart
-                if not any(matches(o, q) for o in (a, b) for q in self.right.values() if q.unit == o.unit):
-                    self.paired[i], self.paired[j] = ("wrong-value", a, y), ("wrong-value", b, x)
-                    moved |= {i, j}
+        for odds, *at in likely:
+            i, j = (places[k] for k in at)
+            (_, a, x), (_, b, y) = self.paired[i], self.paired[j]
+            if -odds < POSSIBLE or moved & {i, j}:
+                continue
+            # if the output repeats one of them, the repetition may be the true counterpart
+            if not any(matches(o, q) for o in (a, b) for q in self.right.values() if q.unit == o.unit):
+                name = "wrong-value" if -odds >= LIKELY else "exchanged"
+                self.paired[i], self.paired[j] = (name, a, y), (name, b, x)
+                moved |= {i, j}
 
     def _pair_equals_in_order(self) -> None:
         """Pair the occurrences of a repeated quantity in text order."""
@@ -204,6 +205,8 @@ class Alignment:
             return Pair("wrong-qualifier", "warning", a, b) if is_dropped else Pair(name, "ok", a, b)
         if name == "wrong-unit" and unspecified_currency(a, b):
             return Pair("wrong-qualifier", "error", a, b) if opposite_qualifier(a, b) else Pair(name, "warning", a, b)
+        if name == "exchanged":
+            return Pair("wrong-value", "warning", a, b)
         return Pair(name, "error", a, b)
 
 

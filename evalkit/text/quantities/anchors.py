@@ -1,0 +1,110 @@
+"""Find the words that two texts have in common near their quantities, which tell which quantities belong together."""
+
+import math
+import re
+from bisect import bisect_left
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from evalkit.text.quantities.model import Quantity
+from evalkit.text.quantities.number_values import simplified
+from evalkit.text.scripts import HAN
+from evalkit.text.translation import translation
+
+Span = tuple[int, int]
+_WORD, _HAN = re.compile(r"[A-Za-z][A-Za-z'’]+"), re.compile(f"[{HAN}]")
+_BOUNDARY = re.compile(r"[,，;；、:：()（）。！？!?\n]|\.(?: |$)")
+#: words with more places, and longer texts, are not compared
+_MOST_PLACES, _LONGEST = 6, 20_000
+#: the distance in characters from which on a word says nothing about a quantity, and that at which it says 1/e
+_REACH, _DECAY = 150, 25
+#: how many characters of an English text say as much as a Chinese one
+_ENGLISH_PER_CHINESE = 2.5
+
+
+class Anchor(NamedTuple):
+    """A place in the source, and one in the output that expresses the same.
+
+    :param weight: 1 if the word is unique in both texts, less if it is not.
+    """
+
+    source: Span
+    output: Span
+    weight: float
+
+
+class Anchors:
+    """The words of source and output that translate each other or are the same in Latin letters, and the paired quantities.
+
+    :param pairs: quantities of the source and their counterparts.
+    :param quantities: all quantities of source and output; the words in them are no anchors.
+    """
+
+    def __init__(
+        self, pairs: Sequence[tuple[Quantity, Quantity]], quantities: tuple[Sequence[Quantity], Sequence[Quantity]]
+    ) -> None:
+        a, x = pairs[0]
+        self._texts = a.text, x.text
+        self._scales = [_ENGLISH_PER_CHINESE if _HAN.search(text) else 1.0 for text in self._texts]
+        found = [Anchor(p.span, q.span, 1.0) for p, q in pairs]
+        if max(map(len, self._texts)) <= _LONGEST:
+            found += _common_words(*(_masked(text, own) for text, own in zip(self._texts, quantities, strict=True)))
+        self._found = sorted(found)
+        self._starts = [anchor.source[0] for anchor in self._found]
+
+    def evidence(self, a: Quantity, b: Quantity, x: Quantity, y: Quantity) -> float:
+        """Return by how much the anchors support the pairs (a, x) and (b, y) rather than (a, y) and (b, x).
+
+        Each anchor contributes the product of how much closer it is to a than to b and to x than to y.
+        """
+        first, last = min(a.span, b.span)[0] - _REACH, max(a.span, b.span)[1] + _REACH
+        near = self._found[bisect_left(self._starts, first) : bisect_left(self._starts, last)]
+        total = 0.0
+        for source, output, weight in near:
+            if source not in (a.span, b.span) and output not in (x.span, y.span):
+                closer = self._attraction(0, a, source) - self._attraction(0, b, source)
+                if closer:
+                    total += weight * closer * (self._attraction(1, x, output) - self._attraction(1, y, output))
+        return total
+
+    def _attraction(self, side: int, quantity: Quantity, word: Span) -> float:
+        """Return how likely a word belongs to a quantity, 0 to 1, by their distance."""
+        before = word[0] < quantity.span[0]
+        start, end = (word[1], quantity.span[0]) if before else (quantity.span[1], word[0])
+        if end - start > _REACH:
+            return 0.0
+        boundary = 0.7 ** len(_BOUNDARY.findall(self._texts[side], start, end))
+        return boundary * math.exp(-(end - start) * self._scales[side] / _DECAY)
+
+
+def _masked(text: str, quantities: Sequence[Quantity]) -> str:
+    characters = list(text)
+    for start, end in (q.span for q in quantities if q.text == text):
+        characters[start:end] = " " * (end - start)
+    return "".join(characters)
+
+
+def _common_words(source: str, output: str) -> list[Anchor]:
+    ours, theirs = _words(source), _words(output)
+    places = [(ours[word], theirs[word]) for word in ours if word in theirs and len(word) > 3]
+    places += [(spans, _translations(word, output)) for word, spans in ours.items()]
+    places += [(_translations(word, source), spans) for word, spans in theirs.items()]
+    return [
+        Anchor(a, b, 1 / math.sqrt(len(first) * len(second)))
+        for first, second in places
+        if max(len(first), len(second)) <= _MOST_PLACES
+        for a in first
+        for b in second
+    ]
+
+
+def _words(text: str) -> dict[str, list[Span]]:
+    words: dict[str, list[Span]] = {}
+    for match in _WORD.finditer(text):
+        words.setdefault(match[0].lower().removesuffix("'s"), []).append(match.span())
+    return words
+
+
+def _translations(word: str, text: str) -> list[Span]:
+    pattern = translation(word) if _HAN.search(text) else None
+    return [match.span() for match in pattern.finditer(simplified(text))] if pattern else []
