@@ -18,6 +18,8 @@ _BOUNDARY = re.compile(r"[,，;；、:：()（）。！？!?\n]|\.(?: |$)")
 _MOST_PLACES, _LONGEST = 6, 20_000
 #: the distance in characters from which on a word says nothing about a quantity, and that at which it says 1/e
 _REACH, _DECAY = 150, 25
+#: the weight of a word that both texts have, such as a name in Latin letters; that of a translation is 1
+_SAME = 3.0
 #: how many characters of an English text say as much as a Chinese one
 _ENGLISH_PER_CHINESE = 2.5
 
@@ -46,21 +48,27 @@ class Anchors:
         a, x = pairs[0]
         self._texts = a.text, x.text
         self._scales = [_ENGLISH_PER_CHINESE if _HAN.search(text) else 1.0 for text in self._texts]
-        found = [Anchor(p.span, q.span, 1.0) for p, q in pairs]
+        self._pairs = [Anchor(p.span, q.span, 1.0) for p, q in pairs]
+        self._words = []
         if max(map(len, self._texts)) <= _LONGEST:
-            found += _common_words(*(_masked(text, own) for text, own in zip(self._texts, quantities, strict=True)))
-        self._found = sorted(found)
-        self._starts = [anchor.source[0] for anchor in self._found]
+            masked = [_masked(text, own) for text, own in zip(self._texts, quantities, strict=True)]
+            self._words = sorted(_common_words(*masked))
 
-    def evidence(self, a: Quantity, b: Quantity, x: Quantity, y: Quantity) -> float:
-        """Return by how much the anchors support the pairs (a, x) and (b, y) rather than (a, y) and (b, x).
+    def evidence_of_words(self, a: Quantity, b: Quantity, x: Quantity, y: Quantity) -> float:
+        """Return by how much the words support the pairs (a, x) and (b, y) rather than (a, y) and (b, x).
 
-        Each anchor contributes the product of how much closer it is to a than to b and to x than to y.
+        Each word contributes the product of how much closer it is to a than to b and to x than to y.
         """
+        return self._evidence(self._words, a, b, x, y)
+
+    def evidence_of_pairs(self, a: Quantity, b: Quantity, x: Quantity, y: Quantity) -> float:
+        """Return the same of the other pairs."""
+        return self._evidence(self._pairs, a, b, x, y)
+
+    def _evidence(self, anchors: list[Anchor], a: Quantity, b: Quantity, x: Quantity, y: Quantity) -> float:
         first, last = min(a.span, b.span)[0] - _REACH, max(a.span, b.span)[1] + _REACH
-        near = self._found[bisect_left(self._starts, first) : bisect_left(self._starts, last)]
         total = 0.0
-        for source, output, weight in near:
+        for source, output, weight in anchors[_at(anchors, first) : _at(anchors, last)]:
             if source not in (a.span, b.span) and output not in (x.span, y.span):
                 closer = self._attraction(0, a, source) - self._attraction(0, b, source)
                 if closer:
@@ -77,6 +85,10 @@ class Anchors:
         return boundary * math.exp(-(end - start) * self._scales[side] / _DECAY)
 
 
+def _at(anchors: list[Anchor], place: int) -> int:
+    return bisect_left(anchors, place, key=lambda anchor: anchor.source[0])
+
+
 def _masked(text: str, quantities: Sequence[Quantity]) -> str:
     characters = list(text)
     for start, end in (q.span for q in quantities if q.text == text):
@@ -86,12 +98,12 @@ def _masked(text: str, quantities: Sequence[Quantity]) -> str:
 
 def _common_words(source: str, output: str) -> list[Anchor]:
     ours, theirs = _words(source), _words(output)
-    places = [(ours[word], theirs[word]) for word in ours if word in theirs and len(word) > 3]
-    places += [(spans, _translations(word, output)) for word, spans in ours.items()]
-    places += [(_translations(word, source), spans) for word, spans in theirs.items()]
+    same = [(ours[word], theirs[word], _SAME) for word in ours if word in theirs and len(word) > 3]
+    translated = [(spans, _translations(word, output)) for word, spans in ours.items()]
+    translated += [(_translations(word, source), spans) for word, spans in theirs.items()]
     return [
-        Anchor(a, b, 1 / math.sqrt(len(first) * len(second)))
-        for first, second in places
+        Anchor(a, b, weight / math.sqrt(len(first) * len(second)))
+        for first, second, weight in (*same, *((*both, 1.0) for both in translated))
         if max(len(first), len(second)) <= _MOST_PLACES
         for a in first
         for b in second

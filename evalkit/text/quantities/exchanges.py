@@ -46,20 +46,21 @@ NEIGHBORS = 4
 #: the weights of :meth:`Exchanges.features`, fitted by logistic regression to references with and without two exchanged
 #: quantities
 _WEIGHTS = {
-    "none": 0.9,
-    "words": -3.8,
-    "any words": -2.2,
-    "context": -2.6,
+    "none": -0.2,
+    "words": -3.1,
+    "any words": -1.7,
+    "other pairs": -5.2,
+    "context": -2.5,
     "part of": -0.8,
-    "both": 1.4,
-    "in order": -3.5,
-    "linked": -0.6,
-    "linked in order": 3.7,
-    "reversed": 3.7,
+    "both": 1.6,
+    "in order": -3.6,
+    "linked": -0.7,
+    "linked in order": 3.9,
+    "reversed": 3.5,
     "distance": -0.5,
 }
 #: log-odds from which on two exchanged quantities are an error, and a warning
-LIKELY, POSSIBLE = 1.7, 0.2
+LIKELY, POSSIBLE = 1.6, 0.2
 
 
 class Exchanges:
@@ -98,16 +99,17 @@ class Exchanges:
     def features(self, i: int, j: int) -> dict[str, float]:
         """Return what tells whether the quantities of pairs i and j were exchanged."""
         (a, x), (b, y) = self._pairs[i], self._pairs[j]
-        words = self._anchors.evidence(a, b, x, y)
+        words = self._anchors.evidence_of_words(a, b, x, y)
         p, q, r, s = _differences(a, b, x, y)
         straight, crossed = [*p & r, *q & s], [*p & s, *q & r]
         between = _between(a, b), _between(x, y)
         in_order = (a.span < b.span) == (x.span < y.span)
         linked = _linked(between, (min(a, b, key=_SPAN), min(x, y, key=_SPAN)))
         return {
-            "none": 0.9,
+            "none": -0.2,
             "words": _limited(words, 1.5),
             "any words": _limited(words, 0.3),
+            "other pairs": _limited(self._anchors.evidence_of_pairs(a, b, x, y), 1.5),
             "context": _limited(len(straight) - len(crossed), 2),
             "part of": (_PART in straight) - (_PART in crossed),
             "both": bool(p & s and q & r),
