@@ -46,12 +46,12 @@ NEIGHBORS = 4
 #: the weights of :meth:`Exchanges.features`, fitted by logistic regression to references with and without two exchanged
 #: quantities
 _WEIGHTS = {
-    "none": -0.2,
+    "always": -0.2,
     "words": -3.1,
     "any words": -1.7,
     "other pairs": -5.2,
     "context": -2.5,
-    "part of": -0.8,
+    "part of": -1.0,
     "both": 1.6,
     "in order": -3.6,
     "linked": -0.7,
@@ -60,7 +60,7 @@ _WEIGHTS = {
     "distance": -0.5,
 }
 #: log-odds from which on two exchanged quantities are an error, and a warning
-LIKELY, POSSIBLE = 1.6, 0.2
+LIKELY, POSSIBLE = 1.6, 0.3
 
 
 class Exchanges:
@@ -97,7 +97,16 @@ class Exchanges:
         return sum(_WEIGHTS[name] * value for name, value in self.features(i, j).items())
 
     def features(self, i: int, j: int) -> dict[str, float]:
-        """Return what tells whether the quantities of pairs i and j were exchanged."""
+        """Return what tells whether the quantities of pairs i and j were exchanged.
+
+        - ``words``, ``other pairs``: how much the words and the other pairs near the two support the pairs as they are (see
+          :class:`evalkit.text.quantities.anchors.Anchors`); ``any words`` counts weak support more.
+        - ``context``: the nouns counted, qualifiers, dates and roles that support the pairs as they are, minus those that support
+          the exchange; ``part of`` is that of the role "part of a whole", and ``both`` whether both quantities have such.
+        - ``in order``: the order is that of the source; ``linked``: a preposition joins the two in English, an order that
+          Chinese reverses; ``reversed``: the order is reversed, and nothing explains it.
+        - ``distance``: the number of pairs from i to j.
+        """
         (a, x), (b, y) = self._pairs[i], self._pairs[j]
         words = self._anchors.evidence_of_words(a, b, x, y)
         p, q, r, s = _differences(a, b, x, y)
@@ -106,7 +115,7 @@ class Exchanges:
         in_order = (a.span < b.span) == (x.span < y.span)
         linked = _linked(between, (min(a, b, key=_SPAN), min(x, y, key=_SPAN)))
         return {
-            "none": -0.2,
+            "always": 1,
             "words": _limited(words, 1.5),
             "any words": _limited(words, 0.3),
             "other pairs": _limited(self._anchors.evidence_of_pairs(a, b, x, y), 1.5),

@@ -126,8 +126,8 @@ class Alignment:
     def _mark_exchanged(self) -> None:
         """Find matched numbers that the output exchanged, and mark both pairs as wrong.
 
-        Counted nouns and order decide: good translations keep the order of quantities with the same unit (91 of 91 such
-        pairs in the references of WMT21 and WMT22), and move a count only together with its noun.
+        Those that are likely exchanged are errors, and those that are possibly exchanged are warnings (see
+        :mod:`evalkit.text.quantities.exchanges`).
         """
         self._pair_equals_in_order()
         places = [i for i, (_, a, b) in enumerate(self.paired) if a.text and b.text and _can_be_exchanged(a)]
