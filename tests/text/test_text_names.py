@@ -80,6 +80,22 @@ def test_a_verb_shows_where_a_name_ends(source: str, output: str, wrong: list[st
     assert [name.form for name in NameCheck(source).wrong(output, "zh")] == wrong
 
 
+@pytest.mark.parametrize(
+    ("source", "output", "wrong"),
+    [
+        ("博物馆馆长关睿之说，展览免费。", "管睿之说展览不收费。", ["管睿之"]),
+        ("纪念馆馆长纪明远说，展览免费。", "馆长明远说，展览免费。", []),
+        ("记者李建国说，这是新中国建国七十年。", "文章纪念新中国建国。", []),
+        ("卫星从酒泉升空。", "卫星从太原升空。", ["太原"]),
+        ("约旦译者获奖。", "叙利亚译者获奖。", ["叙利亚"]),
+        ("约旦译者获奖。", "来自约旦的译者获奖。", []),
+        ("教授梁子辰讲授课程。", "讲师梁子辰讲授课程。", ["讲师梁子辰"]),
+    ],
+)
+def test_another_surname_place_or_title(source: str, output: str, wrong: list[str]) -> None:
+    assert [name.form for name in NameCheck(source).wrong(output, "zh") if name.sure] == wrong
+
+
 def test_the_name_of_a_capital_is_unsure_where_the_source_has_the_country() -> None:
     assert [name.sure for name in NameCheck("中国对此表示关切。").wrong("Beijing expressed concern.", "en")] == [False]
     concern = "Beijing expressed concern."

@@ -56,6 +56,11 @@ def _people(names: SourceNames, text: str) -> Iterator[WrongName]:
     for match in re.finditer(f"(?<=·){CHARACTER}{{2}}", text):
         if match[0] not in names.text:
             yield WrongName(*match.span(), "added", "person")
+    # 管睿之 for 关睿之
+    for meant in possible_people(names.text, names.people):
+        if len(meant) == 3 and meant not in text and names.text.count(meant[1:]) == names.text.count(meant):
+            for match in re.finditer(f"[{SURNAMES}]{re.escape(meant[1:])}", text):
+                yield WrongName(*match.span(), "altered", "person", meant)
     # 孙利民 for 孙利军, in any context.
     for meant in names.people:
         named = meant[-1:] not in CHINESE["verb_characters"] or any(
@@ -72,12 +77,9 @@ def _people(names: SourceNames, text: str) -> Iterator[WrongName]:
 
 def _titles(names: SourceNames, text: str) -> Iterator[WrongName]:
     """Find wrong titles: 书记王杰秀 if the source has 书记顾锋 or 主任王杰秀."""
-    known_people = names.people
-    titled = (
-        name for name, _ in people_in(text, names.text) if name in names.text and not name.startswith(known_people)
-    )
+    titled = (n for n, _ in people_in(text, names.text) if n in names.text and not n.startswith(names.people))
     in_source = frozenset(TITLE.findall(names.text))
-    for name in dict.fromkeys((*known_people, *titled)):
+    for name in dict.fromkeys((*names.people, *titled)):
         known = names.titles_of(name)
         for match in re.finditer(re.escape(name), text):
             after = TITLE.match(text, match.end())
@@ -88,7 +90,7 @@ def _titles(names: SourceNames, text: str) -> Iterator[WrongName]:
             held = any(one + name in names.text or one in known for one in same)
             if not title or title in known or longer or held:
                 continue
-            others = [o for o in known_people if o != name and (title in names.titles_of(o) or title + o in names.text)]
+            others = [o for o in names.people if o != name and (title in names.titles_of(o) or title + o in names.text)]
             start, end = (match.start(), after.end()) if after else (match.start() - len(title), match.end())
             # A title that the source lacks is wrong for anyone with a known title.
             if others or (known and title not in in_source and title not in _ROLES):
@@ -106,12 +108,8 @@ def _roles(names: SourceNames, text: str) -> Iterator[WrongName]:
         for match in re.finditer(f"(..(?<=[{ROLE_ENDS}])){re.escape(name)}", text):
             other = roles.get(match[1], name)
             listed = TITLE.search(match[1]) or match[1] in _SYNONYMS
-            if (
-                other != name
-                and not listed
-                and match[0] not in names.text
-                and match[1] not in names.introduction_of(name)
-            ):
+            held = match[0] in names.text or match[1] in names.introduction_of(name)
+            if other != name and not listed and not held:
                 yield WrongName(match.end(1), match.end(), "title", "person", match[1] + other)
 
 
