@@ -702,3 +702,14 @@ def test_a_difference_that_is_only_a_warning(source: str, output: str, rough: st
 
     assert severities(rough) == {WARNING}
     assert severities(wrong) == {ERROR}
+
+
+@pytest.mark.parametrize(
+    ("source", "output", "errors"),
+    [
+        ("版本1.2.3共两个", "version 1.2.4, two in all", []),
+        ("3月5日开馆，藏书2000册。", "It opened on 5 March at 8:30 with 2,000 books.", ["None | time 08:30"]),
+    ],
+)
+def test_parts_of_versions_and_times_are_no_changed_figures(source: str, output: str, errors: list[str]) -> None:
+    assert found_errors(source, output) == errors

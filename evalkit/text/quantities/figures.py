@@ -43,6 +43,8 @@ _NAME_BEFORE, _NAME_AFTER = re.compile("(?:[A-Za-z][-/]?|第 ?|[A-Z][a-z]+[.]? )
 _LETTERS, _SIGN = re.compile("(?<![A-Za-z])[A-Za-z]{1,20}-?$"), re.compile(" ?%|[)）]")
 #: text between two figures whose order is free: 0 or 1, 24/7
 _JOINED = re.compile(r"[\W_]*(?:or|and|[或和]者?|及|x)?[\W_]*")
+#: the minutes of a time, the second number of a ratio
+_AFTER_COLON = re.compile("(?<=[0-9]:)")
 #: small counts in words, and their values
 _COUNTS = {**{word: value for word, value in SMALL.items() if value < 13}, "once": 1, "twice": 2, "thrice": 3}
 _COUNTS |= {digit: DIGIT[digit] for digit in "一二两三四五六七八九"} | {"十": 10}
@@ -111,7 +113,7 @@ def _figures(texts: Sequence[str], paired: Sequence[tuple[Span, Span]]) -> list[
     def figure(match: re.Match[str], side: int) -> _Figure:
         plain, span = _plain(match[0]), match.span()
         short = len(plain) <= _MOST_DIGITS and plain.count(".") < 2
-        whole = short and not _CONTINUES.match(match.string, match.end())
+        whole = short and not (_CONTINUES.match(match.string, match.end()) or _AFTER_COLON.match(match.string, span[0]))
         is_paired = _overlaps(span, [pair[side] for pair in paired])
         name, sign = _LETTERS.search(match.string, max(0, span[0] - 22), span[0]), _SIGN.match(match.string, span[1])
         form = name[0].lower() if name else "", sign[0].strip() if sign else ""
@@ -133,11 +135,12 @@ def _changed_beside_words(texts: tuple[str, str], paired: Sequence[tuple[Span, S
     if len(pairs) != 1 or len(source) < 2:
         return []
     x, y = pairs[0]
-    stated = [values(_FIGURE.sub("|", text)).whole for text in counted]
-    is_stated = Decimal(y.digits) in stated[0] or Decimal(x.digits) in stated[1]
     is_slip = len(x.digits) == 1 and y.digits in (y.digits[0], f"{x.digits}0") and x.whole and y.whole
-    is_alone = y.span[0] > 1 and _ALONE.match(texts[1], y.span[0]) and not y.paired and not is_stated
-    return pairs if is_slip and is_alone and x.here > x.there and y.here > y.there else []
+    is_alone = y.span[0] > 1 and _ALONE.match(texts[1], y.span[0]) and not (x.paired or y.paired)
+    if not (is_slip and is_alone and x.here > x.there and y.here > y.there):
+        return []
+    stated = [values(_FIGURE.sub("|", text)).whole for text in counted]
+    return [] if Decimal(y.digits) in stated[0] or Decimal(x.digits) in stated[1] else pairs
 
 
 def contradictions(texts: tuple[str, str]) -> list[Quantity]:

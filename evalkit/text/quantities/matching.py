@@ -80,22 +80,8 @@ def _with_other_counts(pairs: list[Pair], texts: tuple[str, str]) -> list[Pair]:
 
 def _with_changed_figures(pairs: list[Pair], texts: tuple[str, str]) -> list[Pair]:
     """Add a pair for each changed or exchanged figure, a warning for the number of an item, and remove its other pairs."""
-    both = [(p.source, p.output, p.severity) for p in pairs if p.source and p.output]
-    paired = [
-        (a.span, b.span)
-        for a, b, level in both
-        if (a.text, b.text) == texts and (level != "warning" or (a.low, a.high) == (b.low, b.high))
-    ]
-    fixed = [
-        [
-            q.span
-            for p in pairs
-            for q in _of_text(text, [(p.source, p.output)[side]])
-            if p.severity == "error" or (q.kind != "count" and p.verdict == "matched")
-        ]
-        for side, text in enumerate(texts)
-    ]
-    changed = wrong_figures(texts, paired, fixed)
+    fixed = [_fixed_spans(pairs, text, side) for side, text in enumerate(texts)]
+    changed = wrong_figures(texts, _paired_spans(pairs, texts), fixed)
     if not changed:
         return pairs
 
@@ -108,6 +94,25 @@ def _with_changed_figures(pairs: list[Pair], texts: tuple[str, str]) -> list[Pai
     return sorted(
         [*pairs, *(Pair("wrong-value", level, *pair) for level, pair in zip(levels, changed, strict=True))], key=place
     )
+
+
+def _paired_spans(pairs: Sequence[Pair], texts: tuple[str, str]) -> list[tuple[tuple[int, int], tuple[int, int]]]:
+    """Return the spans of the quantities that are each other's counterpart, or may have been exchanged with another pair."""
+    both = [(p, p.source, p.output) for p in pairs if p.source and p.output]
+    doubtful = [p for p in pairs if p.severity == "warning"]
+    return [
+        (a.span, b.span)
+        for p, a, b in both
+        if (a.text, b.text) == texts
+        and (p.severity != "warning" or (a.low, a.high) == (b.low, b.high) or _is_exchanged(p, doubtful))
+    ]
+
+
+def _fixed_spans(pairs: Sequence[Pair], text: str, side: int) -> list[tuple[int, int]]:
+    """Return the spans of the quantities of a text that cannot be exchanged: errors, and those with a unit that match."""
+    certain = [p for p in pairs if p.severity == "error" or p.verdict == "matched"]
+    found = [(p, q) for p in certain for q in _of_text(text, [(p.source, p.output)[side]])]
+    return [q.span for p, q in found if p.severity == "error" or q.kind != "count"]
 
 
 def _with_weak_errors_as_warnings(pairs: list[Pair], texts: tuple[str, str], *, whole: bool) -> list[Pair]:
