@@ -22,7 +22,12 @@ def _errors(pair: dict[str, Any], text: str) -> Counter[tuple[str, str, str]]:
 
 @pytest.mark.parametrize(
     ("name", "planted", "least_detected", "most_flagged"),
-    [("quantity_pairs", 73, 64, 0), ("quantity_pairs_2", 100, 88, 5), ("quantity_pairs_3", 120, 105, 0)],
+    [
+        ("quantity_pairs", 73, 64, 0),
+        ("quantity_pairs_2", 100, 88, 5),
+        ("quantity_pairs_3", 120, 105, 0),
+        ("quantity_pairs_4", 130, 114, 7),
+    ],
 )
 def test_planted_errors_are_detected_in_correct_translations(
     name: str, planted: int, least_detected: int, most_flagged: int

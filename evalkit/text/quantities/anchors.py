@@ -13,7 +13,7 @@ from evalkit.text.translation import translation
 
 Span = tuple[int, int]
 _WORD, _HAN = re.compile(r"[A-Za-z][A-Za-z'’]+"), re.compile(f"[{HAN}]")
-_BOUNDARY = re.compile(r"[,，;；、:：()（）。！？!?\n]|\.(?: |$)")
+_BOUNDARY = re.compile(r"[,，;；、:：()（）。！？!?\n和与及而但]|\.(?: |$)|\b(?:and|or|but|while|whereas)\b")
 #: words with more places, and longer texts, are not compared
 _MOST_PLACES, _LONGEST = 6, 20_000
 #: the distance in characters from which on a word says nothing about a quantity, and that at which it says 1/e

@@ -247,8 +247,8 @@ def _in_decade(q: Quantity, decade: Quantity) -> bool:
 
 def _other_reading(a: Quantity, b: Quantity, context: Context) -> bool:
     """One of the two can also be read with the value of the other: "14½-13½", "8½", "69.1 thousands"."""
-    if (a.low, a.high) == (b.low, b.high) or (a.low < 0) != (b.low < 0):
-        return False
+    if (a.low, a.high) == (b.low, b.high) or (a.low < 0) != (b.low < 0) or a.kind == b.kind == "percentage-point":
+        return False  # basis points are no percentage points
     for q, other, text in ((a, b, context.texts[1]), (b, a, context.texts[0])):
         if other.text != text or other.low < other.high or other.kind == "date":
             continue

@@ -35,9 +35,9 @@ _FOLLOWING, _AFTER_AND = (
 _NEXT = re.compile(r"(?:(?P<joined> and |-and-)|[ \-‑\s])([a-z]+)\b")
 #: parts of a unit in signs and words to their values
 PARTS: dict[str, str] = _TABLES["parts"]
-#: a fraction after a whole number: 3½, 3 1/2, three and a half
+#: a fraction after a whole number: 3½, 3 1/2, 3 and 1/2, three and a half
 _PART = re.compile(
-    r"[ -]?([½¼¾])|[ -]([13]/[24])(?![0-9/])|[ -]and[ -](?:(?:a|one)[ -](half|quarter)|(three)[ -]quarters)\b"
+    r"[ -]?([½¼¾])|[ -](?:and[ -])?([13]/[24])(?![0-9/])|[ -]and[ -](?:(?:a|one)[ -](half|quarter)|(three)[ -]quarters)\b"
 )
 #: a scale word after digits
 SCALE = re.compile(rf"(?:[ \-‑]| - )?({trie([*SCALES, *SHORT_SCALES, 'dozen'])})\b")

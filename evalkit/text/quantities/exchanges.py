@@ -46,21 +46,21 @@ NEIGHBORS = 4
 #: the weights of :meth:`Exchanges.features`, fitted by logistic regression to references with and without two exchanged
 #: quantities
 _WEIGHTS = {
-    "always": -0.2,
-    "words": -3.1,
+    "always": -0.1,
+    "words": -3.2,
     "any words": -1.7,
-    "other pairs": -5.2,
+    "other pairs": -5.7,
     "context": -2.5,
     "part of": -1.0,
-    "both": 1.6,
-    "in order": -3.6,
-    "linked": -0.7,
+    "both": 1.7,
+    "in order": -3.7,
+    "linked": -0.8,
     "linked in order": 3.9,
     "reversed": 3.5,
-    "distance": -0.5,
+    "distance": -0.6,
 }
 #: log-odds from which on two exchanged quantities are an error, and a warning
-LIKELY, POSSIBLE = 1.6, 0.3
+LIKELY, POSSIBLE = 1.5, 0.3
 
 
 class Exchanges:
