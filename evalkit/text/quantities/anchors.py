@@ -47,6 +47,7 @@ class Anchors:
     ) -> None:
         a, x = pairs[0]
         self._texts = a.text, x.text
+        self._boundaries = [[match.start() for match in _BOUNDARY.finditer(text)] for text in self._texts]
         self._scales = [_ENGLISH_PER_CHINESE if _HAN.search(text) else 1.0 for text in self._texts]
         self._pairs = [Anchor(p.span, q.span, 1.0) for p, q in pairs]
         self._words = []
@@ -81,8 +82,8 @@ class Anchors:
         start, end = (word[1], quantity.span[0]) if before else (quantity.span[1], word[0])
         if end - start > _REACH:
             return 0.0
-        boundary = 0.7 ** len(_BOUNDARY.findall(self._texts[side], start, end))
-        return boundary * math.exp(-(end - start) * self._scales[side] / _DECAY)
+        boundaries = bisect_left(self._boundaries[side], end) - bisect_left(self._boundaries[side], start)
+        return 0.7**boundaries * math.exp(-(end - start) * self._scales[side] / _DECAY)
 
 
 def _at(anchors: list[Anchor], place: int) -> int:
