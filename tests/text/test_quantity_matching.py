@@ -713,3 +713,21 @@ def test_a_difference_that_is_only_a_warning(source: str, output: str, rough: st
 )
 def test_parts_of_versions_and_times_are_no_changed_figures(source: str, output: str, errors: list[str]) -> None:
     assert found_errors(source, output) == errors
+
+
+def test_the_words_near_two_numbers_tell_whether_they_were_exchanged() -> None:
+    source = "公司去年营收217亿元，净利润13.9亿元。"
+    text = "The company earned a net profit of {} billion yuan on revenue of {} billion yuan last year."
+    assert found_errors(source, text.format("1.39", "21.7")) == []
+    assert found_errors(source, text.format("21.7", "1.39")) == [
+        "CNY 1390000000 | CNY 21700000000",
+        "CNY 21700000000 | CNY 1390000000",
+    ]
+
+
+def test_two_numbers_that_may_have_been_exchanged_are_a_warning() -> None:
+    source, output = "该校今年录取男生1426人、女生1873人。", "The university admitted {} men and {} women this year."
+    for numbers, expected in ((("1,426", "1,873"), [OK, OK]), (("1,873", "1,426"), [WARNING, WARNING])):
+        text = output.format(*numbers)
+        pairs = align(extract(source, "zh"), extract(text, "en"), texts=(source, text))
+        assert [pair.severity for pair in pairs] == expected

@@ -27,7 +27,7 @@ _ENGLISH_PER_CHINESE = 2.5
 class Anchor(NamedTuple):
     """A place in the source, and one in the output that expresses the same.
 
-    :param weight: 1 if the word is unique in both texts, less if it is not.
+    :param weight: 1 for a paired quantity or a translated word, 3 for a word that both texts have; less if a word is repeated.
     """
 
     source: Span
@@ -56,7 +56,7 @@ class Anchors:
             self._words = sorted(_common_words(*masked))
 
     def evidence_of_words(self, a: Quantity, b: Quantity, x: Quantity, y: Quantity) -> float:
-        """Return by how much the words support the pairs (a, x) and (b, y) rather than (a, y) and (b, x).
+        """Return by how much the words support the pairs (a, x) and (b, y), if positive, or (a, y) and (b, x), if negative.
 
         Each word contributes the product of how much closer it is to a than to b and to x than to y.
         """

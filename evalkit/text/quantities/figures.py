@@ -135,7 +135,7 @@ def _changed_beside_words(texts: tuple[str, str], paired: Sequence[tuple[Span, S
     if len(pairs) != 1 or len(source) < 2:
         return []
     x, y = pairs[0]
-    is_slip = len(x.digits) == 1 and y.digits in (y.digits[0], f"{x.digits}0") and x.whole and y.whole
+    is_slip = len(x.digits) == 1 and (len(y.digits) == 1 or y.digits == f"{x.digits}0") and x.whole and y.whole
     is_alone = y.span[0] > 1 and _ALONE.match(texts[1], y.span[0]) and not (x.paired or y.paired)
     if not (is_slip and is_alone and x.here > x.there and y.here > y.there):
         return []
