@@ -3,7 +3,8 @@
 import math
 import re
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from evalkit.text.quantities.model import Quantity
@@ -22,6 +23,7 @@ _REACH, _DECAY = 150, 25
 _SAME = 3.0
 #: how many characters of an English text say as much as a Chinese one
 _ENGLISH_PER_CHINESE = 2.5
+_translation = lru_cache(maxsize=4096)(translation)
 
 
 class Anchor(NamedTuple):
@@ -49,6 +51,7 @@ class Anchors:
         self._texts = a.text, x.text
         self._boundaries = [[match.start() for match in _BOUNDARY.finditer(text)] for text in self._texts]
         self._scales = [_ENGLISH_PER_CHINESE if _HAN.search(text) else 1.0 for text in self._texts]
+        self._attraction = cache(self._new_attraction)
         self._pairs = [Anchor(p.span, q.span, 1.0) for p, q in pairs]
         self._words = []
         if max(map(len, self._texts)) <= _LONGEST:
@@ -68,18 +71,17 @@ class Anchors:
 
     def _evidence(self, anchors: list[Anchor], a: Quantity, b: Quantity, x: Quantity, y: Quantity) -> float:
         first, last = min(a.span, b.span)[0] - _REACH, max(a.span, b.span)[1] + _REACH
-        total = 0.0
+        total, attraction = 0.0, self._attraction
         for source, output, weight in anchors[_at(anchors, first) : _at(anchors, last)]:
             if source not in (a.span, b.span) and output not in (x.span, y.span):
-                closer = self._attraction(0, a, source) - self._attraction(0, b, source)
+                closer = attraction(0, a.span, source) - attraction(0, b.span, source)
                 if closer:
-                    total += weight * closer * (self._attraction(1, x, output) - self._attraction(1, y, output))
+                    total += weight * closer * (attraction(1, x.span, output) - attraction(1, y.span, output))
         return total
 
-    def _attraction(self, side: int, quantity: Quantity, word: Span) -> float:
+    def _new_attraction(self, side: int, quantity: Span, word: Span) -> float:
         """Return how likely a word belongs to a quantity, 0 to 1, by their distance."""
-        before = word[0] < quantity.span[0]
-        start, end = (word[1], quantity.span[0]) if before else (quantity.span[1], word[0])
+        start, end = (word[1], quantity[0]) if word[0] < quantity[0] else (quantity[1], word[0])
         if end - start > _REACH:
             return 0.0
         boundaries = bisect_left(self._boundaries[side], end) - bisect_left(self._boundaries[side], start)
@@ -100,11 +102,11 @@ def _masked(text: str, quantities: Sequence[Quantity]) -> str:
 def _common_words(source: str, output: str) -> list[Anchor]:
     ours, theirs = _words(source), _words(output)
     same = [(ours[word], theirs[word], _SAME) for word in ours if word in theirs and len(word) > 3]
-    translated = [(spans, _translations(word, output)) for word, spans in ours.items()]
-    translated += [(_translations(word, source), spans) for word, spans in theirs.items()]
+    translated = [(*both, 1.0) for both in _translated(ours, output)]
+    translated += [(first, second, 1.0) for second, first in _translated(theirs, source)]
     return [
         Anchor(a, b, weight / math.sqrt(len(first) * len(second)))
-        for first, second, weight in (*same, *((*both, 1.0) for both in translated))
+        for first, second, weight in (*same, *translated)
         if max(len(first), len(second)) <= _MOST_PLACES
         for a in first
         for b in second
@@ -118,6 +120,10 @@ def _words(text: str) -> dict[str, list[Span]]:
     return words
 
 
-def _translations(word: str, text: str) -> list[Span]:
-    pattern = translation(word) if _HAN.search(text) else None
-    return [match.span() for match in pattern.finditer(simplified(text))] if pattern else []
+def _translated(words: Mapping[str, list[Span]], text: str) -> Iterator[tuple[list[Span], list[Span]]]:
+    """Yield the places of each English word, and those of its translations in a Chinese text."""
+    if _HAN.search(text):
+        text = simplified(text)
+        for word, spans in words.items():
+            if pattern := _translation(word):
+                yield spans, [match.span() for match in pattern.finditer(text)]

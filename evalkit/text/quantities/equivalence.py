@@ -105,7 +105,7 @@ def _counted_noun(q: Quantity) -> str:
 
 def _compare(a: Quantity, b: Quantity) -> tuple[bool, bool]:
     """Whether the values agree, and whether kind and unit agree."""
-    if _is_other_form(a, b):
+    if _is_factor(a, b) or _are_millions(a, b):
         return True, True
     if "provision" in (a.kind, b.kind):
         return _compare_provisions(a, b)
@@ -136,15 +136,12 @@ def _are_millions(a: Quantity, b: Quantity) -> bool:
     return (short.low * _MILLION, short.high * _MILLION) == (other.low, other.high)
 
 
-def _is_other_form(a: Quantity, b: Quantity) -> bool:
-    return _is_factor(a, b) or _are_millions(a, b)
-
-
 def _is_factor(a: Quantity, b: Quantity) -> bool:
     """Whether one is a multiple, and the other the same in percent: 增长两倍 is 200%."""
-    multiple, percent = sorted((a, b), key=lambda q: q.kind)
-    values = 100 * multiple.low, 100 * multiple.high
-    return (multiple.kind, percent.kind, *values) == ("multiple", "percent", percent.low, percent.high)
+    multiple, percent = (a, b) if a.kind == "multiple" else (b, a)
+    if (multiple.kind, percent.kind) != ("multiple", "percent"):
+        return False
+    return (100 * multiple.low, 100 * multiple.high) == (percent.low, percent.high)
 
 
 def _compare_provisions(a: Quantity, b: Quantity) -> tuple[bool, bool]:

@@ -67,19 +67,34 @@ _NEAR = 100
 class _Figure(NamedTuple):
     """A figure of a text.
 
+    :param digits: its digits without separators.
     :param here, there: how often its own and the other text have these digits.
     :param paired: whether it belongs to a quantity that has a counterpart in the other text.
-    :param whole: whether it is one short number, and not a part of a longer one.
-    :param form: the letters directly before it, and a bracket or % after it.
     """
 
+    match: re.Match[str]
     digits: str
-    span: Span
     here: int
     there: int
     paired: bool
-    whole: bool
-    form: tuple[str, str]
+
+    @property
+    def span(self) -> Span:
+        return self.match.span()
+
+    @property
+    def whole(self) -> bool:
+        """Whether it is one short number, and not a part of a longer one."""
+        text, (start, end) = self.match.string, self.match.span()
+        short = len(self.digits) <= _MOST_DIGITS and self.digits.count(".") < 2
+        return short and not (_CONTINUES.match(text, end) or _AFTER_COLON.match(text, start))
+
+    @property
+    def form(self) -> tuple[str, str]:
+        """The letters directly before it, and a bracket or % after it."""
+        text, (start, end) = self.match.string, self.match.span()
+        name, sign = _LETTERS.search(text, max(0, start - 22), start), _SIGN.match(text, end)
+        return name[0].lower() if name else "", sign[0].strip() if sign else ""
 
 
 _Pairs = list[tuple[_Figure, _Figure]]
@@ -95,8 +110,6 @@ def wrong_figures(
     :param fixed: for each text, the spans of quantities that cannot be exchanged: errors, and those with a unit that match.
     """
     source, output = _figures([fold_width(text) for text in texts], paired)
-    if [x.digits for x in source] == [y.digits for y in output]:
-        return []
     changed = _slips(texts, source, output) or _changed_in_place(texts, source, output, paired)
     pairs = changed or _exchanged(texts, source, output, fixed) or _wrong_in_brackets(texts, source, output)
     pairs = pairs or _changed_beside_words(texts, paired)
@@ -104,22 +117,18 @@ def wrong_figures(
 
 
 def _figures(texts: Sequence[str], paired: Sequence[tuple[Span, Span]]) -> list[list[_Figure]]:
-    """Return the figures of both texts; none if one has too many."""
+    """Return the figures of both texts; none if one has too many, or both have the same."""
     matches = [list(_FIGURE.finditer(text)) for text in texts]
-    if max(map(len, matches)) > _MOST_FIGURES:
+    digits = [[_plain(match[0]) for match in side] for side in matches]
+    if digits[0] == digits[1] or max(map(len, matches)) > _MOST_FIGURES:
         return [[], []]
-    counts = [Counter(_plain(match[0]) for match in side) for side in matches]
-
-    def figure(match: re.Match[str], side: int) -> _Figure:
-        plain, span = _plain(match[0]), match.span()
-        short = len(plain) <= _MOST_DIGITS and plain.count(".") < 2
-        whole = short and not (_CONTINUES.match(match.string, match.end()) or _AFTER_COLON.match(match.string, span[0]))
-        is_paired = _overlaps(span, [pair[side] for pair in paired])
-        name, sign = _LETTERS.search(match.string, max(0, span[0] - 22), span[0]), _SIGN.match(match.string, span[1])
-        form = name[0].lower() if name else "", sign[0].strip() if sign else ""
-        return _Figure(plain, span, counts[side][plain], counts[1 - side][plain], is_paired, whole, form)
-
-    return [[figure(match, side) for match in matches[side]] for side in (0, 1)]
+    own, other = map(Counter, digits)
+    sides = []
+    for side, spans in enumerate(zip(*paired, strict=True) if paired else ((), ())):
+        rows = zip(matches[side], digits[side], strict=True)
+        sides.append([_Figure(m, plain, own[plain], other[plain], _overlaps(m.span(), spans)) for m, plain in rows])
+        own, other = other, own
+    return sides
 
 
 def _with_figures(text: str) -> str:
@@ -145,10 +154,10 @@ def _changed_beside_words(texts: tuple[str, str], paired: Sequence[tuple[Span, S
 
 def contradictions(texts: tuple[str, str]) -> list[Quantity]:
     """Return the figures in brackets that contradict the word before them in the output: "six (7) months"."""
-    stated = values(texts[0]).whole
     found = []
     for match in _REPEATED.finditer(texts[1]):
         word, figure = values(match[1]).whole, Decimal(match[2])
+        stated = values(texts[0]).whole
         if word and figure not in word and bool(word & stated) != (figure in stated):
             found.append(Quantity(figure, figure, span=match.span(2), surface=match[2], checkable=False, text=texts[1]))
     return found

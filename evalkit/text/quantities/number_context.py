@@ -1,11 +1,12 @@
 """Find out what a number refers to: the noun it counts, its role in a change or whole, and its date."""
 
 import re
+from functools import lru_cache
 
 from evalkit.text.quantities.english_words import MONTHS
 from evalkit.text.quantities.lexicons import load, nouns
 from evalkit.text.quantities.number_values import simplified
-from evalkit.text.quantities.rule_lists import expand
+from evalkit.text.quantities.rule_lists import expand, trie
 
 
 def _rows(column: int) -> dict[str, frozenset[int]]:
@@ -20,7 +21,8 @@ def _rows(column: int) -> dict[str, frozenset[int]]:
 
 
 _ZH_ROWS, _EN_ROWS = _rows(1), _rows(2)
-_LONGEST = max(map(len, _ZH_ROWS))
+_ZH_NOUN, _EN_WORD = re.compile(trie(_ZH_ROWS)), re.compile("[a-z]+(?:-[a-z]+)?")
+_HAN, _CLAUSE = re.compile("[一-鿿]"), re.compile("[,.;，。；0-9]")
 _ROLES, _DIRECTIONS, _PERIODS = (
     [(int(role), re.compile(pattern)) for role, pattern in load("evidence")[table].items()]
     for table in ("roles", "directions", "periods")
@@ -35,6 +37,7 @@ _DATED_BEFORE, _DATED_AFTER, _DATES, _PART_OF, _AFTER, _CLAUSE_END = (
 )
 
 
+@lru_cache(maxsize=256)
 def referents(text: str, span: tuple[int, int]) -> frozenset[int]:
     """Return what the number at a span refers to, encoded as integers.
 
@@ -42,15 +45,16 @@ def referents(text: str, span: tuple[int, int]) -> frozenset[int]:
     or a part of a whole), and its year or month plus :data:`DATED`.
     """
     start, end = span
-    before = simplified(text)[max(0, start - 40) : start].lower()
+    simple = simplified(text)
+    before = simple[max(0, start - 40) : start].lower()
     dated = _DATED_AFTER.match(text[end : end + 40].lower()) or _DATED_BEFORE.search(before)
     dates = [DATED + (MONTHS.get(dated[1]) or int(dated[1]))] if dated else []
     before = _DATES.sub("", before)
     roles = [role for role, pattern in _ROLES if pattern.search(before)]
-    clause = re.split("[,.;，。；0-9]", before)[-1]
+    clause = _CLAUSE.split(before)[-1]
     if _START not in roles:  # "rose from 3 to 5" says of both that they rose
         dates += [role for role, pattern in _DIRECTIONS if pattern.search(clause)]
-    after = _AFTER.match(simplified(text), end)
+    after = _AFTER.match(simple, end)
     near = f"{clause} {after.group()[:30] if after and text.isascii() else ''}".lower()
     dates += [role for role, pattern in _PERIODS if pattern.search(near)]
     if _PART_OF.match(text, end):
@@ -61,14 +65,9 @@ def referents(text: str, span: tuple[int, int]) -> frozenset[int]:
 
 def _noun_rows(phrase: str) -> frozenset[int]:
     kinds: frozenset[int] = frozenset()
-    if any("一" <= c <= "鿿" for c in phrase[:12]):
-        phrase, i = phrase[:16], 0
-        while i < len(phrase):
-            name = next((one for k in range(_LONGEST, 0, -1) if (one := phrase[i : i + k]) in _ZH_ROWS), "-")
-            kinds |= _ZH_ROWS.get(name, frozenset())
-            i += len(name)
-        return kinds
-    for at, word in enumerate(re.findall("[a-z]+(?:-[a-z]+)?", phrase.lower())[:7]):
+    if _HAN.search(phrase, 0, 12):
+        return kinds.union(*(_ZH_ROWS[name] for name in _ZH_NOUN.findall(phrase, 0, 16)))
+    for at, word in enumerate(_EN_WORD.findall(phrase.lower())[:7]):
         if word == "to" or (at and (_CLAUSE_END.fullmatch(word) or (word == "of" and kinds))):
             break
         kinds |= _EN_ROWS.get(word) or _EN_ROWS.get(word.rpartition("-")[2], frozenset())
