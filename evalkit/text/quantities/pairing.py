@@ -4,9 +4,10 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from fractions import Fraction
+from decimal import Decimal
 from itertools import combinations
 
+from evalkit.text.quantities.decimals import EXACT
 from evalkit.text.quantities.equivalence import (
     adds_implied_unit,
     dropped,
@@ -54,6 +55,7 @@ class Alignment:
 
     :ivar left, right: the unpaired quantities of source and output, by position.
     :ivar paired: verdict, source quantity and output quantity of each pair so far.
+    :ivar _places: the positions of source and output quantity by verdict.
     """
 
     def __init__(self, source: Sequence[Quantity], output: Sequence[Quantity]) -> None:
@@ -62,7 +64,10 @@ class Alignment:
         self.source = source
         self.output = output
         self.paired: list[tuple[str, Quantity, Quantity]] = []
-        self._verdicts: dict[tuple[int, int], str] = {}
+        self._places: dict[str, list[tuple[int, int]]] = {}
+        for i, a in self.left.items():
+            for j, b in self.right.items():
+                self._places.setdefault(verdict(a, b), []).append((i, j))
 
     def pairs(self, elsewhere: Sequence[Quantity], *, whole: bool) -> list[Pair]:
         """Return all pairs in the order of the output; see :func:`evalkit.text.quantities.align`."""
@@ -107,15 +112,10 @@ class Alignment:
             elif not self._is_conversion(q, own):
                 yield Pair(name, severity(name, q), *((q, None) if missing else (None, q)))
 
-    def _verdict(self, i: int, j: int) -> str:
-        if (i, j) not in self._verdicts:
-            self._verdicts[i, j] = verdict(self.left[i], self.right[j])
-        return self._verdicts[i, j]
-
     def _pair(self, name: str, fit: Callable[[Quantity, Quantity], bool] | None = None) -> None:
         """Pair quantities with one verdict, the closest first."""
         left, right = self.left, self.right
-        pairs = [(i, j) for i in left for j in right if self._verdict(i, j) == name]
+        pairs = [(i, j) for i, j in self._places.get(name, ()) if i in left and j in right]
         scored = sorted(
             (*_cost(left[i], right[j], i, j), i, j) for i, j in pairs if fit is None or fit(left[i], right[j])
         )
@@ -300,13 +300,13 @@ def place(pair: Pair) -> tuple[int, int]:
     return (at.span[0] if at else 0, pair.source.span[0] if pair.source else 0)
 
 
-def _cost(a: Quantity, b: Quantity, i: int, j: int) -> tuple[bool, bool, bool, bool, Fraction, int]:
+def _cost(a: Quantity, b: Quantity, i: int, j: int) -> tuple[bool, bool, bool, bool, Decimal, int]:
     """Return a sort key; better pairs have the same unit, noun and qualifier, and are close in value and position."""
     return (
         a.checkable != b.checkable,
         a.kind != b.kind or a.unit != b.unit,
         not (a.noun and a.noun == b.noun),
         a.exact != b.exact,
-        abs(Fraction(a.low) - Fraction(b.low)),
+        EXACT.subtract(a.low, b.low).copy_abs(),
         abs(i - j),
     )

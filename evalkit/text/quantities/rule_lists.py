@@ -23,8 +23,8 @@ from typing import Any, NamedTuple
 _MACRO = re.compile(r"\{(<?)([a-z_]+)\}")
 #: the maximum length of a match of the expression for the text before
 _LONGEST_BEFORE = 40
-_GROUP = re.compile(r"\(\?P([<=])([a-z]\w*)")
-_compiled = cache(re.compile)
+#: the start of a group, and that of a group or of a reference to one
+_GROUP, _NAME = re.compile(r"\(\?P<[a-z]\w*>"), re.compile(r"\(\?P[<=][a-z]\w*")
 
 
 class RuleMatch(NamedTuple):
@@ -95,45 +95,41 @@ class Rules:
             pattern, number = expand(pattern, macros), len(self._rules)
             before = f"(?:{expand(before, macros)})$" if before else ""
             self._rules.append((f"{blocks[-1][0]}(?:{pattern})", action(step), before))
-            unique = _GROUP.sub(rf"(?P\g<1>\g<2>__{number}", pattern)
-            # The empty group after each rule tells which rule matched.
-            blocks[-1][1].append(f"(?:{unique})(?P<_{number}>)")
+            # A match with few groups is faster. The empty group after each rule tells which rule matched.
+            named = "(?P=" in pattern
+            pattern = _NAME.sub(rf"\g<0>__{number}", pattern) if named else _GROUP.sub("(?:", pattern)
+            blocks[-1][1].append(f"(?:{pattern})(?P<_{number}>)")
         self._any = re.compile("|".join(f"{condition}(?:{'|'.join(block)})" for condition, block in blocks if block))
-        self._groups: list[list[tuple[str, int]]] = [[] for _ in self._rules]
-        for name, group in self._any.groupindex.items():
-            plain, _, rule = name.rpartition("__")
-            if plain:
-                self._groups[int(rule)].append((plain.rstrip("_"), group))
 
     def apply(self, scan: object, text: str, at: int, stop: int = sys.maxsize) -> bool:
         """Whether a rule accepts the text at this position; no expression reads beyond ``stop``."""
         match = self._any.match(text, at, stop)
         if match is None or match.lastgroup is None:
             return False
-        first = int(match.lastgroup[1:])
-        if self._accepts(first, scan, match, self._groups[first]):
-            return True
-        for i in range(first + 1, len(self._rules)):
-            match = _compiled(self._rules[i][0]).match(text, at, stop)
-            if match is not None:
-                groups = [(name.rstrip("_"), number) for name, number in match.re.groupindex.items()]
-                if self._accepts(i, scan, match, groups):
-                    return True
+        for pattern, action, before in self._rules[int(match.lastgroup[1:]) :]:
+            compiled, groups = _compiled(pattern)
+            if (match := compiled.match(text, at, stop)) is None:
+                continue
+            (start, end), spans = match.span(), _spans(match, groups)
+            if before:
+                compiled, groups = _compiled(before)
+                if (match := compiled.search(text, max(0, start - _LONGEST_BEFORE), start)) is None:
+                    continue
+                spans |= _spans(match, groups)
+            if "from" in spans:
+                start = spans["from"][0]
+            if action(scan, RuleMatch(start, end, text, spans)):
+                return True
         return False
 
-    def _accepts(self, rule: int, scan: object, match: re.Match[str], groups: Iterable[tuple[str, int]]) -> bool:
-        """Whether the text before a match has the expression of its rule, and the action of the rule returns true."""
-        start, end = match.span()
-        spans = {}
-        for name, group in groups:
-            if (span := match.span(group))[0] >= 0:
-                spans[name] = span
-        _, action, before = self._rules[rule]
-        if before:
-            found = _compiled(before).search(match.string, max(0, start - _LONGEST_BEFORE), start)
-            if found is None:
-                return False
-            spans |= {name: found.span(name) for name in found.re.groupindex if found[name] is not None}
-        if "from" in spans:
-            start = spans["from"][0]
-        return action(scan, RuleMatch(start, end, match.string, spans))
+
+@cache
+def _compiled(pattern: str) -> tuple[re.Pattern[str], list[tuple[str, int]]]:
+    """Return a compiled expression, and the names and numbers of its groups."""
+    compiled = re.compile(pattern)
+    return compiled, [(name.rstrip("_"), number) for name, number in compiled.groupindex.items()]
+
+
+def _spans(match: re.Match[str], groups: Iterable[tuple[str, int]]) -> dict[str, tuple[int, int]]:
+    """Return the spans of the groups that matched."""
+    return {name: span for name, number in groups if (span := match.span(number))[0] >= 0}
