@@ -20,7 +20,8 @@ def of_digits(digits: str, power: int = 0) -> Decimal | None:
     """Return the value of ASCII digits, with or without separators, times ten to a power; None if it is not a number."""
     if len(digits) > 2 * MOST_DIGITS:
         return None
-    digits = digits.replace(",", "").replace("，", "").replace(" ", "")
+    if not digits.isdecimal():
+        digits = digits.replace(",", "").replace("，", "").replace(" ", "")
     whole, _, part = digits.partition(".")
     if len(whole) > MOST_DIGITS or len(part) > MOST_DIGITS or "." in part:
         return None

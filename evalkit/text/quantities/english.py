@@ -24,6 +24,8 @@ _NEXT_PERSON = 40
 _ASCII_LOWER = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")
 _CONTINUES = (", ", " and ", ", and ", ",", "-", " or ", " to ", " & ", "/")
 _SHORT_SCALES = {"m": 6, "b": 9, "t": 12, "mil": 6, "grand": 3}
+#: words before a number in a name, in singular and plural; the second also if they are capitalized
+_NAMED, _NAMED_CAPITAL = (WORDS[name] | {f"{word}s" for word in WORDS[name]} for name in ("named", "named_capital"))
 #: words that may be capitalized although they are not names
 _NO_NAMES = frozenset((*WORDS["no_names"], *WORDS["skipped"], *WORDS["noun_stop"], *words.MONTHS))
 _QUALIFIER_ENDS = {phrase.split()[-1] for row in LEXICON.tables["before"].values() for phrase in row.split("|")}
@@ -93,9 +95,8 @@ class _Scan(EnglishContext):
         start, end, t = match.start, match.end, self.t
         part = (t[max(0, start - 14) : start].split() or ["-"])[-1]
         word = part.rpartition(">")[2].lstrip("(\"'“")
-        names = {word, word.removesuffix("s")}
-        named = not names.isdisjoint(WORDS["named"])
-        if not named and not names.isdisjoint(WORDS["named_capital"]):
+        named = word in _NAMED
+        if not named and word in _NAMED_CAPITAL:
             capital = self.text[start - len(part) - 1].isupper()
             named = capital or PATTERNS["no_noun"].match(self.text, end) is not None  # at gate 14.
         if named:

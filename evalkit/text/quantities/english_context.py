@@ -98,7 +98,7 @@ class EnglishContext(Scanner):
             word = match[1]
             if word in WORDS["noun_stop"] or word in NUMBER_WORDS:
                 return ""
-            name = EN_NOUN.get(word) or EN_NOUN.get(word.rpartition("-")[2])
+            name = EN_NOUN.get(word) or ("-" in word and EN_NOUN.get(word.rpartition("-")[2]))
             if name and (not plural or word[-1] == "s" or word in WORDS["unmarked_plural"]):
                 last = PATTERNS["noun_word"].match(self.t, match.end())  # aircraft carriers: the last noun
                 return EN_NOUN.get(last[1], name) if last is not None and last[1][-1] == "s" else name

@@ -87,7 +87,9 @@ def repaired(text: str) -> str:
             return f".{match[1]} " if sure else match[0]
 
         text = _SPACED_DECIMAL.sub(decimal, text)
-    return _LETTER_ZERO.sub(lambda match: re.sub("[Oo]", "0", match[0]), text) if _NEAR_DIGIT.search(text) else text
+    if "O" in text and _NEAR_DIGIT.search(text):
+        text = _LETTER_ZERO.sub(lambda match: re.sub("[Oo]", "0", match[0]), text)
+    return text
 
 
 @lru_cache(maxsize=64)

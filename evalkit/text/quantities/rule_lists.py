@@ -70,7 +70,10 @@ def expand(pattern: str, macros: Macros) -> str:
     def replacement(match: re.Match[str]) -> str:
         macro = macros[match[2]]
         if match[1]:
-            return f"(?:{'|'.join(f'(?<={trie(words)})' for _, words in groupby(sorted(macro, key=len), len))})"
+            words = sorted(macro, key=len)
+            ends = (re.escape("".join(sorted({word[i] for word in words}))) for i in range(-min(2, len(words[0])), 0))
+            before = "|".join(f"(?<={trie(group)})" for _, group in groupby(words, len))
+            return f"(?<=[{']['.join(ends)}])(?:{before})"  # the first lookbehind saves time
         return f"(?:{expand(macro, macros) if isinstance(macro, str) else trie(macro)})"
 
     return _MACRO.sub(replacement, pattern)

@@ -249,7 +249,9 @@ class Scanner:
         """Return the number in a group; None if the group did not match or is too long for a number."""
         if name not in match.groups:
             return None
-        digits = _SEPARATOR.sub("", match.get(name))
+        digits = match.get(name)
+        if not digits.isalnum():
+            digits = _SEPARATOR.sub("", digits)
         return self.small_number(digits) if 0 < len(digits) <= 2 * MOST_DIGITS else None
 
     def _date(self, match: RuleMatch) -> bool:
