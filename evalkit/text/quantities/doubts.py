@@ -20,7 +20,7 @@ from evalkit.text.quantities.equivalence import (
     is_vague_range,
     opposite_qualifier,
 )
-from evalkit.text.quantities.lexicons import load
+from evalkit.text.quantities.lexicons import load, patterns
 from evalkit.text.quantities.model import Quantity, plain
 from evalkit.text.quantities.number_values import (
     ANY_SCALE,
@@ -32,61 +32,17 @@ from evalkit.text.quantities.number_values import (
     values,
     without_codes,
 )
-from evalkit.text.scripts import HAN
 
-_RELATIVE: dict[str, str] = load("evidence")["relative"]
+_RE = patterns("doubts", any_scale=ANY_SCALE)
+_RELATIVE, _MAJOR = patterns("relative"), patterns("currencies")
 _ONE_OF: dict[str, str] = load("evidence")["one_of"]
-#: words near a number that excludes what is named before it
-OTHERS = re.compile(
-    r"(?i)\bothers?\b|\banother\b|\brest\b|(?<!or )\bmore\b(?! than)|另|又|其他|其它|其余|以外|之外|还有|别的"
-)
-_CODE_BEFORE = re.compile(
-    r"[A-Za-z#@＃＠/_=&+]-?$|\b(?:[A-Z]{2}[A-Z0-9/]*|[A-Z][a-z]+[A-Z]\w*|[A-Z])[ /-]$|[“\"《「'‘][^”\"》」'’，。,.;；]{0,6}$"
-)
-_CODE_AFTER = re.compile(r"[A-Z]{2}|[x×_/-][0-9A-Za-z]|[A-Za-z]*[0-9]")
-_DATE_BEFORE = re.compile(rf"{_CODE_BEFORE.pattern}|[a-z] [A-Z][a-z]+ $")
-_DATE_AFTER = re.compile(rf"{_CODE_AFTER.pattern}| [A-Z]")
-_PLURAL_AFTER = re.compile(r" (?:[a-z-]+ ){0,2}[a-z]{3,}[^siu\W]s\b")
-_LIST = re.compile("(?:[^、，。；：,.;:]{1,12}、)+[^、，。；：,.;:]{1,12}$")
-#: the number of a Chinese heading, which may look like a count: 8 部分字符
-_HEADING = re.compile(f"[0-9]{{1,2}}(?:[.][0-9]+)* +[{HAN}]")
-_LIST_MARK = re.compile(r"[(（]?(?:[0-9]{1,2}|[一二三四五六七八九十]{1,3})(?:[)）、]|[.．](?![0-9]))")
-#: a letter or Roman numeral that is a list mark
-_MARK = re.compile(r"\(?(?:[ivx]{1,5}|[a-z])[.)]|\([A-Z]\)")
+#: units with the same name, or one of which continues the other
+_ALIKE = [set(units.split("+")) for units in load("evidence")["units"]["alike"].split()]
 #: the maximum ratio of the values of a pair that have no digits, noun or unit in common
 _FAR = 20
-_RANGE = re.compile(r"([0-9]+)[ ½¼¾–—~至到比=:-]{0,5}(?:(?:to|and) )?(?<![0-9])([0-9]+)")
-_UNIT_CONTINUES = re.compile(" ?/ ?(?:[a-z]{1,2}\\b|[小时時秒])")
-#: currencies whose names are all known, with words for them
-_MAJOR = {
-    "USD": re.compile(r"(?i)\$|dollar|\busd?\b|美[元金]|刀"),
-    "EUR": re.compile("(?i)€|eur|欧|歐"),
-    "GBP": re.compile("(?i)£|pound|sterling|gbp|[镑鎊]"),
-}
-#: units with the same name, or one of which continues the other
-_ALIKE = [
-    set(units.split())
-    for units in ("chi ft", "cal kcal", "jin GBP", "jin lb", "lb GBP", "psi GBP", "psi lb", "mile mph", "mile mpg")
-]
-_POINT = re.compile("point|percentage|点|點", re.IGNORECASE)
-_COMPARED = re.compile(r"\b(?:and|or) \w+$")
-_NEGATED = re.compile(
-    r"(?i)(?:\b(?:not?|nor|neither|never|cannot|without|hardly|unlikely|bans?|banned|(?:prevent|prohibit|stop|forb[ia]d|fail)[a-z]*)"
-    r"|n['’]t) (?!more|less|fewer|later|longer|exceed|over|above|under|below)(?:[^ .;:!?]+ )+[^ .;:!?]*$"
-    "|(?:[不未没无非勿禁莫]|難以|难以)[^，。；：！？不超低高多少到足满]{5,}$"
-)
-#: the scale of the next number, which may be left out before: 7 and 8 million
-_SHARED_SCALE = re.compile(
-    rf",? ?(?:and|or|to|[、和或至到,，–—-]) ?[A-Z]{{0,2}}[$€£¥]?[0-9.]{{1,9}} ?({ANY_SCALE})(?![a-z])", re.IGNORECASE
-)
-_NUMBER_FOLLOWS = re.compile(" than | ?[0-9]")
-#: figures that continue after a full-width comma, or a separator and a space: 109，990，742
-_CONTINUED_BEFORE, _CONTINUES = re.compile("[0-9](?:，|[.,] )$"), re.compile("(?:，|[.,] )[0-9]{3}(?![0-9])")
 #: the minimum length of a long text, and the maximum shift of a quantity in its translation, as a share of the text
 _LONG_TEXT, _ELSEWHERE = 400, 0.15
 _MOST_LISTED = 30
-#: a number and a footnote mark
-_NOTE = re.compile("([0-9]{1,9})[^0-9.,，、]{1,4}([0-9]{1,3})")
 #: the maximum distance of the two ends of a range, in characters; it also bounds the time that a long text takes
 _BESIDE = 1000
 _YEARS = Decimal(1900), Decimal(2100)
@@ -141,14 +97,15 @@ def _is_next_to_name(q: Quantity) -> bool:
     if (q.unit and q.kind != "measure") or (q.kind == "date" and (q.month, q.day) != (None, None)):
         return False
     start, end = q.span
-    before, after = (_DATE_BEFORE, _DATE_AFTER) if q.kind == "date" else (_CODE_BEFORE, _CODE_AFTER)
-    return bool(before.search(q.text, max(0, start - 24), start) or after.match(q.text, end))
+    part = "date" if q.kind == "date" else "code"
+    before = _RE[f"{part}_before"].search(q.text, max(0, start - 24), start)
+    return bool(before or _RE[f"{part}_after"].match(q.text, end))
 
 
 def _is_list_number(q: Quantity) -> bool:
     """Whether the quantity is the number of a list item or heading: "2 The warranty is over"."""
     bare = q.kind == "count" and not q.noun and q.high < _MOST_LISTED
-    heading = _HEADING.match(q.text) is not None
+    heading = _RE["heading"].match(q.text) is not None
     return bare and (heading or not has_classifier(q)) and q.span[0] < 3 and q.text[q.span[1] :].strip() != ""
 
 
@@ -199,7 +156,7 @@ def _counts_nothing(q: Quantity, _side: int, _context: Context) -> bool:
 
 def _counts_list(q: Quantity, _side: int, _context: Context) -> bool:
     """A count that equals the number of names listed before it: 江苏、浙江、辽宁3省."""
-    names = _LIST.search(q.text, max(0, q.span[0] - 40), q.span[0])
+    names = _RE["list"].search(q.text, max(0, q.span[0] - 40), q.span[0])
     return names is not None and len(re.split("[、和与及]", names[0].rstrip("等"))) == q.low
 
 
@@ -208,15 +165,16 @@ def _relative_date(q: Quantity, side: int, context: Context) -> bool:
     if q.kind not in ("date", "time"):
         return False
     part = "time" if q.kind == "time" else "day" if q.day else "month" if q.month else "year"
-    return re.search(_RELATIVE[part], context.texts[1 - side], re.IGNORECASE) is not None
+    return _RELATIVE[part].search(context.texts[1 - side]) is not None
 
 
 def _part_of_name(q: Quantity, side: int, context: Context) -> bool:
     """A part of a name, code or longer number, or the number of a list item."""
     start, end = q.span
-    is_fragment = _CONTINUED_BEFORE.search(q.text, max(0, start - 3), start) or _CONTINUES.match(q.text, end)
-    is_mark = q.span[0] == 0 and _MARK.match(context.texts[1 - side])  # 2委託人之義務: (ii) The settlor's obligations
-    return bool(is_fragment or is_mark) or _is_list_number(q) or _is_next_to_name(q)
+    # 109，990，742; 2委託人之義務: (ii) The settlor's obligations
+    continued = _RE["continued_before"].search(q.text, max(0, start - 3), start) or _RE["continues"].match(q.text, end)
+    mark = start == 0 and _RE["mark"].match(context.texts[1 - side])
+    return bool(continued or mark) or _is_list_number(q) or _is_next_to_name(q)
 
 
 def _other_form(q: Quantity, side: int, context: Context) -> bool:
@@ -255,14 +213,14 @@ def _other_reading(a: Quantity, b: Quantity, context: Context) -> bool:
         value = Decimal(q.year or 0) if q.kind == "date" else q.low
         if (q.low == q.high and value in readings_at(text, *other.span)) or _has_list_mark(q, other, text):
             return True
-        shared = _SHARED_SCALE.match(text, other.span[1]) if other.surface[-1:].isdigit() else None
+        shared = _RE["shared_scale"].match(text, other.span[1]) if other.surface[-1:].isdigit() else None
         if shared and q.low == q.high == other.low * SCALES[shared[1].lower()]:
             return True
         start, end = other.span
-        ranges = map(list, _RANGE.findall(text[max(0, start - 10) : end + 10]))
+        ranges = map(list, _RE["range"].findall(text[max(0, start - 10) : end + 10]))
         if other.low in (q.low, q.high) and figures(q.surface) in ranges:
             return True
-        if (note := _NOTE.match(text, start)) and "".join(note.groups()) in figures(q.surface):
+        if (note := _RE["note"].match(text, start)) and "".join(note.groups()) in figures(q.surface):
             return True
     return False
 
@@ -283,24 +241,24 @@ def _units_alike(a: Quantity, b: Quantity, context: Context) -> bool:
     if (a.kind == "count") != (b.kind == "count"):
         measured, alone = (b, context.alone[0]) if a.kind == "count" else (a, context.alone[1])
         moved = any((q.kind, q.unit) == (measured.kind, measured.unit) for q in alone)
-        if is_bare(a) and (
-            invents_duration(b, context.units) or (b.kind == "percentage-point" and not _POINT.search(context.texts[0]))
-        ):
+        points = b.kind == "percentage-point" and not _RE["point"].search(context.texts[0])
+        if is_bare(a) and (points or invents_duration(b, context.units)):
             return False
         return not moved and not (b.unit in _MAJOR and not _MAJOR[b.unit].search(context.texts[0]))
     short, long = sorted((a, b), key=lambda q: len(q.unit))
+    continues = long.unit.startswith(f"{short.unit}/") and _RE["unit_continues"].match(short.text, short.span[1])
     return (
         {a.unit, b.unit} in _ALIKE
         or ({a.kind, b.kind} == {"percent", "measure"} and "degree" in (a.unit, b.unit))
-        or (long.unit.startswith(f"{short.unit}/") and _UNIT_CONTINUES.match(short.text, short.span[1]) is not None)
+        or bool(continues)
     )
 
 
 def _qualifier_unclear(a: Quantity, b: Quantity, _context: Context) -> bool:
     """A qualifier that belongs to the next number ("above 35 °C and below 37 °C"), or that stands in a negated clause."""
     return a.exact != b.exact and any(
-        (_COMPARED.search(q.surface) and _NUMBER_FOLLOWS.match(q.text, q.span[1]))
-        or (opposite_qualifier(a, b) and _NEGATED.search(q.text, max(0, q.span[0] - 100), q.span[0]))
+        (_RE["compared"].search(q.surface) and _RE["number_follows"].match(q.text, q.span[1]))
+        or (opposite_qualifier(a, b) and _RE["negated"].search(q.text, max(0, q.span[0] - 100), q.span[0]))
         for q in (a, b)
     )
 
@@ -329,8 +287,7 @@ def _same_value(a: Quantity, b: Quantity, _context: Context) -> bool:
 def _one_excluded(a: Quantity, b: Quantity, _context: Context) -> bool:
     """Counts that differ by one, because the smaller excludes what is named: "and two others"."""
     both = sorted((a, b), key=lambda q: q.low)
-    less, more = (OTHERS.search(q.text, max(0, q.span[0] - 12), q.span[1] + 12) for q in both)
-    return a.kind == b.kind == "count" and abs(a.low - b.low) == 1 and less is not None and more is None
+    return a.kind == b.kind == "count" and abs(a.low - b.low) == 1 and [*map(excludes, both)] == [True, False]
 
 
 def _converted(a: Quantity, b: Quantity, _context: Context) -> bool:
@@ -423,18 +380,23 @@ def is_doubtful(a: Quantity | None, b: Quantity | None, texts: Context) -> bool:
     return any(rule(q, side, texts) for side, q in enumerate((a, b)) if q is not None for rule in _ALONE)
 
 
+def excludes(q: Quantity) -> bool:
+    """Whether a word near a number shows that it excludes what is named before it."""
+    return _RE["others"].search(q.text, max(0, q.span[0] - 12), q.span[1] + 12) is not None
+
+
 def has_classifier(q: Quantity) -> bool:
     """Whether a classifier, plural noun or large value excludes a name or code."""
     return (
         q.surface[-1:] not in tuple("0123456789")
         or q.high >= 10_000
-        or _PLURAL_AFTER.match(q.text, q.span[1]) is not None
+        or _RE["plural_after"].match(q.text, q.span[1]) is not None
     )
 
 
 def are_list_marks(a: Quantity, b: Quantity) -> bool:
     """Whether both are the number of the item that a text begins with; a list may be numbered in another way."""
-    return all((mark := _LIST_MARK.match(q.text)) is not None and q.span[1] < mark.end() for q in (a, b))
+    return all((mark := _RE["list_mark"].match(q.text)) is not None and q.span[1] < mark.end() for q in (a, b))
 
 
 def _is_number(q: Quantity) -> bool:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from evalkit.text.normalize import fold_width
-from evalkit.text.quantities.lexicons import compatible, load
+from evalkit.text.quantities.lexicons import compatible, load, patterns
 from evalkit.text.quantities.model import Quantity
 from evalkit.text.quantities.units import DEGREES, DOLLARS, DURATIONS, MEASURES
 
@@ -18,35 +18,16 @@ _ROUNDING = Fraction(3, 100)
 #: the maximum ratio of a roughly converted measure, and of an amount at the exchange rate of another year
 _SLACK, _RATE_CHANGE = Fraction(11, 10), Fraction(8, 5)
 _FAHRENHEIT_SLACK = 4
-_FIGURES = re.compile("[0-9][0-9.,]*")
-_TWO_WORDS = re.compile("[a-z] to [a-z]|[一二三四五六七八九十][到至]")
-#: an English word after a number that may be a noun, that is, not a function word
-_NOUN_FOLLOWS = re.compile(
-    r"[ -](?!(?:in|and|the|to|for|from|with|at|on|by|was|is|are|or|than|these|those|this|that|right|now|of|as|it)\b)[a-z]"
-)
-_LOST = re.compile(r"\b(?:los[et]|loss|losing|defeat|beaten|fell|down|behind|trail)|[负输败落]|不敌")
 _SMALL, _FIFTY = Decimal(10), Decimal(50)
 _DOLLARS = frozenset(("USD", "HKD", "AUD", "CAD", "NZD", "SGD", "TWD"))
 #: currencies with the same name in several countries: rupees, rials, pesos, kronor
 _SAME_NAME = ({"IDR", "INR", "LKR", "PKR"}, {"IRR", "SAR"}, {"ARS", "MXN", "PHP"}, {"DKK", "NOK", "SEK"})
-_DOLLAR = re.compile(r"(?i)\$|dollar")
-_SPECIFIC_DOLLAR = re.compile(r"us|u\.s|hk|a\$|au|c\$|ca|nz|s\$|nt|sg|[美港澳加新台]")
 _FORMS = "|".join(f"(?P<{name}>{forms})" for name, forms in load("evidence")["rates"].items())
-_RATE_AFTER = re.compile(f"(?: ?/ ?|每| per | an? )(?:{_FORMS})(?![a-z])")
-_RATE_BEFORE = re.compile(f"每(?:{_FORMS}) ?$")
-_MILLIONS, _MILLION = re.compile(r"[0-9]m\Z"), 10**6
-#: a decade of any century: 20年代
-_DECADE_ALONE = re.compile("[0-9一二三四五六七八九]?[0十] ?年代|[1-9]0s")
-_DOLLAR_PLACE = re.compile("香港|[台臺](?:[湾灣北中南]|[币幣])|澳[门門]|加拿大|澳大利[亚亞]|澳洲|新加坡|新西[兰蘭]")
+_MILLION = 10**6
 _TRADITIONAL = {*re.findall("[一-鿿]", load("zh")["traditional"]["from"])}.difference(load("zh")["traditional"]["to"])
-_BARE_YUAN = re.compile("[^人币幣]*(?:[元圆圓块塊]|[分毛角][钱錢])[^人币幣]*")
-#: endings of a number without a unit or classifier.
-_SCALE_ENDS = (
-    *"0123456789万亿千百十余多",
-    *("hundred", "thousand", "million", "billion", "trillion"),
-    *("hundreds", "thousands", "millions", "billions", "trillions"),
-    *("以上", "以下", "左右", "上下"),
-)
+#: endings of a number without a unit or classifier
+_SCALE_ENDS = (*"0123456789", *load("evidence")["units"]["scale_ends"].split())
+_RE = patterns("equivalence", forms=_FORMS)
 
 
 def matches(a: Quantity, b: Quantity) -> bool:
@@ -73,7 +54,7 @@ def _is_reversed_score(a: Quantity, b: Quantity) -> bool:
     """Whether a score is reversed (1-3 for 3比1) without a mention of a loss."""
     first, second = (re.findall("[0-9]+", q.surface) for q in (a, b))
     around = (q.text[max(0, q.span[0] - 40) : q.span[1] + 20].lower() for q in (a, b))
-    return first[:2] == second[1::-1] != second[:2] and not any(map(_LOST.search, around))
+    return first[:2] == second[1::-1] != second[:2] and not any(map(_RE["lost"].search, around))
 
 
 def opposite_qualifier(a: Quantity, b: Quantity) -> bool:
@@ -95,8 +76,9 @@ def is_optional(q: Quantity) -> bool:
 
 def required(q: Quantity) -> bool:
     """Whether omitting the quantity is an error; it is not for a bare number, which may be part of a name or code."""
-    counts_nothing = q.kind == "count" and not q.noun and re.fullmatch("[0-9]*", q.surface)
-    return q.checkable and not is_optional(q) and not (counts_nothing and not _NOUN_FOLLOWS.match(q.text, q.span[1]))
+    is_number = q.kind == "count" and not q.noun and re.fullmatch("[0-9]*", q.surface) is not None
+    counts_nothing = is_number and not _RE["noun_follows"].match(q.text, q.span[1])
+    return q.checkable and not is_optional(q) and not counts_nothing
 
 
 def _counted_noun(q: Quantity) -> str:
@@ -131,7 +113,11 @@ def _compare(a: Quantity, b: Quantity) -> tuple[bool, bool]:
 def _are_millions(a: Quantity, b: Quantity) -> bool:
     """Whether one of them, which was read in meters (5.6m), can be millions, since the other has that value."""
     short, other = (a, b) if a.unit == "m" else (b, a)
-    if short.unit != "m" or other.kind not in ("count", "measure", "money") or not _MILLIONS.search(short.surface):
+    if (
+        short.unit != "m"
+        or other.kind not in ("count", "measure", "money")
+        or not _RE["millions"].search(short.surface)
+    ):
         return False
     return (short.low * _MILLION, short.high * _MILLION) == (other.low, other.high)
 
@@ -204,10 +190,10 @@ def _rates(q: Quantity) -> set[str]:
     start, end = q.span
     rates = set()
     for _ in range(3):
-        if after := _RATE_AFTER.match(q.text, end):
+        if after := _RE["rate_after"].match(q.text, end):
             rates.add(after.lastgroup or "")
             end = after.end()
-        if before := _RATE_BEFORE.search(q.text, max(0, start - 5), start):
+        if before := _RE["rate_before"].search(q.text, max(0, start - 5), start):
             rates.add(before.lastgroup or "")
             start = before.start()
     return rates
@@ -231,7 +217,7 @@ def is_vague_range(q: Quantity) -> bool:
 
 def has_explicit_ends(q: Quantity) -> bool:
     """Whether a quantity is a range that states both ends."""
-    stated = len(_FIGURES.findall(q.surface)) > 1 or _TWO_WORDS.search(q.surface) is not None
+    stated = len(_RE["figures"].findall(q.surface)) > 1 or _RE["two_words"].search(q.surface) is not None
     return q.low < q.high and q.text != "" and stated
 
 
@@ -266,7 +252,7 @@ def _compare_dates(a: Quantity, b: Quantity) -> tuple[bool, bool]:
         return False, False
     if a.unit in ("century", "BC"):
         return a.low == b.low, True
-    if a.unit == "decade" and any(_DECADE_ALONE.fullmatch(q.surface) for q in (a, b)):
+    if a.unit == "decade" and any(_RE["decade_alone"].fullmatch(q.surface) for q in (a, b)):
         return (a.low - b.low) % 1_000_000 == 0, True
     parts = ((years(a), years(b)), ({a.month}, {b.month}), ({a.day}, {b.day}))
     shared = [(x, y) for x, y in parts if not x | y >= {None}]
@@ -345,14 +331,12 @@ def unspecified_currency(a: Quantity, b: Quantity) -> bool:
         return False
     if units == {"CNY", "JPY"}:
         return any(q.surface.startswith(("¥", "￥")) for q in (a, b))
-    dollars = [
-        q.unit == "USD" and _DOLLAR.search(q.surface) and not _SPECIFIC_DOLLAR.search(q.surface.lower()) for q in (a, b)
-    ]
+    dollars = [q.unit == "USD" and _RE["any_dollar"].match(q.surface) for q in (a, b)]
     if a.unit in _DOLLARS and b.unit == "CNY":
-        return a.surface.isascii() and _BARE_YUAN.fullmatch(b.surface) is not None
+        return a.surface.isascii() and _RE["bare_yuan"].fullmatch(b.surface) is not None
     if any(units <= family for family in _SAME_NAME):
         return True
     if a.unit == "CNY" and (dollars[1] or b.unit in ("TWD", "HKD")):
-        place = _DOLLAR_PLACE.search(a.text) or _TRADITIONAL.intersection(a.text)
-        return bool(place and _BARE_YUAN.fullmatch(a.surface))
+        place = _RE["dollar_place"].search(a.text) or _TRADITIONAL.intersection(a.text)
+        return bool(place and _RE["bare_yuan"].fullmatch(a.surface))
     return units <= _DOLLARS and any(dollars)

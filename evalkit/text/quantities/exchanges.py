@@ -1,39 +1,17 @@
 """Detect two numbers of the source that the output contains in each other's place."""
 
 import math
-import re
 from collections.abc import Sequence
 from functools import cached_property
 from operator import attrgetter
 
 from evalkit.text.quantities.anchors import Anchors
 from evalkit.text.quantities.equivalence import DOWN, UP, has_figures, is_bare, is_vague_range, verdict
+from evalkit.text.quantities.lexicons import load, patterns
 from evalkit.text.quantities.model import Quantity
 from evalkit.text.quantities.number_context import referents
-from evalkit.text.scripts import HAN
 
-#: text between two quantities in one clause that contains a preposition; Chinese reverses the order of such quantities
-_LINK = re.compile(
-    r"(?i)(?!.*\b(?:and|but|with|that|which|who|while|can|will|would|could|should|has|have|had)\b)[^,;.:!?()]*"
-    r"(?:\b(?:of|in|on|over|during|within|since|among|for|from|per|by|at|out|to|into|off|than|after|against|behind|including|if|across|through|throughout)\b|"
-    r",? (?:up|down|compared|versus|comprising|consisting)\b)[^,;.:!?()]*"
-)
-#: text between two quantities whose order Chinese keeps: 5英寸乘以6英寸
-_PAIRED = re.compile("[ （(]*(?:对|對|比|乘以?|[x×*:：]|vs[.]?) *")
-#: a comparison whose order Chinese keeps: "80%, up from 34%" is 80%，高于34%
-_COMPARED = re.compile("[高低多少大小优劣早晚][于於]|不及|不如|[^反因从從然]而[^且]")
-_COORDINATES, _CLAUSE_END = re.compile(r"\b(?:and|or|but)\b"), re.compile("[,;，；]|[.!?] ")
-_PREPOSITIONS = re.compile(
-    r"(?i)\b(?:of|in|on|over|during|within|since|among|for|per|at|out|into|off|against|behind|across|through|under)\b"
-)
-_SUBORDINATES = re.compile(
-    r"(?i)\b(?:that|which|who|whom|whose|when|while|if|as|although|though|where|because|since|after|before|until|once|"
-    r"with|having|made|than(?! $))\b"
-)
-#: a Chinese noun between a number and the next one, which it belongs to: 7个板块100项
-_NESTED = re.compile(f"[{HAN}]{{0,6}}(?<![和与及、])")
-_PREPOSITION = re.compile(r"(?<=[a-z] )(?:of|in|from|across|for|at|on) (?:the |its |their )?$")
-_FROM = re.compile(r"(?i)\b(?:from|between)\b[^,;.:!?]{0,20}$")
+_RE = patterns("exchanges")
 _SPAN = attrgetter("span")
 _Context = frozenset["int | str"]
 #: smaller counts are exchanged only near each other: the minimum value, and the maximum length between two in both texts
@@ -45,20 +23,7 @@ NEIGHBORS = 4
 
 #: the weights of :meth:`Exchanges.features`, fitted by logistic regression to references with and without two exchanged
 #: quantities
-_WEIGHTS = {
-    "always": -0.1,
-    "words": -3.2,
-    "any words": -1.7,
-    "other pairs": -5.7,
-    "context": -2.5,
-    "part of": -1.0,
-    "both": 1.7,
-    "in order": -3.7,
-    "linked": -0.8,
-    "linked in order": 3.9,
-    "reversed": 3.5,
-    "distance": -0.6,
-}
+_WEIGHTS: dict[str, float] = load("evidence")["weights"]
 #: log-odds from which on two exchanged quantities are an error, and a warning
 LIKELY, POSSIBLE = 1.5, 0.3
 
@@ -176,11 +141,11 @@ def _order_is_evidence(a: Quantity, b: Quantity, x: Quantity, y: Quantity, betwe
         return False  # "one" and 0 are often no numbers, and small counts further apart often no pair
     if any("。" in text for text in between):
         return False
-    if _keep_order(between) or any(map(_COORDINATES.search, between)):
+    if _keep_order(between) or any(map(_RE["coordinates"].search, between)):
         return True
-    in_a_clause = [_CLAUSE_END.search(text) is None for text in between]
-    joined = all(in_a_clause) and any(map(_PREPOSITIONS.search, between))
-    return not joined and not (any(in_a_clause) and any(map(_SUBORDINATES.search, between)))
+    in_a_clause = [_RE["clause_end"].search(text) is None for text in between]
+    joined = all(in_a_clause) and any(map(_RE["prepositions"].search, between))
+    return not joined and not (any(in_a_clause) and any(map(_RE["subordinates"].search, between)))
 
 
 def _differences(a: Quantity, b: Quantity, x: Quantity, y: Quantity) -> tuple[_Context, ...]:
@@ -209,22 +174,22 @@ def _linked(between: Sequence[str], firsts: Sequence[Quantity]) -> bool:
     """Whether a preposition joins the two in English ("252 flats in two buildings"), an order that Chinese reverses."""
     if _keep_order(between):
         return False
-    nested = any(map(_NESTED.fullmatch, between))
+    nested = any(map(_RE["nested"].fullmatch, between))
     return any(
-        (nested and _PREPOSITION.search(text) is not None)
-        or (is_link(text) and not _FROM.search(q.text, max(0, q.span[0] - 30), q.span[0]))
+        (nested and _RE["preposition"].search(text) is not None)
+        or (is_link(text) and not _RE["from"].search(q.text, max(0, q.span[0] - 30), q.span[0]))
         for text, q in zip(between, firsts, strict=True)
     )
 
 
 def _keep_order(between: Sequence[str]) -> bool:
     """Whether Chinese keeps the order of the two quantities, as in 5英寸乘以6英寸."""
-    return any(map(_PAIRED.fullmatch, between)) or any(map(_COMPARED.search, between))
+    return any(map(_RE["paired"].fullmatch, between)) or any(map(_RE["compared"].search, between))
 
 
 def is_link(text: str) -> bool:
     """Whether the text between two numbers is a part of one English clause with a preposition."""
-    return _LINK.fullmatch(text) is not None
+    return _RE["link"].fullmatch(text) is not None
 
 
 def _between(a: Quantity, b: Quantity) -> str:

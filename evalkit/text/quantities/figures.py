@@ -20,46 +20,21 @@ from evalkit.text.normalize import fold_width
 from evalkit.text.quantities.chinese_numerals import DIGIT, HANZI
 from evalkit.text.quantities.english_words import SMALL
 from evalkit.text.quantities.exchanges import is_link
+from evalkit.text.quantities.lexicons import patterns
 from evalkit.text.quantities.model import Quantity
 from evalkit.text.quantities.number_values import simplified, values
 from evalkit.text.quantities.rule_lists import trie
 
 Span = tuple[int, int]
-_FIGURE = re.compile(r"[0-9]+(?:,[0-9]{2,3}(?![0-9])|[.][0-9]+)*")
-#: a scale, more digits or the second end of a range after a figure, which is then only a part of a number
-_CONTINUES = re.compile(
-    r"['’]?s\b|"
-    r" ?(?:[万亿千百十]|thousand|million|billion|trillion|hundred|lakh|crore|bn?\b|mn?\b|k\b)|, [0-9]{3}|[、~～-] ?[0-9]",
-    re.IGNORECASE,
-)
 _MOST_DIGITS = 18
-#: figures that are similar to others by chance only rarely, without years
-_LONG = re.compile("(?!(?:1[89]|20)[0-9]{2}$)[0-9]{3,}")
 #: the maximum number of figures; texts with more are tables, and comparing all pairs would take too long.
 _MOST_FIGURES = 1000
-#: text before or after a figure that is a part of a name, such as COVID-19, or the number of a chapter
-_NAME_BEFORE, _NAME_AFTER = re.compile("(?:[A-Za-z][-/]?|第 ?|[A-Z][a-z]+[.]? )$"), re.compile("[-/]?[A-Za-z]")
-#: the letters directly before a figure, and a sign after it
-_LETTERS, _SIGN = re.compile("(?<![A-Za-z])[A-Za-z]{1,20}-?$"), re.compile(" ?%|[)）]")
-#: text between two figures whose order is free: 0 or 1, 24/7
-_JOINED = re.compile(r"[\W_]*(?:or|and|[或和]者?|及|x)?[\W_]*")
-#: the minutes of a time, the second number of a ratio
-_AFTER_COLON = re.compile("(?<=[0-9]:)")
 #: small counts in words, and their values
 _COUNTS = {**{word: value for word, value in SMALL.items() if value < 13}, "once": 1, "twice": 2, "thrice": 3}
 _COUNTS |= {digit: DIGIT[digit] for digit in "一二两三四五六七八九"} | {"十": 10}
-_COUNT = re.compile(
-    rf"\b(?i:{trie(word for word in _COUNTS if word.isascii())})\b|"
-    rf"(?<![第{HANZI}])[一二两三四五六七八九十](?=[个名位次枚张层点天日月年种项条步级倍])"
+_RE = patterns(
+    "figures", hanzi=f"[{HANZI}]", small=trie(SMALL), counts=trie(word for word in _COUNTS if word.isascii())
 )
-#: a figure that is no part of a name or ordinal
-_ALONE = re.compile("(?<![A-Za-z第/_])(?<![A-Za-z]-)[0-9]+(?![A-Za-z])")
-#: a number in words that is repeated in figures
-_REPEATED = re.compile(
-    rf"((?i:\b{trie(SMALL)}\b)|(?<![第周期拜初高{HANZI}])[二两三四五六七八九十百千]{{1,9}})[ -]?[(（]([0-9]{{1,3}})[)）](?!班)"
-)
-#: a figure in brackets: the mark of a list item, an age, a count
-_BRACKETS = re.compile(r"(?:[(（\s；;：:，,。.]|^)[0-9]+[)）]")
 #: the maximum distance of two exchanged figures, in characters
 _NEAR = 100
 
@@ -87,13 +62,13 @@ class _Figure(NamedTuple):
         """Whether it is one short number, and not a part of a longer one."""
         text, (start, end) = self.match.string, self.match.span()
         short = len(self.digits) <= _MOST_DIGITS and self.digits.count(".") < 2
-        return short and not (_CONTINUES.match(text, end) or _AFTER_COLON.match(text, start))
+        return short and not (_RE["continues"].match(text, end) or _RE["after_colon"].match(text, start))
 
     @property
     def form(self) -> tuple[str, str]:
         """The letters directly before it, and a bracket or % after it."""
         text, (start, end) = self.match.string, self.match.span()
-        name, sign = _LETTERS.search(text, max(0, start - 22), start), _SIGN.match(text, end)
+        name, sign = _RE["letters"].search(text, max(0, start - 22), start), _RE["sign"].match(text, end)
         return name[0].lower() if name else "", sign[0].strip() if sign else ""
 
 
@@ -118,7 +93,7 @@ def wrong_figures(
 
 def _figures(texts: Sequence[str], paired: Sequence[tuple[Span, Span]]) -> list[list[_Figure]]:
     """Return the figures of both texts; none if one has too many, or both have the same."""
-    matches = [list(_FIGURE.finditer(text)) for text in texts]
+    matches = [list(_RE["figure"].finditer(text)) for text in texts]
     digits = [[_plain(match[0]) for match in side] for side in matches]
     if digits[0] == digits[1] or max(map(len, matches)) > _MOST_FIGURES:
         return [[], []]
@@ -133,7 +108,8 @@ def _figures(texts: Sequence[str], paired: Sequence[tuple[Span, Span]]) -> list[
 
 def _with_figures(text: str) -> str:
     """Replace small counts in words by figures; the length does not change."""
-    return _COUNT.sub(lambda match: str(_COUNTS[match[0].lower()]).ljust(len(match[0])), fold_width(simplified(text)))
+    text = fold_width(simplified(text))
+    return _RE["count"].sub(lambda match: str(_COUNTS[match[0].lower()]).ljust(len(match[0])), text)
 
 
 def _changed_beside_words(texts: tuple[str, str], paired: Sequence[tuple[Span, Span]]) -> _Pairs:
@@ -145,17 +121,17 @@ def _changed_beside_words(texts: tuple[str, str], paired: Sequence[tuple[Span, S
         return []
     x, y = pairs[0]
     is_slip = len(x.digits) == 1 and (len(y.digits) == 1 or y.digits == f"{x.digits}0") and x.whole and y.whole
-    is_alone = y.span[0] > 1 and _ALONE.match(texts[1], y.span[0]) and not (x.paired or y.paired)
+    is_alone = y.span[0] > 1 and _RE["alone"].match(texts[1], y.span[0]) and not (x.paired or y.paired)
     if not (is_slip and is_alone and x.here > x.there and y.here > y.there):
         return []
-    stated = [values(_FIGURE.sub("|", text)).whole for text in counted]
+    stated = [values(_RE["figure"].sub("|", text)).whole for text in counted]
     return [] if Decimal(y.digits) in stated[0] or Decimal(x.digits) in stated[1] else pairs
 
 
 def contradictions(texts: tuple[str, str]) -> list[Quantity]:
     """Return the figures in brackets that contradict the word before them in the output: "six (7) months"."""
     found = []
-    for match in _REPEATED.finditer(texts[1]):
+    for match in _RE["repeated"].finditer(texts[1]):
         word, figure = values(match[1]).whole, Decimal(match[2])
         stated = values(texts[0]).whole
         if word and figure not in word and bool(word & stated) != (figure in stated):
@@ -185,7 +161,7 @@ def _slips(texts: tuple[str, str], source: list[_Figure], output: list[_Figure])
 
 def _is_lost(x: _Figure, y: _Figure) -> bool:
     """Whether a similar figure of the output may replace one of the source, even if that occurs elsewhere in the output."""
-    both_long = all(_LONG.fullmatch(figure.digits) for figure in (x, y))
+    both_long = all(_RE["long"].fullmatch(figure.digits) for figure in (x, y))
     return both_long or (x.there < x.here and not (x.paired and y.digits != f"{x.digits}0"))
 
 
@@ -203,7 +179,7 @@ def _changed_in_place(
     only = [*zip(lost, free, strict=True)] if len(lost) == len(free) == 1 else []
     candidates = (same_place if len(same_place) == 1 else [], between, only)
     pairs = next(filter(None, ([pair for pair in row if _may_be_changed(*pair, few)] for row in candidates)), [])
-    stated = [values(_FIGURE.sub("|", fold_width(text))).whole if pairs else () for text in texts]
+    stated = [values(_RE["figure"].sub("|", fold_width(text))).whole if pairs else () for text in texts]
     return [(x, y) for x, y in pairs if Decimal(x.digits) not in stated[1] and Decimal(y.digits) not in stated[0]]
 
 
@@ -271,7 +247,7 @@ def _exchanged(
 def _wrong_in_brackets(texts: tuple[str, str], source: list[_Figure], output: list[_Figure]) -> _Pairs:
     """Return one changed figure in brackets, or two exchanged ones, if all others are the same in the same order."""
     marks = [
-        [figure for figure in side if _BRACKETS.fullmatch(text, max(0, figure.span[0] - 1), figure.span[1] + 1)]
+        [figure for figure in side if _RE["brackets"].fullmatch(text, max(0, figure.span[0] - 1), figure.span[1] + 1)]
         for text, side in zip(texts, (source, output), strict=True)
     ]
     if len(marks[0]) != len(marks[1]):
@@ -287,12 +263,12 @@ def _may_move(text: str, spans: Sequence[Span], fixed: Sequence[Span]) -> bool:
     (_, first), (second, _) = spans
     return (
         second - first > _NEAR
-        or _JOINED.fullmatch(text, first, second) is not None
+        or _RE["joined"].fullmatch(text, first, second) is not None
         or is_link(text[first:second])
         or any(
             _overlaps((start, end), fixed)
-            or _NAME_BEFORE.search(text, max(0, start - 20), start)
-            or _NAME_AFTER.match(text, end)
+            or _RE["name_before"].search(text, max(0, start - 20), start)
+            or _RE["name_after"].match(text, end)
             for start, end in spans
         )
     )

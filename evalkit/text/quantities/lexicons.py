@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from evalkit.text.quantities.rule_lists import Macros, Rules, expand, trie
+from evalkit.text.scripts import HAN
 from evalkit.text.word_lists import word_lists
 
 #: qualifier to its meaning after a negation: "not more than" means "at most"
@@ -18,6 +19,12 @@ _FOLDER = Path(__file__).parent
 def load(name: str) -> dict[str, Any]:
     """Return the tables of ``zh.toml``, ``en.toml``, ``units.toml`` or ``evidence.toml``."""
     return word_lists(name, _FOLDER)
+
+
+def patterns(table: str, **macros: str) -> dict[str, re.Pattern[str]]:
+    """Return the expressions of a table of ``evidence.toml``; they can insert each other, ``{han}`` and other macros."""
+    rows: dict[str, str] = load("evidence")[table]
+    return {name: re.compile(expand(row, {**rows, "han": f"[{HAN}]", **macros})) for name, row in rows.items()}
 
 
 @cache

@@ -69,8 +69,7 @@ def _with_other_counts(pairs: list[Pair], texts: tuple[str, str]) -> list[Pair]:
     def is_other(q: Quantity) -> bool:
         counts = (q.kind, q.exact) == ("count", "exact") and doubts.has_classifier(q)
         few = unit_of(q) in units and (3 if not has_figures(q) else 1 if counts else 12) < q.low == q.high < 12
-        excludes = few and doubts.OTHERS.search(q.text, max(0, q.span[0] - 12), q.span[1] + 12)
-        return few and not excludes and q.low not in values(without_codes(texts[0])).whole
+        return few and not doubts.excludes(q) and q.low not in values(without_codes(texts[0])).whole
 
     return [
         replace(p, severity="error") if p.verdict == "added" and p.output and is_other(p.output) else p for p in pairs
