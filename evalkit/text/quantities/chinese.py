@@ -8,7 +8,7 @@ import re
 from decimal import Decimal
 
 from evalkit.text.quantities import chinese_numerals as numerals
-from evalkit.text.quantities.chinese_context import ARABIC, COUNTED, LEXICON, PATTERNS, RUN, WORDS, ChineseContext
+from evalkit.text.quantities.chinese_context import ARABIC, COUNTED, LEXICON, PATTERNS, WORDS, ChineseContext
 from evalkit.text.quantities.decimals import EXACT
 from evalkit.text.quantities.model import Quantity
 from evalkit.text.quantities.rule_lists import RuleMatch, trie
@@ -24,17 +24,11 @@ _CANDIDATE = re.compile(
     f"[0-9{_H}{numerals.FORMAL}{''.join(sorted(_WORD_STARTS | {phrase[0] for phrase in WORDS['phrases']}))}]"
     f"(?<=(?=({trie(WORDS['phrases'])}()|"
     "(?:[零无]|没有)(?:新增|死亡|确诊|伤亡|感染|本土)|成倍|全天候|昼夜|日夜|百分[一二两三]?百(?!分)|双倍|"
-    rf"{RUN}|[{numerals.FORMAL}]{{2,}}[万亿]*|[半翻俩仨]|[今去前明后]年|[本上下]个?月)).)"
+    rf"{PATTERNS['number'].pattern}|[{numerals.FORMAL}]{{2,}}[万亿]*|[半翻俩仨]|[今去前明后]年|[本上下]个?月)).)"
 )
 _FOLDED = str.maketrans(LEXICON.tables["traditional"]["from"], LEXICON.tables["traditional"]["to"])
 _FOLDS = re.compile(f"[{''.join(map(chr, _FOLDED))}]")
-_N = "[一二三四五六七八九]"
-#: unusual spellings: a decimal point (1·69亿, but 3·15 alone is a day), January (元月), and zeros (二0一0年)
-_UNUSUAL = re.compile(
-    "[·元一二三四五六七八九](?:(?<=[0-9]·)(?=[0-9]+(?:[万亿%％倍]|个百分点|平方))|"
-    "(?<=元)(?=月 ?[0-9一二三四五六七八九十]{1,3} ?[日号])|"
-    f"(?<={_N}){_N}{{0,7}}(?:0(?=年代|后)|0[0一二三四五六七八九]{{0,8}}{_N}0?(?![0-9])|(?<={_N}{{2}})0(?![0-9])))"
-)
+#: for unusual spellings
 _USUAL = str.maketrans("·元0", ".一〇")
 _CALENDAR_SIGNS = "年月日号点时世:Hh分刻-–—~到至、"
 _LISTS = ("、", "，", ",", "或", "和", "/", " ")
@@ -46,8 +40,6 @@ _NEAR_DAYS = 20
 _NOON = 720
 _BEFORE_ONE = frozenset("第每期拜周初老高大小上双打 ")
 _AFTER_ONE = frozenset("点分刻时月日号世年半是折至到或、~—– -")
-#: words after a numeral that does not count anything
-_NO_COUNT = re.compile(trie(WORDS["no_count"]))
 _NUMBERED = tuple(WORDS["numbered"])
 _AGED = ("年过", "年近", "年满", "年逾", "年届")
 
@@ -56,7 +48,7 @@ def extract(text: str, when: Day | None) -> list[Quantity]:
     """Return the quantities of a Chinese text, in order and without overlaps; ``when`` is the date of the text."""
     folded = text.translate(_FOLDED) if _FOLDS.search(text) else text
     if "0" in folded or "·" in folded or "元月" in folded:
-        folded = _UNUSUAL.sub(lambda match: match[0].translate(_USUAL), folded)
+        folded = PATTERNS["unusual"].sub(lambda match: match[0].translate(_USUAL), folded)
     return _Scan(text, folded, when).run()
 
 
@@ -101,7 +93,7 @@ class _Scan(ChineseContext):
         """Read numeral characters, unless they are part of a word."""
         t, start, stop = self.t, self.begin, self.stop
         run = t[start:stop]
-        if _NO_COUNT.match(t, stop) or (run == "一" and t[start : start + 2] in WORDS["one_words"]):
+        if PATTERNS["no_count"].match(t, stop) or (run == "一" and t[start : start + 2] in WORDS["one_words"]):
             return  # 三明治, 一起
         if run == "一" and t[start - 1 : start] not in _BEFORE_ONE and t[stop : stop + 1] not in _AFTER_ONE:
             self._single()  # 一 is the most frequent numeral, and no rule applies to it here

@@ -13,21 +13,7 @@ from evalkit.text.quantities.units import EN_SYMBOL, ZH_UNIT, latin_unit
 ARABIC = "0123456789"
 DIGIT = "零〇一二三四五六七八九"
 _H = numerals.HANZI
-#: a numeral character that is not the prefix of a unit (82万千瓦, 5千克, 500兆)
-_MORE = (
-    "(?!(?<=[0-9])[一二三四五六七八九两]|(?<=[0-9][万亿])[一二两](?![千百十]))"
-    rf"(?!(?<!万[{DIGIT}])千[瓦米克卡伏赫帕]|百帕|兆(?![元美日欧港韩台万亿一二三四五六七八九]))[{_H}]"
-)
-#: brand names that begin with digits: 1亿360用户
-_BRAND = f"(?:{load('zh')['macros']['brand']}|360(?=用户))"
-#: digits after a space that continue a number: 1 亿 7 千万
-_SPACED = "(?<=[万亿]) [0-9]{1,4}(?: ?(?=[千百万])|(?<= [0-9]{4})(?![0-9.,年]))"
-RUN = (
-    rf"(?!数[^十百千万亿以])(?:{DIGITS}(?: \. [0-9]+(?= ?[万亿%]))?(?: ?(?=[万亿]|百万|千(?![瓦米克卡伏赫帕])))?"
-    rf"(?:{_MORE}|(?<=[{_H}])(?!{_BRAND}){DIGITS}|{_SPACED})*"
-    rf"|[{_H}](?:{_MORE}|(?<=[{DIGIT}十])点(?=[{DIGIT}]))*)"
-)
-LEXICON = Lexicon("zh", run=RUN, digits=DIGITS, half=" ".join(load("zh")["halves"].values()).split())
+LEXICON = Lexicon("zh", digits=DIGITS, half=" ".join(load("zh")["halves"].values()).split())
 WORDS, PATTERNS = LEXICON.words, LEXICON.patterns
 _TABLES = LEXICON.tables
 

@@ -9,31 +9,11 @@ from collections.abc import Collection, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
-from evalkit.text.quantities.equivalence import (
-    DOWN,
-    UP,
-    has_explicit_ends,
-    has_figures,
-    invents_duration,
-    is_bare,
-    is_conversion,
-    is_vague_range,
-    opposite_qualifier,
-)
+from evalkit.text.quantities import equivalence as eq, number_values as nv
 from evalkit.text.quantities.lexicons import load, patterns
 from evalkit.text.quantities.model import Quantity, plain
-from evalkit.text.quantities.number_values import (
-    ANY_SCALE,
-    SCALES,
-    Values,
-    figures,
-    plain_figures,
-    readings_at,
-    values,
-    without_codes,
-)
 
-_RE = patterns("doubts", any_scale=ANY_SCALE)
+_RE = patterns("doubts", any_scale=nv.ANY_SCALE)
 _RELATIVE, _MAJOR = patterns("relative"), patterns("currencies")
 _ONE_OF: dict[str, str] = load("evidence")["one_of"]
 #: units with the same name, or one of which continues the other
@@ -61,7 +41,7 @@ def _values(q: Quantity) -> list[set[Decimal]]:
     return [{q.low}, {q.high}] if q.noun == "score" else [{abs(q.low), abs(q.high)}]
 
 
-def _occurs_in(q: Quantity, other: Values) -> bool:
+def _occurs_in(q: Quantity, other: nv.Values) -> bool:
     """Whether the other text has the value, or its figures with another scale."""
     ends = _values(q)
     if all(part & other.whole for part in ends):
@@ -83,7 +63,7 @@ def _occurs_in(q: Quantity, other: Values) -> bool:
 def _is_vague(q: Quantity) -> bool:
     """Whether a translation may use a general word, such as "hundreds", "a few days" or "half"."""
     single = q.low == q.high
-    if not has_figures(q):
+    if not eq.has_figures(q):
         return not (q.kind in ("duration", "measure", "money") and single and q.high > 1)
     return (
         (q.kind == "date" and q.day is not None and q.month is None)
@@ -135,7 +115,7 @@ class Context(NamedTuple):
 
 def _vague(q: Quantity, _side: int, context: Context) -> bool:
     """A vague quantity, or in a translation a small one in words."""
-    return _is_vague(q) or (context.aligned and not has_figures(q) and q.high <= _HUNDRED)
+    return _is_vague(q) or (context.aligned and not eq.has_figures(q) and q.high <= _HUNDRED)
 
 
 def _added_or_unread(q: Quantity, side: int, context: Context) -> bool:
@@ -143,10 +123,10 @@ def _added_or_unread(q: Quantity, side: int, context: Context) -> bool:
 
     The latter is excluded if the quantity looks like a slip of a source quantity.
     """
-    if not context.aligned or side == 0 or not has_figures(q):
+    if not context.aligned or side == 0 or not eq.has_figures(q):
         return context.aligned and side == 1
     slip = any(_is_slip(value, end) for value in context.stated for end in (q.low, q.high))
-    return not slip and bool(values(context.unread).whole - {_ONE})
+    return not slip and bool(nv.values(context.unread).whole - {_ONE})
 
 
 def _counts_nothing(q: Quantity, _side: int, _context: Context) -> bool:
@@ -185,15 +165,15 @@ def _other_form(q: Quantity, side: int, context: Context) -> bool:
     whole = _ONE_OF.get(f"{int(q.low)} {q.unit}")
     dated = q.kind == "date" or _YEARS[0] <= q.low == q.high <= _YEARS[1]
     return (
-        _occurs_in(q, values(text if dated else rest))
-        or (plain_figures(q.surface) and plain_figures(q.surface) <= plain_figures(rest))
+        _occurs_in(q, nv.values(text if dated else rest))
+        or (nv.plain_figures(q.surface) and nv.plain_figures(q.surface) <= nv.plain_figures(rest))
         or (whole is not None and re.search(whole, text) is not None)
     )
 
 
 def _converted_alone(q: Quantity, side: int, context: Context) -> bool:
     """An amount or measure that the other text states in another currency or unit, or a year for "the mid-1990s"."""
-    return any(is_conversion(q, o) or _in_decade(q, o) or _in_decade(o, q) for o in context.alone[1 - side])
+    return any(eq.is_conversion(q, o) or _in_decade(q, o) or _in_decade(o, q) for o in context.alone[1 - side])
 
 
 def _in_decade(q: Quantity, decade: Quantity) -> bool:
@@ -211,23 +191,23 @@ def _other_reading(a: Quantity, b: Quantity, context: Context) -> bool:
         if other.text != text or other.low < other.high or other.kind == "date":
             continue
         value = Decimal(q.year or 0) if q.kind == "date" else q.low
-        if (q.low == q.high and value in readings_at(text, *other.span)) or _has_list_mark(q, other, text):
+        if (q.low == q.high and value in nv.readings_at(text, *other.span)) or _has_list_mark(q, other, text):
             return True
         shared = _RE["shared_scale"].match(text, other.span[1]) if other.surface[-1:].isdigit() else None
-        if shared and q.low == q.high == other.low * SCALES[shared[1].lower()]:
+        if shared and q.low == q.high == other.low * nv.SCALES[shared[1].lower()]:
             return True
         start, end = other.span
         ranges = map(list, _RE["range"].findall(text[max(0, start - 10) : end + 10]))
-        if other.low in (q.low, q.high) and figures(q.surface) in ranges:
+        if other.low in (q.low, q.high) and nv.figures(q.surface) in ranges:
             return True
-        if (note := _RE["note"].match(text, start)) and "".join(note.groups()) in figures(q.surface):
+        if (note := _RE["note"].match(text, start)) and "".join(note.groups()) in nv.figures(q.surface):
             return True
     return False
 
 
 def _has_list_mark(q: Quantity, other: Quantity, text: str) -> bool:
     """Whether the first figure is the number of a list item, as it is in the other text: "1.38岁的" for "1. X, 38,"."""
-    mark, *rest = figures(q.surface) or [""]
+    mark, *rest = nv.figures(q.surface) or [""]
     return q.span[0] == 0 and text.startswith(f"{mark}.") and rest == [plain(other.low)]
 
 
@@ -236,13 +216,13 @@ def _units_alike(a: Quantity, b: Quantity, context: Context) -> bool:
 
     A clear unit may be left out, and one that the reader does not know is missed.
     """
-    if a.low != b.low or opposite_qualifier(a, b):
+    if a.low != b.low or eq.opposite_qualifier(a, b):
         return False
     if (a.kind == "count") != (b.kind == "count"):
         measured, alone = (b, context.alone[0]) if a.kind == "count" else (a, context.alone[1])
         moved = any((q.kind, q.unit) == (measured.kind, measured.unit) for q in alone)
         points = b.kind == "percentage-point" and not _RE["point"].search(context.texts[0])
-        if is_bare(a) and (points or invents_duration(b, context.units)):
+        if eq.is_bare(a) and (points or eq.invents_duration(b, context.units)):
             return False
         return not moved and not (b.unit in _MAJOR and not _MAJOR[b.unit].search(context.texts[0]))
     short, long = sorted((a, b), key=lambda q: len(q.unit))
@@ -258,7 +238,7 @@ def _qualifier_unclear(a: Quantity, b: Quantity, _context: Context) -> bool:
     """A qualifier that belongs to the next number ("above 35 °C and below 37 °C"), or that stands in a negated clause."""
     return a.exact != b.exact and any(
         (_RE["compared"].search(q.surface) and _RE["number_follows"].match(q.text, q.span[1]))
-        or (opposite_qualifier(a, b) and _RE["negated"].search(q.text, max(0, q.span[0] - 100), q.span[0]))
+        or (eq.opposite_qualifier(a, b) and _RE["negated"].search(q.text, max(0, q.span[0] - 100), q.span[0]))
         for q in (a, b)
     )
 
@@ -292,7 +272,7 @@ def _one_excluded(a: Quantity, b: Quantity, _context: Context) -> bool:
 
 def _converted(a: Quantity, b: Quantity, _context: Context) -> bool:
     """A measure that is converted and roughly rounded."""
-    return a.kind != "money" and is_conversion(a, b)
+    return a.kind != "money" and eq.is_conversion(a, b)
 
 
 def _elsewhere_in_text(a: Quantity, b: Quantity, context: Context) -> bool:
@@ -334,13 +314,13 @@ def _both_elsewhere(a: Quantity, b: Quantity, context: Context) -> bool:
     named = [_ends_in(q, rest) for q, rest in zip((a, b), reversed(context.rest), strict=True)]
     if (a.kind, a.unit) != (b.kind, b.unit):
         return any(named)
-    in_words = a.kind == "count" and not (has_figures(a) and has_figures(b)) and not a.noun == b.noun != ""
-    return all(named) or (in_words and _ends_in(b, without_codes(context.rest[0])))
+    in_words = a.kind == "count" and not (eq.has_figures(a) and eq.has_figures(b)) and not a.noun == b.noun != ""
+    return all(named) or (in_words and _ends_in(b, nv.without_codes(context.rest[0])))
 
 
 def _ends_in(q: Quantity, text: str) -> bool:
     """Whether the text has both ends of a quantity."""
-    return all(part & values(text).whole for part in (_values(q) if q.low == q.high else [{q.low}, {q.high}]))
+    return all(part & nv.values(text).whole for part in (_values(q) if q.low == q.high else [{q.low}, {q.high}]))
 
 
 #: the rules in order; an error becomes a warning if any of them applies
@@ -420,7 +400,7 @@ def _rounds(precise: Quantity, rough: Quantity) -> bool:
 
 def _are_vague(a: Quantity, b: Quantity) -> bool:
     """Whether both are vague ranges, or one is a scale word, and at most a factor of 2 apart: "thousands" for 万人."""
-    ranges = [is_vague_range(q) for q in (a, b)]
+    ranges = [eq.is_vague_range(q) for q in (a, b)]
     scales = [
         q.kind in ("count", "duration") and q.low == q.high >= _TEN and f"{q.low:f}".strip("0.") == "1" for q in (a, b)
     ]
@@ -432,7 +412,7 @@ def _are_vague(a: Quantity, b: Quantity) -> bool:
 
 def _rounds_down(precise: Quantity, rough: Quantity) -> bool:
     """Whether the rough value is "more than" the precise one without its last digits: 二十多年 for 22 years."""
-    if (precise.kind, precise.unit) != (rough.kind, rough.unit) or rough.exact not in UP:
+    if (precise.kind, precise.unit) != (rough.kind, rough.unit) or rough.exact not in eq.UP:
         return False
     return _digits(rough.low) == 1 and 0 < precise.low - rough.low < _last_place(rough.low)
 
@@ -444,7 +424,7 @@ def _is_end_of(single: Quantity, extended: Quantity, others: Collection[Quantity
     """
     if single.low < single.high or extended.low == extended.high:
         return False
-    if is_vague_range(extended):
+    if eq.is_vague_range(extended):
         return single.exact == "about" or single.low == extended.low
     start, end = single.span
     if single.low == extended.low:
@@ -454,7 +434,7 @@ def _is_end_of(single: Quantity, extended: Quantity, others: Collection[Quantity
     else:
         return False
     unit = single.kind, single.unit
-    return (other in values(beside).whole or (other == _ONE and "一" in beside)) and all(
+    return (other in nv.values(beside).whole or (other == _ONE and "一" in beside)) and all(
         q.low != other or (q.kind, q.unit) == unit for q in others
     )
 
@@ -474,8 +454,8 @@ def _overlaps(extended: Quantity, open_end: Quantity) -> bool:
     if extended.low == extended.high or open_end.low != open_end.high:
         return False
     value = open_end.low
-    if open_end.exact in UP:
+    if open_end.exact in eq.UP:
         return extended.low / 2 < value <= extended.high
-    if open_end.exact in DOWN:
+    if open_end.exact in eq.DOWN:
         return extended.low < value <= extended.high * 2
-    return not has_explicit_ends(extended) and extended.low <= value <= extended.high <= extended.low + 1 <= _TEN
+    return not eq.has_explicit_ends(extended) and extended.low <= value <= extended.high <= extended.low + 1 <= _TEN

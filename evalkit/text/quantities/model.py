@@ -115,17 +115,8 @@ def _fraction(percent: Decimal) -> str:
     return f"{near.numerator}/{near.denominator}"
 
 
-_QUALIFIERS = {
-    ">": "more than",
-    ">=": "at least",
-    "≥": "at least",
-    "<": "less than",
-    "<=": "at most",
-    "≤": "at most",
-    "~": "about",
-    "≈": "about",
-    **{word: word for word in EXACTNESS},
-}
+_QUALIFIERS = {word: word for word in EXACTNESS} | {"~": "about", "≈": "about", ">": "more than", "<": "less than"}
+_QUALIFIERS |= {">=": "at least", "≥": "at least", "<=": "at most", "≤": "at most"}
 _QUALIFIED = re.compile("|".join(sorted(map(re.escape, _QUALIFIERS), key=len, reverse=True)))
 _NUMBER = r"\d{1,30}(?:\.\d{1,30})?"
 _PLAIN = re.compile(rf"(-?{_NUMBER})(?:-(-?{_NUMBER}))?")

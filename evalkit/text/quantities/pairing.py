@@ -7,22 +7,8 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import combinations
 
+from evalkit.text.quantities import equivalence as eq
 from evalkit.text.quantities.decimals import EXACT
-from evalkit.text.quantities.equivalence import (
-    adds_implied_unit,
-    dropped,
-    has_explicit_ends,
-    has_figures,
-    invents_duration,
-    is_conversion,
-    is_optional,
-    is_vague_range,
-    matches,
-    opposite_qualifier,
-    required,
-    unspecified_currency,
-    verdict,
-)
 from evalkit.text.quantities.exchanges import LIKELY, NEIGHBORS, POSSIBLE, Exchanges
 from evalkit.text.quantities.model import Quantity, plain
 from evalkit.text.scripts import HAN
@@ -50,6 +36,10 @@ class Pair:
     output: Quantity | None
 
 
+def _any(_a: Quantity, _b: Quantity) -> bool:
+    return True
+
+
 class Alignment:
     """An alignment in progress.
 
@@ -67,11 +57,11 @@ class Alignment:
         self._places: dict[str, list[tuple[int, int]]] = {}
         for i, a in self.left.items():
             for j, b in self.right.items():
-                self._places.setdefault(verdict(a, b), []).append((i, j))
+                self._places.setdefault(eq.verdict(a, b), []).append((i, j))
 
     def pairs(self, elsewhere: Sequence[Quantity], *, whole: bool) -> list[Pair]:
         """Return all pairs in the order of the output; see :func:`evalkit.text.quantities.align`."""
-        self._pair("matched", _both_exact if whole else None)
+        self._pair("matched", _both_exact if whole else _any)
         self._pair("wrong-qualifier")
         self._pair_implied_units()
         if whole:
@@ -80,13 +70,11 @@ class Alignment:
         if whole:
             self._pair("wrong-unit", _both_checkable)
             self._mark_exchanged()
+        else:
+            self._pair("wrong-unit", lambda a, b: _both_checkable(a, b) and not any(map(eq.is_optional, (a, b))))
         matched = [(a, b) for name, a, b in self.paired if name == "matched"]
-        self._pair(
-            "wrong-unit", lambda a, b: _both_checkable(a, b) and (whole or not (is_optional(a) or is_optional(b)))
-        )
         if whole:
             self._mark_exchanged_units()
-        if whole:
             self._pair("wrong-value", lambda a, b: _both_checkable(a, b) and unit_of(a) == unit_of(b) != ("count", ""))
             self._pair("matched")
         self._pair("wrong-value", _both_checkable if whole else _slip)
@@ -104,22 +92,18 @@ class Alignment:
         for q in side.values():
             if not q.checkable:
                 continue
-            others = {verdict(*((q, o) if missing else (o, q))): o for o in reversed(twins)}
-            name_of_pair = next((one for one in ("matched", "wrong-qualifier") if one in others), None)
-            if name_of_pair is not None:
-                a, b = (q, others[name_of_pair]) if missing else (others[name_of_pair], q)
-                yield Pair(name_of_pair, "ok" if name_of_pair == "matched" else "error", a, b)
+            others = {eq.verdict(*((q, o) if missing else (o, q))): o for o in reversed(twins)}
+            if repeated := next((one for one in ("matched", "wrong-qualifier") if one in others), ""):
+                a, b = (q, others[repeated]) if missing else (others[repeated], q)
+                yield Pair(repeated, "ok" if repeated == "matched" else "error", a, b)
             elif not self._is_conversion(q, own):
                 yield Pair(name, severity(name, q), *((q, None) if missing else (None, q)))
 
-    def _pair(self, name: str, fit: Callable[[Quantity, Quantity], bool] | None = None) -> None:
+    def _pair(self, name: str, fit: Callable[[Quantity, Quantity], bool] = _any) -> None:
         """Pair quantities with one verdict, the closest first."""
         left, right = self.left, self.right
-        pairs = [(i, j) for i, j in self._places.get(name, ()) if i in left and j in right]
-        scored = sorted(
-            (*_cost(left[i], right[j], i, j), i, j) for i, j in pairs if fit is None or fit(left[i], right[j])
-        )
-        for *_, i, j in scored:
+        places = [(i, j) for i, j in self._places.get(name, ()) if i in left and j in right and fit(left[i], right[j])]
+        for *_, i, j in sorted((*_cost(left[i], right[j], i, j), i, j) for i, j in places):
             if i in left and j in right:
                 self.paired.append((name, left.pop(i), right.pop(j)))
 
@@ -142,7 +126,7 @@ class Alignment:
             if -odds < POSSIBLE or moved & {i, j}:
                 continue
             # if the output repeats one of them, the repetition may be the true counterpart
-            if not any(matches(o, q) for o in (a, b) for q in self.right.values() if q.unit == o.unit):
+            if not any(eq.matches(o, q) for o in (a, b) for q in self.right.values() if q.unit == o.unit):
                 name = "wrong-value" if -odds >= LIKELY else "exchanged"
                 self.paired[i], self.paired[j] = (name, a, y), (name, b, x)
                 moved |= {i, j}
@@ -171,7 +155,7 @@ class Alignment:
         """Pair a range on one side with two single quantities on the other."""
         for mine, other, swapped in ((self.left, self.right, False), (self.right, self.left, True)):
             for i, q in list(mine.items()):
-                if q.low == q.high or q.kind == "date" or (q.exact == "about" and not has_explicit_ends(q)):
+                if q.low == q.high or q.kind == "date" or (q.exact == "about" and not eq.has_explicit_ends(q)):
                     continue
                 ends = _ends_of(q, other, swapped)
                 if ends:
@@ -186,28 +170,27 @@ class Alignment:
         allowed = stated or ({"CNY"} if chinese else set())
         named = {q.unit for q in self.source} | {q.text for q in self.source}
         for i, q in list(self.left.items()):
-            units = [j for j, o in self.right.items() if adds_implied_unit(q, o)]
-            units = [j for j in units if (o := self.right[j]).kind != "money" or not allowed or o.unit in allowed]
-            units = [j for j in units if not invents_duration(self.right[j], named)]
-            if units:
-                self.paired.append(("matched", self.left.pop(i), self.right.pop(units[0])))
+            for j, o in self.right.items():
+                unit_allowed = o.kind != "money" or not allowed or o.unit in allowed
+                if unit_allowed and eq.adds_implied_unit(q, o) and not eq.invents_duration(o, named):
+                    self.paired.append(("matched", self.left.pop(i), self.right.pop(j)))
+                    break
 
     @staticmethod
     def _is_conversion(q: Quantity, text: Sequence[Quantity]) -> bool:
         """Whether an amount or measure converts the one before into another currency or unit."""
         first, last = (bisect_right(text, q.span[0] - back, key=_end) for back in (_CONVERSION_REACH + 1, 0))
-        return any(is_conversion(o, q) for o in text[first:last])
+        return any(eq.is_conversion(o, q) for o in text[first:last])
 
     @staticmethod
     def _judge(name: str, a: Quantity, b: Quantity) -> Pair:
-        if name == "matched":
-            is_dropped = dropped(a, b) and a.checkable and b.checkable
-            return Pair("wrong-qualifier", "warning", a, b) if is_dropped else Pair(name, "ok", a, b)
-        if name == "wrong-unit" and unspecified_currency(a, b):
-            return Pair("wrong-qualifier", "error", a, b) if opposite_qualifier(a, b) else Pair(name, "warning", a, b)
-        if name == "exchanged":
-            return Pair("wrong-value", "warning", a, b)
-        return Pair(name, "error", a, b)
+        unnamed = name == "wrong-unit" and eq.unspecified_currency(a, b)
+        if name == "matched" and eq.dropped(a, b) and a.checkable and b.checkable:
+            return Pair("wrong-qualifier", "warning", a, b)
+        if unnamed and eq.opposite_qualifier(a, b):
+            return Pair("wrong-qualifier", "error", a, b)
+        level = "ok" if name == "matched" else "warning" if unnamed or name == "exchanged" else "error"
+        return Pair("wrong-value" if name == "exchanged" else name, level, a, b)
 
 
 def _is_judged(name: str, a: Quantity, b: Quantity) -> bool:
@@ -238,9 +221,9 @@ def _ends_of(q: Quantity, other: Mapping[int, Quantity], swapped: bool) -> list[
 
 def _end_verdict(end: Quantity, o: Quantity, swapped: bool) -> str:
     """Whether a quantity is an end of a range (``matched``), or this value with a wrong unit; otherwise empty."""
-    if (o.low == o.high or o.exact == "about") and (matches(end, o) or (swapped and adds_implied_unit(o, end))):
+    if (o.low == o.high or o.exact == "about") and (eq.matches(end, o) or (swapped and eq.adds_implied_unit(o, end))):
         return "matched"
-    return "wrong-unit" if o.kind not in ("count", "date") and verdict(end, o) == "wrong-unit" else ""
+    return "wrong-unit" if o.kind not in ("count", "date") and eq.verdict(end, o) == "wrong-unit" else ""
 
 
 def _units_crossed(a: Quantity, b: Quantity, x: Quantity, y: Quantity) -> bool:
@@ -250,12 +233,13 @@ def _units_crossed(a: Quantity, b: Quantity, x: Quantity, y: Quantity) -> bool:
 
 
 def _can_be_exchanged(q: Quantity) -> bool:
-    return q.kind != "provision" and (q.checkable or has_figures(q))  # English may name a paragraph before its article
+    # English may name a paragraph before its article
+    return q.kind != "provision" and (q.checkable or eq.has_figures(q))
 
 
 def _both_exact(a: Quantity, b: Quantity) -> bool:
     """Whether both or neither are vague; "several days" is paired with 7天 only if nothing else is left for it."""
-    return is_vague_range(a) == is_vague_range(b)
+    return eq.is_vague_range(a) == eq.is_vague_range(b)
 
 
 def _both_checkable(a: Quantity, b: Quantity) -> bool:
@@ -264,8 +248,8 @@ def _both_checkable(a: Quantity, b: Quantity) -> bool:
 
 def _are_digits(a: Quantity, b: Quantity) -> bool:
     """Whether two values are below ten, and the second has to be in the source: "2 papers" for 1篇, 1个 for "nine"."""
-    digits = unit_of(a) == unit_of(b) and has_figures(b) and 0 < a.low == a.high < 10 and 0 < b.low == b.high < 10
-    counts = a.kind == "count" and b.checkable and has_figures(a)
+    digits = unit_of(a) == unit_of(b) and eq.has_figures(b) and 0 < a.low == a.high < 10 and 0 < b.low == b.high < 10
+    counts = a.kind == "count" and b.checkable and eq.has_figures(a)
     return digits and (counts or (1 == b.low < a.low and not b.surface.isdigit()))
 
 
@@ -282,7 +266,7 @@ def _slip(a: Quantity, b: Quantity) -> bool:
 
 def severity(name: str, q: Quantity) -> str:
     """Return the severity of a missing or added quantity."""
-    return "warning" if (is_optional(q) if name == "added" else not required(q)) else "error"
+    return "warning" if (eq.is_optional(q) if name == "added" else not eq.required(q)) else "error"
 
 
 def unit_of(q: Quantity) -> tuple[str, str]:
