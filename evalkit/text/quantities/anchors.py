@@ -42,6 +42,7 @@ class Anchors:
 
     :param pairs: quantities of the source and their counterparts.
     :param quantities: all quantities of source and output; the words in them are no anchors.
+    :ivar words, pairs: the anchors of both kinds, in the order of the source.
     """
 
     def __init__(
@@ -52,24 +53,17 @@ class Anchors:
         self._boundaries = [[match.start() for match in _BOUNDARY.finditer(text)] for text in self._texts]
         self._scales = [_ENGLISH_PER_CHINESE if _HAN.search(text) else 1.0 for text in self._texts]
         self._attraction = cache(self._new_attraction)
-        self._pairs = [Anchor(p.span, q.span, 1.0) for p, q in pairs]
-        self._words = []
+        self.pairs = [Anchor(p.span, q.span, 1.0) for p, q in pairs]
+        self.words = []
         if max(map(len, self._texts)) <= _LONGEST:
             masked = [_masked(text, own) for text, own in zip(self._texts, quantities, strict=True)]
-            self._words = sorted(_common_words(*masked))
+            self.words = sorted(_common_words(*masked))
 
-    def evidence_of_words(self, a: Quantity, b: Quantity, x: Quantity, y: Quantity) -> float:
-        """Return by how much the words support the pairs (a, x) and (b, y), if positive, or (a, y) and (b, x), if negative.
+    def evidence(self, anchors: list[Anchor], a: Quantity, b: Quantity, x: Quantity, y: Quantity) -> float:
+        """Return by how much anchors support the pairs (a, x) and (b, y), if positive, or (a, y) and (b, x), if negative.
 
-        Each word contributes the product of how much closer it is to a than to b and to x than to y.
+        Each contributes the product of how much closer it is to a than to b and to x than to y.
         """
-        return self._evidence(self._words, a, b, x, y)
-
-    def evidence_of_pairs(self, a: Quantity, b: Quantity, x: Quantity, y: Quantity) -> float:
-        """Return the same of the other pairs."""
-        return self._evidence(self._pairs, a, b, x, y)
-
-    def _evidence(self, anchors: list[Anchor], a: Quantity, b: Quantity, x: Quantity, y: Quantity) -> float:
         first, last = min(a.span, b.span)[0] - _REACH, max(a.span, b.span)[1] + _REACH
         total, attraction = 0.0, self._attraction
         for source, output, weight in anchors[_at(anchors, first) : _at(anchors, last)]:

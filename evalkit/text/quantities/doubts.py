@@ -324,29 +324,10 @@ def _ends_in(q: Quantity, text: str) -> bool:
 
 
 #: the rules in order; an error becomes a warning if any of them applies
-_ALONE = (
-    _vague,
-    _added_or_unread,
-    _counts_nothing,
-    _counts_list,
-    _relative_date,
-    _part_of_name,
-    _other_form,
-    _converted_alone,
-)
-_PAIR = (
-    _other_reading,
-    _units_alike,
-    _qualifier_unclear,
-    _rounded,
-    _same_value,
-    _one_excluded,
-    _converted,
-    _elsewhere_in_text,
-    _score_or_count,
-    _far_apart,
-    _both_elsewhere,
-)
+_ALONE = [_vague, _added_or_unread, _counts_nothing, _counts_list, _relative_date, _part_of_name, _other_form]
+_ALONE += [_converted_alone]
+_PAIR = [_other_reading, _units_alike, _qualifier_unclear, _rounded, _same_value, _one_excluded, _converted]
+_PAIR += [_elsewhere_in_text, _score_or_count, _far_apart, _both_elsewhere]
 
 
 def is_doubtful(a: Quantity | None, b: Quantity | None, texts: Context) -> bool:

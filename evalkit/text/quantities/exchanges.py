@@ -73,7 +73,7 @@ class Exchanges:
         - ``distance``: the number of pairs from i to j.
         """
         (a, x), (b, y) = self._pairs[i], self._pairs[j]
-        words = self._anchors.evidence_of_words(a, b, x, y)
+        words, pairs = (self._anchors.evidence(own, a, b, x, y) for own in (self._anchors.words, self._anchors.pairs))
         p, q, r, s = _differences(a, b, x, y)
         straight, crossed = [*p & r, *q & s], [*p & s, *q & r]
         between = _between(a, b), _between(x, y)
@@ -83,7 +83,7 @@ class Exchanges:
             "always": 1,
             "words": _limited(words, 1.5),
             "any words": _limited(words, 0.3),
-            "other pairs": _limited(self._anchors.evidence_of_pairs(a, b, x, y), 1.5),
+            "other pairs": _limited(pairs, 1.5),
             "context": _limited(len(straight) - len(crossed), 2),
             "part of": (_PART in straight) - (_PART in crossed),
             "both": bool(p & s and q & r),

@@ -286,11 +286,6 @@ def place(pair: Pair) -> tuple[int, int]:
 
 def _cost(a: Quantity, b: Quantity, i: int, j: int) -> tuple[bool, bool, bool, bool, Decimal, int]:
     """Return a sort key; better pairs have the same unit, noun and qualifier, and are close in value and position."""
-    return (
-        a.checkable != b.checkable,
-        a.kind != b.kind or a.unit != b.unit,
-        not (a.noun and a.noun == b.noun),
-        a.exact != b.exact,
-        EXACT.subtract(a.low, b.low).copy_abs(),
-        abs(i - j),
-    )
+    other_noun = not (a.noun and a.noun == b.noun)
+    differences = a.checkable != b.checkable, unit_of(a) != unit_of(b), other_noun, a.exact != b.exact
+    return *differences, EXACT.subtract(a.low, b.low).copy_abs(), abs(i - j)

@@ -37,7 +37,8 @@ class RuleMatch(NamedTuple):
 
     def get(self, group: str) -> str:
         """Return the text of a group, or an empty string if it did not match."""
-        return self.text[slice(*self.groups[group])] if group in self.groups else ""
+        start, end = self.groups.get(group, (0, 0))
+        return self.text[start:end]
 
 
 Action = Callable[[Any, RuleMatch], bool]
@@ -113,12 +114,13 @@ class Rules:
             compiled, groups = _compiled(pattern)
             if (match := compiled.match(text, at, stop)) is None:
                 continue
-            (start, end), spans = match.span(), _spans(match, groups)
+            spans = {name: span for name, number in groups if (span := match.regs[number])[0] >= 0}
+            start, end = match.regs[0]
             if before:
                 compiled, groups = _compiled(before)
                 if (match := compiled.search(text, max(0, start - _LONGEST_BEFORE), start)) is None:
                     continue
-                spans |= _spans(match, groups)
+                spans |= {name: span for name, number in groups if (span := match.regs[number])[0] >= 0}
             if "from" in spans:
                 start = spans["from"][0]
             if action(scan, RuleMatch(start, end, text, spans)):
@@ -131,8 +133,3 @@ def _compiled(pattern: str) -> tuple[re.Pattern[str], list[tuple[str, int]]]:
     """Return a compiled expression, and the names and numbers of its groups."""
     compiled = re.compile(pattern)
     return compiled, [(name.rstrip("_"), number) for name, number in compiled.groupindex.items()]
-
-
-def _spans(match: re.Match[str], groups: Iterable[tuple[str, int]]) -> dict[str, tuple[int, int]]:
-    """Return the spans of the groups that matched."""
-    return {name: span for name, number in groups if (span := match.span(number))[0] >= 0}
