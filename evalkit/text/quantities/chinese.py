@@ -348,7 +348,6 @@ class _Scan(ChineseContext):
         return self.finish(d)
 
 
-_NAMES, _NUMERALS, _CALENDAR, _DIGITS, _HANZI, _SCALES, _RUNS, _AFTER_RUN, _PHRASES = (
-    LEXICON.rules(name, _Scan)
-    for name in ("names", "numerals", "calendar", "digits", "hanzi", "scales", "runs", "after_run", "phrases")
+_NAMES, _NUMERALS, _CALENDAR, _DIGITS, _HANZI, _SCALES, _RUNS, _AFTER_RUN, _PHRASES = LEXICON.rules(
+    _Scan, "names numerals calendar digits hanzi scales runs after_run phrases"
 )

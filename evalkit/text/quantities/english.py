@@ -258,9 +258,7 @@ class _Scan(EnglishContext):
         return self.text[start].isupper() and PATTERNS["title"].search(around) is not None
 
 
-_DIGITS, _MONTHS, _RELATIVE, _PHRASES, _NUMBERS = (
-    LEXICON.rules(name, _Scan) for name in ("digits", "months", "relative", "phrases", "numbers")
-)
+_DIGITS, _MONTHS, _RELATIVE, _PHRASES, _NUMBERS = LEXICON.rules(_Scan, "digits months relative phrases numbers")
 _WORD = f"({trie([*NUMBER_WORDS, *words.MONTHS, *words.ORDINALS, *WORDS['starters']])})(?![a-z])"
 #: digits, possibly with a word directly after them, or a word after another character
 _CANDIDATE = re.compile(f"[^a-z](?:(?<=[0-9])({MORE_DIGITS})(?:{_WORD})?|{_WORD})")

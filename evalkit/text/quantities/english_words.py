@@ -35,16 +35,12 @@ _FOLLOWING, _AFTER_AND = (
 _NEXT = re.compile(r"(?:(?P<joined> and |-and-)|[ \-‑\s])([a-z]+)\b")
 #: parts of a unit in signs and words to their values
 PARTS: dict[str, str] = _TABLES["parts"]
-#: a fraction after a whole number: 3½, 3 1/2, 3 and 1/2, three and a half
-_PART = re.compile(
-    r"[ -]?([½¼¾])|[ -](?:and[ -])?([13]/[24])(?![0-9/])|[ -]and[ -](?:(?:a|one)[ -](half|quarter)|(three)[ -]quarters)\b"
-)
+_PART = re.compile(_TABLES["part"])
+_ANY_SCALE = trie([*SCALES, *SHORT_SCALES, "dozen"])
 #: a scale word after digits
-SCALE = re.compile(rf"(?:[ \-‑]| - )?({trie([*SCALES, *SHORT_SCALES, 'dozen'])})\b")
+SCALE = re.compile(rf"(?:[ \-‑]| - )?({_ANY_SCALE})\b")
 #: a word after a number that does not continue it: no scale, fraction, range, score or qualifier
-ALONE = re.compile(
-    f" (?!(?:to|or|and|at|plus|odd|grand|mil|{trie([*SCALES, *SHORT_SCALES, 'dozen'])})(?![a-z]))[a-z]{{2}}"
-)
+ALONE = re.compile(f" (?!(?:to|or|and|at|plus|odd|grand|mil|{_ANY_SCALE})(?![a-z]))[a-z]{{2}}")
 
 
 def read(text: str, end: int, first: str) -> Number | None:

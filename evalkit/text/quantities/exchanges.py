@@ -74,7 +74,8 @@ class Exchanges:
         """
         (a, x), (b, y) = self._pairs[i], self._pairs[j]
         words, pairs = (self._anchors.evidence(own, a, b, x, y) for own in (self._anchors.words, self._anchors.pairs))
-        p, q, r, s = _differences(a, b, x, y)
+        of_a, of_b, of_x, of_y = map(_context, (a, b, x, y))
+        p, q, r, s = of_a - of_b, of_b - of_a, of_x - of_y, of_y - of_x
         straight, crossed = [*p & r, *q & s], [*p & s, *q & r]
         between = _between(a, b), _between(x, y)
         in_order = (a.span < b.span) == (x.span < y.span)
@@ -96,11 +97,8 @@ class Exchanges:
 
     def _order_tells(self, i: int, j: int, between: Sequence[str]) -> bool:
         (a, x), (b, y) = self._pairs[i], self._pairs[j]
-        return (
-            x.kind not in self._kinds_in_order
-            and _order_is_evidence(a, b, x, y, between)
-            and self._restores_order(i, j)
-        )
+        is_evidence = x.kind not in self._kinds_in_order and _order_is_evidence(a, b, x, y, between)
+        return is_evidence and self._restores_order(i, j)
 
     def _restores_order(self, i: int, j: int) -> bool:
         """Whether exchanging pairs i and j would restore the source order in the output, and no moved clause explains it."""
@@ -146,12 +144,6 @@ def _order_is_evidence(a: Quantity, b: Quantity, x: Quantity, y: Quantity, betwe
     in_a_clause = [_RE["clause_end"].search(text) is None for text in between]
     joined = all(in_a_clause) and any(map(_RE["prepositions"].search, between))
     return not joined and not (any(in_a_clause) and any(map(_RE["subordinates"].search, between)))
-
-
-def _differences(a: Quantity, b: Quantity, x: Quantity, y: Quantity) -> tuple[_Context, ...]:
-    """Return the context of a and not of b, of b and not of a, and the same for x and y."""
-    of_a, of_b, of_x, of_y = map(_context, (a, b, x, y))
-    return of_a - of_b, of_b - of_a, of_x - of_y, of_y - of_x
 
 
 def _limited(value: float, most: float) -> float:

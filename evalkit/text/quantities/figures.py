@@ -32,9 +32,8 @@ _MOST_FIGURES = 1000
 #: small counts in words, and their values
 _COUNTS = {**{word: value for word, value in SMALL.items() if value < 13}, "once": 1, "twice": 2, "thrice": 3}
 _COUNTS |= {digit: DIGIT[digit] for digit in "一二两三四五六七八九"} | {"十": 10}
-_RE = patterns(
-    "figures", hanzi=f"[{HANZI}]", small=trie(SMALL), counts=trie(word for word in _COUNTS if word.isascii())
-)
+_ENGLISH = trie(word for word in _COUNTS if word.isascii())
+_RE = patterns("figures", hanzi=f"[{HANZI}]", small=trie(SMALL), counts=_ENGLISH)
 #: the maximum distance of two exchanged figures, in characters
 _NEAR = 100
 

@@ -91,9 +91,9 @@ class Lexicon:
         #: relative word such as "last" and 去 to the number of years or months to add
         self.steps: dict[str, int] = self.tables["steps"]
 
-    def rules(self, name: str, scanner: Any) -> Rules:
-        """Return a list of rules; their actions are methods of the scanner class."""
-        return Rules(self.tables[name], self._macros, scanner.action)
+    def rules(self, scanner: Any, names: str) -> list[Rules]:
+        """Return the named lists of rules; their actions are methods of the scanner class."""
+        return [Rules(self.tables[name], self._macros, scanner.action) for name in names.split()]
 
     def inverted(self, name: str) -> dict[str, str]:
         """Return a table as a mapping from word to the name of its row."""

@@ -88,10 +88,8 @@ def _with_changed_figures(pairs: list[Pair], texts: tuple[str, str]) -> list[Pai
         return q is not None and any(q.span[0] < end and start < q.span[1] for start, end in spans)
 
     pairs = [p for p in pairs if p.severity == "error" or not (is_changed(p.source, 0) or is_changed(p.output, 1))]
-    levels = ("warning" if doubts.are_list_marks(*pair) else "error" for pair in changed)
-    return sorted(
-        [*pairs, *(Pair("wrong-value", level, *pair) for level, pair in zip(levels, changed, strict=True))], key=place
-    )
+    pairs += [Pair("wrong-value", "warning" if doubts.are_list_marks(*pair) else "error", *pair) for pair in changed]
+    return sorted(pairs, key=place)
 
 
 def _paired_spans(pairs: Sequence[Pair], texts: tuple[str, str]) -> list[tuple[tuple[int, int], tuple[int, int]]]:

@@ -4,9 +4,9 @@ import re
 from functools import lru_cache
 
 from evalkit.text.quantities.english_words import MONTHS
-from evalkit.text.quantities.lexicons import load, nouns
+from evalkit.text.quantities.lexicons import nouns, patterns
 from evalkit.text.quantities.number_values import simplified
-from evalkit.text.quantities.rule_lists import expand, trie
+from evalkit.text.quantities.rule_lists import trie
 
 
 def _rows(column: int) -> dict[str, frozenset[int]]:
@@ -24,17 +24,14 @@ _ZH_ROWS, _EN_ROWS = _rows(1), _rows(2)
 _ZH_NOUN, _EN_WORD = re.compile(trie(_ZH_ROWS)), re.compile("[a-z]+(?:-[a-z]+)?")
 _HAN, _CLAUSE = re.compile("[一-鿿]"), re.compile("[,.;，。；0-9]")
 _ROLES, _DIRECTIONS, _PERIODS = (
-    [(int(role), re.compile(pattern)) for role, pattern in load("evidence")[table].items()]
-    for table in ("roles", "directions", "periods")
+    [(int(role), pattern) for role, pattern in patterns(table).items()] for table in ("roles", "directions", "periods")
 )
 #: offset of years and months among the numbers that :func:`referents` returns; smaller ones are rows, negative ones roles
 DATED = 10_000
 #: the start of a change
 _START = -1
 _NAMED_MONTH = "|".join(month for month in MONTHS if len(month) > 4 or month in ("may", "june", "july"))
-_DATED_BEFORE, _DATED_AFTER, _DATES, _PART_OF, _AFTER, _CLAUSE_END = (
-    re.compile(expand(pattern, {"month": _NAMED_MONTH})) for pattern in load("evidence")["context"].values()
-)
+_RE = patterns("context", month=_NAMED_MONTH)
 
 
 @lru_cache(maxsize=256)
@@ -47,17 +44,17 @@ def referents(text: str, span: tuple[int, int]) -> frozenset[int]:
     start, end = span
     simple = simplified(text)
     before = simple[max(0, start - 40) : start].lower()
-    dated = _DATED_AFTER.match(text[end : end + 40].lower()) or _DATED_BEFORE.search(before)
+    dated = _RE["dated_after"].match(text[end : end + 40].lower()) or _RE["dated_before"].search(before)
     dates = [DATED + (MONTHS.get(dated[1]) or int(dated[1]))] if dated else []
-    before = _DATES.sub("", before)
+    before = _RE["dates"].sub("", before)
     roles = [role for role, pattern in _ROLES if pattern.search(before)]
     clause = _CLAUSE.split(before)[-1]
     if _START not in roles:  # "rose from 3 to 5" says of both that they rose
         dates += [role for role, pattern in _DIRECTIONS if pattern.search(clause)]
-    after = _AFTER.match(simple, end)
+    after = _RE["after"].match(simple, end)
     near = f"{clause} {after.group()[:30] if after and text.isascii() else ''}".lower()
     dates += [role for role, pattern in _PERIODS if pattern.search(near)]
-    if _PART_OF.match(text, end):
+    if _RE["part_of"].match(text, end):
         return frozenset((-3, *dates))
     nouns_named = _noun_rows(text[start:end]) | _noun_rows(after.group() if after else "")
     return frozenset((*roles[:1], *dates, *nouns_named))
@@ -68,7 +65,7 @@ def _noun_rows(phrase: str) -> frozenset[int]:
     if _HAN.search(phrase, 0, 12):
         return kinds.union(*(_ZH_ROWS[name] for name in _ZH_NOUN.findall(phrase, 0, 16)))
     for at, word in enumerate(_EN_WORD.findall(phrase.lower())[:7]):
-        if word == "to" or (at and (_CLAUSE_END.fullmatch(word) or (word == "of" and kinds))):
+        if word == "to" or (at and (_RE["end"].fullmatch(word) or (word == "of" and kinds))):
             break
         kinds |= _EN_ROWS.get(word) or _EN_ROWS.get(word.rpartition("-")[2], frozenset())
     return kinds

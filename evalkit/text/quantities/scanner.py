@@ -362,12 +362,11 @@ class Scanner:
             low, high = EXACT.multiply(q.low, factor), EXACT.multiply(q.high, factor)
             added = self.read_rest(Draft(match.start, match.end, low, high, scaled=True, exact=q.exact))
             return added and (checkable or self.mark_uncheckable())
-        end, exactness, date = match.end, q.exact, (q.year, q.month, q.day)
+        end, exactness = match.end, q.exact
         if checkable and q.kind not in ("date", "time"):
             end, exactness = self.read_qualifiers(match.start, end, exactness)
-        return self.add(
-            Draft(match.start, end, q.low, q.high, "", False, q.kind, q.unit, q.noun, exactness, checkable), date
-        )
+        draft = Draft(match.start, end, q.low, q.high, "", False, q.kind, q.unit, q.noun, exactness, checkable)
+        return self.add(draft, (q.year, q.month, q.day))
 
     def _skip(self, match: RuleMatch) -> bool:
         """Skip the match: it is part of a name or code."""
