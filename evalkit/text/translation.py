@@ -15,6 +15,12 @@ def _translations() -> dict[str, str]:
 
 
 @cache
+def chinese_words() -> frozenset[str]:
+    """Return the expressions of two or more characters."""
+    return frozenset(form for forms in _translations().values() for form in forms.split("|") if len(form) > 1)
+
+
+@cache
 def translation(word: str) -> re.Pattern[str] | None:
     """Return what may express an English word, in any inflection, in Chinese; None if the word is not in the list.
 

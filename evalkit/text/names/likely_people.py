@@ -1,0 +1,113 @@
+"""Find the persons in a Chinese text by the characters of their names and the words around these."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from evalkit.text.names.lexicon import CHARACTER, CHINESE, DOUBLE_SURNAMES, PLACE, TITLES
+from evalkit.text.translation import chinese_words
+from evalkit.text.word_lists import word_lists
+
+_TABLES = word_lists("people", Path(__file__).parent)
+_LOG_ODDS = {
+    name: {
+        character: float(value) for value, characters in table.items() if value != "default" for character in characters
+    }
+    for name, table in _TABLES.items()
+}
+#: The weights of a logistic regression: names of two characters, punctuation before and after, and a role or punctuation
+#: before with a verb or punctuation after.
+_ALWAYS, _SHORT, _STARTS, _ENDS, _FRAMED = -7.2, -0.8, -0.3, 0.95, 2.05
+#: From these log-odds on, a name is accepted, and from the higher ones on it needs no other evidence.
+POSSIBLE, LIKELY = -3.5, -2.8
+_SURNAME = re.compile(rf"(?=({DOUBLE_SURNAMES}))|(?=([{''.join(_LOG_ODDS['surname'])}{CHINESE['surnames']}]))")
+_GIVEN = re.compile(f"{CHARACTER}{{1,2}}")
+_ROLE = re.compile(
+    rf"(?:{'|'.join((*TITLES, *CHINESE['roles'].split(), *CHINESE['general_roles'].split()))}|[{CHINESE['role_ends']}])\Z"
+)
+_VERB = re.compile("|".join((*CHINESE["after_a_name"].split(), *CHINESE["particles"].split())))
+_LONGEST_ROLE = 6
+_TRANSCRIBED = rf"[{CHINESE['transcription']}]"
+_FOREIGN = re.compile(
+    rf"{_TRANSCRIBED}{{1,6}}(?:·{_TRANSCRIBED}{{1,7}})+|(?:{'|'.join(CHINESE['tibetan'].split())}){{2,3}}|(?<=[{CHINESE['role_ends']}人]){_TRANSCRIBED}{{2,6}}"
+)
+
+
+def likely_people(text: str) -> list[tuple[int, int, float]]:
+    """Return the start, the end and the log-odds of each name of a person, in text order.
+
+    >>> text = "村民仲大有说，柴伯庸没有来。"
+    >>> [text[start:end] for start, end, _ in likely_people(text)]
+    ['仲大有', '柴伯庸']
+    """
+    found: list[tuple[int, int, float]] = []
+    taken: set[int] = set()
+    candidates = [*_foreign(text), *_chinese(text)]
+    for start, end, odds in sorted(candidates, key=lambda one: (-one[2], one)):
+        if taken.isdisjoint(range(start, end)):
+            taken.update(range(start, end))
+            found.append((start, end, odds))
+    return sorted(found)
+
+
+def _chinese(text: str) -> Iterator[tuple[int, int, float]]:
+    places = [match.span() for match in PLACE.finditer(text)]
+    inside = frozenset(at for start, end in places for at in range(start, end))
+    for match in _SURNAME.finditer(text):
+        if match.start() in inside or match.start() + 1 in inside:
+            continue  # 浙江乐清, 于江苏
+        surname = match[1] or match[2]
+        start, given = match.start(), match.start() + len(surname)
+        characters = _GIVEN.match(text, given)
+        for size in range(1, len(characters[0]) + 1 if characters else 1):
+            end = given + size
+            odds = _surname(surname) + _given(text[given:end]) + _context(text, start, end) - _words_in(text[start:end])
+            if odds >= POSSIBLE:
+                yield start, end, odds
+
+
+def _words_in(name: str) -> float:
+    """What ordinary words in a name cost: 公司, 高水平."""
+    words = chinese_words()
+    return (
+        4.0 * (name in words)
+        + 2.0 * (len(name) > 2 and name[:2] in words)
+        + 1.5 * (len(name) > 2 and name[-2:] in words)
+    )
+
+
+def _surname(surname: str) -> float:
+    return 2.5 if len(surname) == 2 else _table("surname", surname)
+
+
+def _given(name: str) -> float:
+    if len(name) == 1:
+        return _table("only", name) + _SHORT
+    return _table("first", name[0]) + _table("second", name[1])
+
+
+def _table(name: str, character: str) -> float:
+    return _LOG_ODDS[name].get(character, float(_TABLES[name]["default"]))
+
+
+def _context(text: str, start: int, end: int) -> float:
+    starts = start == 0 or not text[start - 1].isalnum()
+    ends = end == len(text) or not text[end].isalnum()
+    role = starts or _ROLE.search(text, max(0, start - _LONGEST_ROLE), start)
+    framed = role and (ends or _VERB.match(text, end))
+    return _ALWAYS + _STARTS * starts + _ENDS * ends + (_FRAMED if framed else 0)
+
+
+def _foreign(text: str) -> Iterator[tuple[int, int, float]]:
+    """Transcribed names, which end before a verb or punctuation, if they can: 古斯塔沃·里瓦斯因国内."""
+    for match in _FOREIGN.finditer(text):
+        start, end = match.span()
+        least = text.rfind("·", start, end) + 2 if "·" in match[0] else start + 2
+        ends = (
+            at for at in range(end, least, -1) if at == len(text) or not text[at].isalnum() or _VERB.match(text, at)
+        )
+        at = next(ends, None)
+        if "·" in match[0] or at:
+            yield start, at or end, 5.0
