@@ -43,6 +43,10 @@ class NameCheck:
         return tuple(outermost)
 
 
+#: the groups of known names that are no organizations
+_PLACES = frozenset({"countries", "foreign_cities", "continents"})
+
+
 def _known_names(names: SourceNames, text: str) -> Iterator[WrongName]:
     """Find well-known organizations and countries that the source does not name.
 
@@ -56,7 +60,7 @@ def _known_names(names: SourceNames, text: str) -> Iterator[WrongName]:
             # An English text may name the city of an institution that the source abbreviates.
             replaces = (name.group != "foreign_cities" or match[2]) and any(one.group == name.group for one in omitted)
             sure = replaces or re.search(kinds, names.text) is not None
-            kind = "place" if name.group in ("countries", "foreign_cities") else "organisation"
+            kind = "place" if name.group in _PLACES else "organisation"
             if sure or name.group == "agencies":
                 yield WrongName(*match.span(), "added", kind, sure=sure)
 

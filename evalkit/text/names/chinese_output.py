@@ -6,7 +6,7 @@ import itertools
 import re
 from collections.abc import Iterator
 
-from evalkit.text.names.chinese_people import ADDRESSED, ROLE_ENDS, SAYS, people_in, possible_people
+from evalkit.text.names.chinese_people import ADDRESSED, SAYS, people_in
 from evalkit.text.names.lexicon import (
     CHARACTER,
     CHINESE,
@@ -18,9 +18,11 @@ from evalkit.text.names.lexicon import (
     TITLES,
     folded,
 )
+from evalkit.text.names.likely_people import likely_people
 from evalkit.text.names.source_names import SourceNames
 from evalkit.text.names.statements import wrong_statements
 from evalkit.text.names.wrong_name import WrongName
+from evalkit.text.pinyin import readings_of
 from evalkit.text.scripts import HAN
 from evalkit.text.word_lists import entries
 
@@ -34,6 +36,7 @@ _SAME_TITLES = dict(entries(CHINESE["same_titles"]))
 _SYNONYMS = frozenset(itertools.chain(*_SAME_TITLES.values()))
 _ROLES = frozenset(CHINESE["roles"].split())
 _VERBS = tuple(CHINESE["verbs"].split())
+_TRANSCRIBED = re.compile(f"[{CHINESE['transcription']}·]+")
 _NAME_PART = re.compile(f"(?:(?![{_FUNCTION}])[{HAN}]){{0,2}}\\Z")
 _NO_DISTRICT = frozenset(CHINESE["no_district"].split())
 _SUFFIX = re.compile(
@@ -56,11 +59,6 @@ def _people(names: SourceNames, text: str) -> Iterator[WrongName]:
     for match in re.finditer(f"(?<=·){CHARACTER}{{2}}", text):
         if match[0] not in names.text:
             yield WrongName(*match.span(), "added", "person")
-    # 管睿之 for 关睿之
-    for meant in possible_people(names.text, names.people):
-        if len(meant) == 3 and meant not in text and names.text.count(meant[1:]) == names.text.count(meant):
-            for match in re.finditer(f"[{SURNAMES}]{re.escape(meant[1:])}", text):
-                yield WrongName(*match.span(), "altered", "person", meant)
     # 孙利民 for 孙利军, in any context.
     for meant in names.people:
         named = meant[-1:] not in CHINESE["verb_characters"] or any(
@@ -73,6 +71,29 @@ def _people(names: SourceNames, text: str) -> Iterator[WrongName]:
             verb = match[0][-1] in CHINESE["verb_characters"] + CHINESE["called"]
             if match[0][1:] not in names.text and not verb and not ADDRESSED.match(text, match.start()):
                 yield WrongName(*match.span(), "altered", "person", meant)
+
+
+def _sounds_alike(names: SourceNames, text: str) -> Iterator[WrongName]:
+    """Find names that sound like the name of a person in the source: 季怀元 for 嵇怀远, or another surname: 韩春华 for 恽春华."""
+    likely = {text[start:end]: start for start, end, _ in likely_people(text)}
+    starts: dict[str, list[str]] = {}
+    for name in names.mentioned.names:
+        if len(name) > 2 and not _TRANSCRIBED.fullmatch(name):
+            for character in {name[0], *(c for c in text if readings_of(c) & readings_of(name[0]))}:
+                starts.setdefault(character, []).append(name)
+    for i, character in enumerate(text):
+        for meant in starts.get(character, ()):
+            form = text[i : i + len(meant)]
+            if len(form) == len(meant) and form not in names.text and _have_same_readings(form, meant):
+                yield WrongName(i, i + len(form), "altered", "person", meant)
+    for form, start in likely.items():
+        alike = [name for name in names.mentioned.names if len(name) == len(form) == 3 and name[1:] == form[1:]]
+        if form not in names.text and len(alike) == 1:
+            yield WrongName(start, start + len(form), "altered", "person", alike[0])
+
+
+def _have_same_readings(form: str, meant: str) -> bool:
+    return all(readings_of(a) & readings_of(b) for a, b in zip(form, meant, strict=True))
 
 
 def _titles(names: SourceNames, text: str) -> Iterator[WrongName]:
@@ -100,12 +121,12 @@ def _titles(names: SourceNames, text: str) -> Iterator[WrongName]:
 
 def _roles(names: SourceNames, text: str) -> Iterator[WrongName]:
     """Find persons with another one's role, in words that are no titles: 巡护员史大江 for 巡护员牛铁柱."""
-    people = possible_people(names.text, names.people)
+    people = names.mentioned.names
     roles = {
         names.text[m.start() - 2 : m.start()]: one for one in people for m in re.finditer(re.escape(one), names.text)
     }
     for name in people:
-        for match in re.finditer(f"(..(?<=[{ROLE_ENDS}])){re.escape(name)}", text):
+        for match in re.finditer(f"(..(?<=[{CHINESE['role_ends']}])){re.escape(name)}", text):
             other = roles.get(match[1], name)
             listed = TITLE.search(match[1]) or match[1] in _SYNONYMS
             held = match[0] in names.text or match[1] in names.introduction_of(name)
@@ -206,4 +227,4 @@ def _title_before(text: str, start: int) -> str:
 
 
 #: Functions that take the names of the source and an output, and yield the wrong names.
-CHECKS = (_people, _titles, _roles, _surnames, _places, _offices, _districts, wrong_statements)
+CHECKS = (_people, _sounds_alike, _titles, _roles, _surnames, _places, _offices, _districts, wrong_statements)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from evalkit.text.names.lexicon import CHINESE, COMMON_SURNAMES, DOUBLE_SURNAMES, SURNAMES, TITLES
 from evalkit.text.scripts import HAN
@@ -27,35 +27,6 @@ _PERSON = re.compile(
 _NO_GIVEN = re.compile(
     r".[的了在是与和及其们等这该各都也就还将会能可以于到出来去上下中内外前后里间度级性化量力面时年月日个位名家员人大小多少新旧一二三四五六七八九十两、，]"
 )
-
-
-_BEFORE = r"(?:\A|(?<=[^\w]))"
-_TRANSCRIPTION = CHINESE["transcription"]
-_NO_END = tuple("市省县区队奖组局部院药证银门业者长")
-#: Last characters of titles and other words before the name of a person.
-ROLE_ENDS = "家员长师手友医众帅席民士后者星人表授管监官记理事导剧"
-_POSSIBLE = re.compile(
-    rf"(?:(?<=[{ROLE_ENDS}])|(?P<free>(?<!\w)))"
-    rf"(?:(?:{DOUBLE_SURNAMES}|(?![{COMMON_SURNAMES}])[{SURNAMES}])[{HAN}]{{2}}|[{HAN}]{{1,5}}·[{_TRANSCRIPTION}]{{2,5}})"
-    rf"|(?<=[家员长师手友帅席记事授士])[{_TRANSCRIPTION}]{{3,6}}"
-)
-
-
-def possible_people(source: str, known: Sequence[str]) -> tuple[str, ...]:
-    """The known persons of a source and what may be further ones, for texts that name them, too."""
-    longer = (name for name in known if any(name.startswith(other) and name != other for other in known))
-    possible = sorted({*known} - {*longer}, key=known.index)
-    for match in _POSSIBLE.finditer(source):
-        if not (
-            match[0].startswith((*_NO_PERSON, *possible))
-            or (match["free"] and _NO_GIVEN.match(match[0]))
-            or match[0].endswith(_NO_END)
-            or ADDRESSED.match(match[0])
-            or re.search("先生|[一不是在的了你我他她自最]", match[0][1:])
-            or any(name in match[0] for name in possible)
-        ):
-            possible.append(match[0])
-    return tuple(name for name in dict.fromkeys(possible) if not name.endswith(("们", "先生", "女士")))
 
 
 def people_in(text: str, source: str) -> Iterator[tuple[str, int]]:

@@ -8,8 +8,10 @@ from collections.abc import Collection, Iterator
 
 from evalkit.text.names.lexicon import (
     BODIES,
+    CHARACTER,
     ENGLISH,
     ENGLISH_TITLES,
+    KNOWN,
     KNOWN_NAME,
     ORGANISATION_HEADS,
     PLACE,
@@ -22,8 +24,10 @@ from evalkit.text.names.lexicon import (
     words_of,
 )
 from evalkit.text.names.source_names import SourceNames
+from evalkit.text.names.transcription import distance
 from evalkit.text.names.wrong_name import WrongName
 from evalkit.text.pinyin import is_pinyin, loose, syllables
+from evalkit.text.translation import translation
 
 _HEAD = "|".join(sorted(head.capitalize() for head in ORGANISATION_HEADS))
 _SMALL = frozenset(ENGLISH["small"].split())
@@ -38,6 +42,7 @@ _PINYIN_PLACE = re.compile(
     r"Mountains?|Temple|(?:Grand |Opera )?Theat(?:er|re)|"
     r"[Cc]ampus|province|county|city)\b)|\b[A-Z][a-z’']{3,14}\b(?!-[a-z])"
 )
+_PINYIN_ORGANISATION = re.compile(rf"\b([A-Z][a-z’']{{4,14}}) (?:{'|'.join(ENGLISH['after_a_company'].split())})\b")
 _IN_PROVINCE = re.compile(r"\b([A-Z][a-z’']{2,14}), ([A-Z][a-z’']+)\b")
 #: Letters that are frequent in pinyin and rare in the names of places elsewhere.
 _TYPICAL = re.compile("zh|x|q|ng|ian|iao|uan|ai|ao|ou|ui|uo")
@@ -54,6 +59,13 @@ _POST = re.compile(
     r"(?:who (?:heads|leads|runs|chairs) |[a-z-]+ (?:[a-z-]+ ){0,2}(?:of|at|with) )"
     rf"[^.;,]{{0,60}}?\b(?i:(?P<body>{'|'.join(BODIES)}))\b"
 )
+
+_FOREIGN_PERSON = re.compile(
+    r"\b((?!The\b)[A-Z][a-zà-ÿ]{2,}) ((?:(?:van|von|de|der|den|da|di|al|el|bin|la|le|du) ){0,2}[A-Z][\w’'-]{2,})\b(?! [A-Z])"
+)
+#: How unlike a name and its transcription are at most, and another name and all transcriptions at least.
+_ALIKE, _UNLIKE, _LONG = 0.2, 0.45, 3
+_AFTER_A_DOT = re.compile(f"(?<=·){CHARACTER}{{1,7}}")
 
 
 def _is_title(text: str, word: re.Match[str]) -> bool:
@@ -122,6 +134,18 @@ def _pinyin_places(names: SourceNames, text: str) -> Iterator[WrongName]:
         sure = replaces and not (place and names.may_abbreviate(place))
         if place or (sure and (match[1] or _TYPICAL.search(word))):
             yield WrongName(start, end, "added", "place", sure=sure)
+
+
+def _pinyin_organisations(names: SourceNames, text: str) -> Iterator[WrongName]:
+    """Find companies and institutions in pinyin (Hongsheng Construction) without characters of this reading in the source."""
+    for match in _PINYIN_ORGANISATION.finditer(text):
+        word = bare(match[1])
+        known = {word} & (
+            _NO_PINYIN | place_readings().keys() | names.accepted_words | names.latin_words
+        ) or translation(word)
+        spelled = any(names.with_reading(*split) for split in syllables(word) if len(split) > 1)
+        if is_pinyin(word) and not known and not spelled and loose(word) not in names.other_spellings:
+            yield WrongName(*match.span(), "added", "organisation")
 
 
 def _provinces(names: SourceNames, text: str) -> Iterator[WrongName]:
@@ -225,6 +249,22 @@ def _english_people(names: SourceNames, text: str) -> Iterator[WrongName]:
                 yield WrongName(*match.span(), "altered", "person", term.accepted[0])
 
 
+def _foreign_people(names: SourceNames, text: str) -> Iterator[WrongName]:
+    """Find persons with another last name than the source transcribes: Samuel Turner for 塞缪尔·特雷弗."""
+    people = [name for name in names.mentioned.names if "·" in name]
+    # The ends of transcribed names are not certain.
+    ends = {m[0][:size] for m in _AFTER_A_DOT.finditer(names.text) for size in range(1, len(m[0]) + 1)}
+    ends.update(part for name in names.mentioned.names for part in name.split("·"))
+    for match in _FOREIGN_PERSON.finditer(text):
+        first, last = match[1], match[2]
+        meant = [name for name in people if distance(first, name.partition("·")[0]) <= _ALIKE]
+        known = {bare(first), bare(last)} & (names.latin_words | names.accepted_words)
+        words = any(word in KNOWN or translation(word) for word in match[0].split())
+        unlike = (distance(form, end) >= _UNLIKE for form in {last, last.split()[-1]} for end in ends)
+        if len(meant) == 1 and not known and not words and len(last) > _LONG and all(unlike):
+            yield WrongName(*match.span(), "altered", "person", meant[0])
+
+
 def _organisations(names: SourceNames, text: str) -> Iterator[WrongName]:
     """Find organizations of a kind that the glossary has (a bank) whose name is not one of its forms."""
     heads = names.organisation_heads
@@ -258,6 +298,6 @@ def organisations_in(text: str) -> list[tuple[int, int]]:
 
 #: Functions that take the names of the source and an output, and yield the wrong names.
 CHECKS = (
-    *(_pinyin_names, _pinyin_places, _provinces, _titled, _posts),
-    *(_english_people, _organisations, _organisation_words),
+    *(_pinyin_names, _pinyin_places, _pinyin_organisations, _provinces, _titled, _posts),
+    *(_english_people, _foreign_people, _organisations, _organisation_words),
 )

@@ -4,31 +4,28 @@ from __future__ import annotations
 
 import math
 import re
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from evalkit.text.names.chinese_people import possible_people
+from evalkit.text.names.attribution import Attribution, units
 from evalkit.text.names.english_output import chinese_name
-from evalkit.text.names.lexicon import ENGLISH, KNOWN, bare, spellings
+from evalkit.text.names.lexicon import ENGLISH, KNOWN, bare
+from evalkit.text.names.mentions import without
+from evalkit.text.names.opposites import opposite_statements
+from evalkit.text.names.roles import wrong_roles
 from evalkit.text.names.source_names import SourceNames
-from evalkit.text.names.statements import PRONOUN, SENTENCE, Place, Places, chinese_clauses, comparable, opposites
+from evalkit.text.names.statements import SENTENCE, Place, Places, chinese_clauses, comparable, opposites
 from evalkit.text.names.wrong_name import WrongName
 from evalkit.text.pinyin import syllables
 from evalkit.text.polarity import NO_NEGATION
 from evalkit.text.translation import translation
 
 _SENTENCE = re.compile(r"(?:[^.!?;\n]|\.(?! [A-Z]|\Z|\n))+")
-_PART = re.compile(r"(?:(?!, (?:and|but|while) | but | while )[^;])+")
 _CLAUSE = re.compile(r"(?:(?!,|;|:|—| but | while | whereas | and )[^.!?\n])+")
 _WORD = re.compile(r"[A-Za-z][a-z’']*|\d+")
-_NAME = re.compile(r"\b([A-Z][a-z]+)(?: ([A-Z][a-z]+(?:[’'][a-rt-z]+)?)\b(?!-))?")
-#: What introduces a person: General manager Xia Qinghe, Gu Feng, a deputy secretary of the committee,
-_TITLE_BEFORE = re.compile(r"(?:[A-Za-z’'-]+ ){0,4}\Z")
-_TITLE_AFTER = re.compile(
-    r", (?:who|whose|an?|the|its|his|her|their|deputy|head|chief|director|president|chairman|[a-z]+ (?:of|at|with|for)\b)[^,]*,?"
-    r"| of [^,]*,"
-)
+_NAME = re.compile(r"\b[A-Z][a-z]+ [A-Z][a-z]+(?:[’'][a-rt-z]+)?\b(?!-)")
 _NEGATIVE_VERB = re.compile("den(?:y|ies|ied|ying)|refus(?:e[sd]?|ing)|reject(?:s|ed|ing)?|oppose[sd]?")
 _NEGATION = re.compile(
     rf"\b(?:not|never|no longer|no|none|nobody|neither|nor|cannot|{_NEGATIVE_VERB.pattern})\b|n['’]t\b"
@@ -38,8 +35,6 @@ _NO_NEGATION = re.compile(rf"{NO_NEGATION['en'].pattern}|\bnot (?:to )?(?:exceed
 _DOUBTFUL = re.compile(
     rf"\b(?:un(?!i|der|til|cle|veil)\w{{4,}}|\w+less|{'|'.join(ENGLISH['negative_words'].split())})\b", re.IGNORECASE
 )
-#: Surnames that are English words.
-_NO_SURNAME = frozenset("he she an so long song you man sun men in a".split())
 _NOT_NEGATED = frozenset(ENGLISH["not_negated"].split())
 #: The distance between a negation and the word that it negates.
 _REACH, _CHINESE_REACH = 30, 2
@@ -49,14 +44,10 @@ _REACH, _CHINESE_REACH = 30, 2
 class _Sentence:
     """A sentence of the source.
 
-    :param people: the persons in it, or those to whom its pronoun refers.
-    :param topic: these or, if it names nobody, the last persons named.
     :param words: the words of the output that it may express.
     """
 
     text: str
-    people: frozenset[str]
-    topic: frozenset[str]
     words: frozenset[str]
 
 
@@ -65,34 +56,30 @@ class _Statements:
 
     def __init__(self, names: SourceNames, text: str) -> None:
         self.names, self.text = names, text
-        #: the persons in the output: the positions, and the name in the source.
-        self.people = list(self._find_people())
-        known = [*possible_people(names.text, names.people), *(name for *_, name in self.people)]
-        person = re.compile("|".join(map(re.escape, dict.fromkeys(known))) or "(?!)")
-        found = ((word, self._pattern(word)) for word in dict.fromkeys(_WORD.findall(text)))
+        spelled = (chinese_name(names, match[0]) for match in _NAME.finditer(text))
+        self.people = names.mentioned.with_names(filter(None, spelled))
+        self.mentions = self.people.in_english(text)
+        self.theirs = self.people.in_chinese(names.text)
+        self._plain = without(names.text, self.theirs)
+        self._output = without(text, self.mentions)
+        found = ((word, self._pattern(word)) for word in dict.fromkeys(_WORD.findall(self._output)))
         self.patterns = {word: pattern for word, pattern in found if pattern}
-        self.sentences: list[_Sentence] = []
-        topic = frozenset[str]()
-        for match in SENTENCE.finditer(names.text):
-            people = frozenset(person.findall(match[0])) or (topic if PRONOUN.match(match[0]) else frozenset())
-            topic = people or topic
-            plain = person.sub(" ", match[0])
-            words = frozenset(word for word, pattern in self.patterns.items() if pattern.search(plain))
-            self.sentences.append(_Sentence(match[0], people, topic, words))
+        self._places = {
+            pattern.pattern: [match.start() for match in pattern.finditer(self._plain)]
+            for pattern in self.patterns.values()
+        }
+        self.sentences = [_Sentence(m[0], self._words_between(*m.span())) for m in SENTENCE.finditer(names.text)]
         self._count = Counter(word for one in self.sentences for word in one.words)
 
-    def _find_people(self) -> Iterator[tuple[int, int, str]]:
-        full = {m: chinese_name(self.names, m[0]) for m in _NAME.finditer(self.text) if m[2]}
-        surnames: dict[str, set[str]] = defaultdict(set)
-        for name in (*self.names.people, *filter(None, full.values())):
-            for reading in spellings(name[0]):
-                surnames[reading].add(name)
-        for match in _NAME.finditer(self.text):
-            same = surnames.get(match[1].lower(), set())
-            if match[2] and (name := chinese_name(self.names, match[0])):
-                yield *match.span(), name
-            elif not match[2] and len(same) == 1 and match[1].lower() not in _NO_SURNAME:
-                yield *match.span(), min(same)
+    def _words_between(self, start: int, end: int) -> frozenset[str]:
+        """The words of the output that a part of the source may express."""
+        return frozenset(
+            word for word, places in self._places.items() if bisect_left(places, start) < bisect_left(places, end)
+        )
+
+    def _words_of(self, start: int, end: int) -> frozenset[str]:
+        words = (self.patterns.get(word) for word in _WORD.findall(self._output[start:end]))
+        return frozenset(pattern.pattern for pattern in words if pattern)
 
     def _pattern(self, word: str) -> re.Pattern[str] | None:
         """What may express a word in the source: a translation, or the characters that pinyin spells."""
@@ -107,39 +94,15 @@ class _Statements:
         return re.compile(re.escape(found)) if found else None
 
     def _weight(self, words: frozenset[str]) -> float:
-        patterns = {self.patterns[word].pattern: self._count[word] for word in words}
-        return sum(math.log(1 + len(self.sentences) / count) for count in patterns.values())
-
-    def _belongs_to(self, name: str, named: set[str], statement: str) -> str:
-        """Another person about whom the source makes a statement, or an empty string."""
-        words = frozenset(word for word in _WORD.findall(statement) if self._count[word])
-        shared = [(self._weight(words & one.words), one) for one in self.sentences]
-        best, theirs = max(shared, key=lambda one: one[0])
-        common = len({self.patterns[word].pattern for word in words & theirs.words})
-        own = max((w for w, one in shared if name in one.topic or name in one.text), default=0.0)
-        rest = max((w for w, one in shared if not theirs.people & one.topic), default=0.0)
-        alike = own <= best / 2 if common > 2 else common == 2 and own == 0
-        known = any(one in theirs.text for one in named) or any(one[0] == name[0] for one in theirs.people)
-        clear = alike and best >= max(1.3 * rest, 0.4 * self._weight(words))
-        return min(theirs.people, default="") if clear and not known else ""
+        return sum(math.log(1 + len(self.sentences) / self._count[word]) for word in words)
 
     def misattributed(self) -> Iterator[WrongName]:
         """Find persons said to have said or done what the source says about somebody else."""
-        text = self.text
-        for sentence in _SENTENCE.finditer(text):
-            named = {name for at, _, name in self.people if sentence.start() <= at < sentence.end()}
-            for part in _PART.finditer(text, *sentence.span()):
-                here = [one for one in self.people if part.start() <= one[0] < part.end()]
-                if len({name for *_, name in here}) != 1:
-                    continue
-                at, end, name = here[0]
-                before = _TITLE_BEFORE.search(text, part.start(), at).start()  # type: ignore[union-attr]
-                title = _TITLE_AFTER.match(text, end, part.end())
-                whole = text[part.start() : at] + text[end : part.end()]
-                untitled = text[part.start() : before] + text[title.end() if title else end : part.end()]
-                others = (self._belongs_to(name, named, statement) for statement in (whole, untitled))
-                if other := next(filter(None, others), ""):
-                    yield WrongName(at, end, "attributed", "person", other)
+        theirs = list(units(self.names.text, "zh", self.theirs, self._words_between))
+        for mention, name in Attribution(
+            theirs, list(units(self.text, "en", self.mentions, self._words_of)), self.people.sure
+        ).wrong():
+            yield WrongName(mention.start, mention.end, "attributed", "person", name)
 
     def negated(self) -> Iterator[WrongName]:
         """Find words that are negated in the output only, or in the source only, in sentences about the same."""
@@ -151,12 +114,11 @@ class _Statements:
 
     def _is_about(self, text: str, sentence: _Sentence) -> bool:
         """Whether a sentence of the output is about the same as a sentence of the source."""
-        words = frozenset(_WORD.findall(text)) & self.patterns.keys()
-        common = {self.patterns[word].pattern for word in words & sentence.words}
         start = self.text.find(text)
-        same = any(name in sentence.text for at, _, name in self.people if start <= at < start + len(text))
+        words = self._words_of(start, start + len(text))
+        same = any(one.name in sentence.text for one in self.mentions if start <= one.start < start + len(text))
         best = max(self._weight(words & one.words) for one in self.sentences)
-        return same and len(common) >= 3 and self._weight(words & sentence.words) >= best
+        return same and len(words & sentence.words) >= 3 and self._weight(words & sentence.words) >= best
 
     def _chinese_places(self) -> Places:
         places: Places = defaultdict(list)
@@ -197,4 +159,6 @@ def wrong_statements(names: SourceNames, text: str) -> Iterator[WrongName]:
         return
     statements = _Statements(names, text)
     yield from statements.misattributed()
+    yield from wrong_roles(names, text, "en", statements.mentions)
+    yield from opposite_statements(names.text, statements.theirs, text, "en", statements.mentions)
     yield from statements.negated()

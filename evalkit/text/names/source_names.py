@@ -31,6 +31,7 @@ from evalkit.text.names.lexicon import (
     spellings,
     words_of,
 )
+from evalkit.text.names.mentions import People
 from evalkit.text.pinyin import loose, readings_of, syllables
 from evalkit.text.scripts import HAN
 from evalkit.text.term_matching import Term
@@ -68,6 +69,11 @@ class SourceNames:
         return tuple(name for name in self._any_people if name in self.text)
 
     @cached_property
+    def mentioned(self) -> People:
+        """The persons in the source, with what is probably the name of one."""
+        return People(self.text, self.people)
+
+    @cached_property
     def _any_people(self) -> tuple[str, ...]:
         """The persons of the glossary, and those with a title in the source."""
         named = [folded(t.source) for t in self.terms if t.kind == "person"]
@@ -99,7 +105,9 @@ class SourceNames:
             before = re.split("[。!?]", self.text[max(0, match.start() - reach) : match.start()])[-1]
             # 书记顾锋、主任王杰秀: the title belongs to the person named first.
             last = max((before.rfind(other) + len(other) for other in others if other in before), default=0)
-            yield before[last:], self.text[match.end() : match.end() + reach // 2]
+            after = re.split("[。!?]", self.text[match.end() : match.end() + reach // 2])[0]
+            first = min((after.find(other) for other in others if other in after), default=len(after))
+            yield before[last:], after[:first]
 
     @cached_property
     def known(self) -> frozenset[KnownName]:

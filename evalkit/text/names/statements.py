@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import math
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from evalkit.text.names.chinese_people import possible_people
-from evalkit.text.names.lexicon import CHINESE
+from evalkit.text.names.attribution import Attribution, Words, units
+from evalkit.text.names.mentions import Mention, People, without
+from evalkit.text.names.opposites import opposite_statements
+from evalkit.text.names.roles import wrong_roles
 from evalkit.text.names.source_names import SourceNames
 from evalkit.text.names.wrong_name import WrongName
 from evalkit.text.polarity import NO_NEGATION
@@ -18,10 +19,7 @@ from evalkit.text.scripts import HAN
 
 #: A sentence; “……。”李彦说 is one.
 SENTENCE = re.compile(r"(?:[^。!?;\n]|[。!?](?=[\"”][^。!?;\n]{1,12}(?:说|道|表示|称)))+")
-PRONOUN = re.compile('["“]?[他她其该]')
 CLAUSE = re.compile(r"[^,:]+")
-_ENDS_IN_SPEECH = re.compile(f'(?:{"|".join(CHINESE["speech"].split())})[“"]?\\Z')
-_COORDINATED = re.compile("[、和与及同跟]|以及")
 #: Longer sources and outputs are not searched: every statement is compared with every sentence.
 _MOST_SENTENCES, _LONGEST_SOURCE, _LONGEST_OUTPUT = 300, 10_000, 30_000
 #: Of a word that occurs more often, only the first places are compared.
@@ -44,78 +42,26 @@ _UNSPECIFIC = re.compile("[的一是在这那其如因你我他她们而为被�
 AUXILIARY = re.compile("[能会再将可想要肯愿敢应该必须有过曾让把给对被]*")
 
 
-@dataclass(frozen=True)
-class _Unit:
-    """Clauses of a sentence about one person.
-
-    :param people: the persons in the clauses, each with its position; the first is the subject.
-    :param grams: the pairs of characters in what is said about the subject.
-    """
-
-    people: tuple[tuple[str, int], ...]
-    sentence: str
-    grams: frozenset[str]
-
-
 def _grams(text: str) -> frozenset[str]:
     return frozenset(text[i : i + 2] for i in range(len(text) - 1) if text[i : i + 2].isalnum())
 
 
-def _units(text: str, person: re.Pattern[str], is_output: bool) -> Iterator[_Unit]:
-    """One unit for each clause that names a person, with the following clauses that do not; what X says belongs to X."""
-
-    def unit(sentence: str, start: int, end: int, named: Sequence[re.Match[str]]) -> _Unit:
-        if named and is_output:
-            start = named[0].end()
-            first = CLAUSE.search(text, start, end)
-            # What follows another verb than "said" may have another subject.
-            if first and len(first[0]) > 4 and not _ENDS_IN_SPEECH.search(first[0]):
-                end = first.end()
-        words = person.sub(" ", text[start:end])
-        return _Unit(tuple((m[0], m.start()) for m in named), sentence, _grams(words))
-
-    for sentence in SENTENCE.finditer(text):
-        at, subject, speaks = sentence.start(), list[re.Match[str]](), False
-        for clause in CLAUSE.finditer(text, *sentence.span()):
-            named = list(person.finditer(text, *clause.span()))
-            if not named or speaks:
-                subject += named
-                continue
-            speaks = _ENDS_IN_SPEECH.search(clause[0]) is not None
-            if clause.start() > at and not (speaks and clause.end() == sentence.end()):
-                yield unit(sentence[0], at, clause.start(), subject)
-                at = clause.start()
-            subject = named
-        yield unit(sentence[0], at, sentence.end(), subject)
-
-
-def _misattributed(names: SourceNames, text: str, person: re.Pattern[str]) -> Iterator[WrongName]:
+def _misattributed(source: str, text: str, people: People) -> Iterator[WrongName]:
     """Find persons said to have said or done what the source says about somebody else."""
-    source = list(_units(names.text, person, False))
-    count = Counter(g for unit in source for g in unit.grams)
+    theirs, ours = (
+        list(units(one, "zh", found, _words(one, found))) for one, found in _with_mentions(source, text, people)
+    )
+    for mention, name in Attribution(theirs, ours, people.sure).wrong():
+        yield WrongName(mention.start, mention.end, "attributed", "person", name)
 
-    def weight(grams: frozenset[str]) -> float:
-        return sum(math.log(1 + len(source) / count[g]) for g in grams)
 
-    for unit in _units(text, person, True):
-        if not unit.people:
-            continue
-        name, at = unit.people[0]
-        shared = [(weight(unit.grams & one.grams), one) for one in source]
-        best, theirs = max(shared, key=lambda one: one[0])
-        common = len(unit.grams & theirs.grams)
-        if common < 3 or common < 0.3 * len(unit.grams) or not theirs.people:
-            continue
-        own = max((w for w, one in shared if name in dict(one.people)), default=0.0)
-        subject = theirs.people[0][0]
-        alike = len(set(name) & set(subject)) > 1
-        if (
-            own <= best / 2
-            and not alike
-            and subject not in unit.sentence
-            and not _COORDINATED.match(text, at + len(name))
-        ):
-            yield WrongName(at, at + len(name), "attributed", "person", subject)
+def _with_mentions(source: str, text: str, people: People) -> Iterator[tuple[str, list[Mention]]]:
+    yield from ((one, people.in_chinese(one)) for one in (source, text))
+
+
+def _words(text: str, mentions: Sequence[Mention]) -> Words:
+    plain = without(text, mentions)
+    return lambda start, end: _grams(plain[start:end])
 
 
 @dataclass(frozen=True)
@@ -202,6 +148,10 @@ def wrong_statements(names: SourceNames, text: str) -> Iterator[WrongName]:
     """Find statements of a Chinese output that its source makes about somebody else, or negates."""
     if not comparable(names.text, text):
         return
-    person = re.compile("|".join(map(re.escape, possible_people(names.text, names.people))) or "(?!)")
-    yield from _misattributed(names, text, person)
+    people = names.mentioned.with_names(People(text).names)
+    person = re.compile("|".join(map(re.escape, people.names)) or "(?!)")
+    yield from _misattributed(names.text, text, people)
+    mentions = people.in_chinese(text)
+    yield from wrong_roles(names, text, "zh", mentions)
+    yield from opposite_statements(names.text, people.in_chinese(names.text), text, "zh", mentions)
     yield from _negated(names, text, person)
