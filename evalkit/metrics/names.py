@@ -30,7 +30,7 @@ class Names(FactMetric):
     """
 
     name: ClassVar[str] = "Names"
-    version: ClassVar[int] = 10
+    version: ClassVar[int] = 11
     finding_kinds: ClassVar[tuple[str, ...]] = ("wrong-name",)
     summary: ClassVar[str] = (
         "share of outputs without persons, organizations or places that the source does not contain"
@@ -88,7 +88,7 @@ _MESSAGES = {
 
 def _finding(name: WrongName) -> Finding:
     if name.why in _MESSAGES:
-        message = _MESSAGES[name.why].format(form=name.form, meant=name.meant)
+        message = _MESSAGES[name.why].format(form=name.form, meant=name.meant or "somebody else")
     else:
         meant = f"; it may be meant for {name.meant}" if name.meant else ""
         message = f"“{name.form}” is not in the source{meant}"

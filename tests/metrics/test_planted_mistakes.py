@@ -25,7 +25,8 @@ FIFTH_SET: dict[str, Any] = yaml.safe_load((WRITTEN / "fifth_set.yaml").read_tex
 SEVENTH_SET: dict[str, Any] = yaml.safe_load((WRITTEN / "seventh_set.yaml").read_text("utf-8"))
 EIGHTH_SET: dict[str, Any] = yaml.safe_load((WRITTEN / "eighth_set.yaml").read_text("utf-8"))
 NINTH_SET: dict[str, Any] = yaml.safe_load((WRITTEN / "ninth_set.yaml").read_text("utf-8"))
-SETS = (SET, FOURTH_SET, NAMES_SET, FIFTH_SET, SEVENTH_SET, EIGHTH_SET, NINTH_SET)
+TENTH_SET: dict[str, Any] = yaml.safe_load((WRITTEN / "tenth_set.yaml").read_text("utf-8"))
+SETS = (SET, FOURTH_SET, NAMES_SET, FIFTH_SET, SEVENTH_SET, EIGHTH_SET, NINTH_SET, TENTH_SET)
 SOURCES: dict[str, str] = {name: text for one in SETS for name, text in one["articles"].items()}
 BENCHMARK = load_benchmark("zh-news")
 REFERENCES = {lang: references_of(BENCHMARK.task(f"summarize-{lang}")) for lang in ("zh", "en")}
@@ -57,8 +58,9 @@ def findings(article: str, lang: str, text: str) -> tuple[set[str], set[str]]:
         (FIFTH_SET["texts"], 120, 18),
         (SEVENTH_SET["first"], 72, 24),
         (SEVENTH_SET["second"], 72, 36),
-        (EIGHTH_SET["texts"], 150, 71),
-        (NINTH_SET["texts"], 150, 104),
+        (EIGHTH_SET["texts"], 150, 57),
+        (NINTH_SET["texts"], 150, 63),
+        (TENTH_SET["texts"], 150, 72),
     ],
 )
 def test_planted_mistakes_are_detected_without_false_positives(

@@ -42,6 +42,7 @@ _TITLE_AFTER = {
         r"[^,]*,?| of [^,]*,"
     ),
 }
+_PASSIVE = re.compile("[则也却均都已]?[被遭]")
 _PRONOUN = {"zh": re.compile('["“]?[他她其该]'), "en": re.compile(r"\W*(?:He|She|His|Her|They|Their)\b")}
 
 
@@ -90,7 +91,9 @@ def units(text: str, lang: str, mentions: Sequence[Mention], words: Words) -> It
                 frozenset[str]().union(*(words(*span) for span in some if span[0] < span[1]))
                 for some in (spans, list(_statement(text, lang, named[0], spans)))
             )
-            yield Unit(number, named[0], people, people, found, said)
+            # What is done to somebody is often said of the one who does it.
+            subject = None if _PASSIVE.match(text, named[0].end) else named[0]
+            yield Unit(number, subject, people, people, found, said)
 
 
 def _statement(text: str, lang: str, mention: Mention, spans: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
@@ -161,13 +164,12 @@ def _alike(name: str, other: str) -> bool:
 class Attribution:
     """Compares who does what in the units of a source and an output.
 
-    :param sure: the persons who certainly are some, apart from those of the output.
+    :param sure: the names that are surely those of persons.
     """
 
     def __init__(self, source: Sequence[Unit], output: Sequence[Unit], sure: Collection[str]) -> None:
         self._source, self._output = source, output
-        named = {name for unit in output for name in unit.people}
-        self._sure = named.union(sure)
+        self._sure = frozenset(sure)
         self._count = Counter(word for unit in source for word in unit.words)
         self._said_of: dict[str, frozenset[str]] = {}
         self._sentences_of: dict[str, set[int]] = {}
@@ -202,7 +204,7 @@ class Attribution:
 
     def _others(self, unit: Unit) -> list[str]:
         """The persons whom the unit is about in the source, if that is somebody else."""
-        if not unit.mention:
+        if not unit.mention or unit.mention.name not in self._sure:
             return []
         person = unit.mention.name
         found = [name for words in (unit.words, unit.statement) if (name := self._other(person, words))]

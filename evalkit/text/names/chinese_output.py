@@ -77,9 +77,10 @@ def _sounds_alike(names: SourceNames, text: str) -> Iterator[WrongName]:
     """Find names that sound like the name of a person in the source: 季怀元 for 嵇怀远, or another surname: 韩春华 for 恽春华."""
     likely = {text[start:end]: start for start, end, _ in likely_people(text)}
     starts: dict[str, list[str]] = {}
+    characters = set(text)
     for name in names.mentioned.names:
         if len(name) > 2 and not _TRANSCRIBED.fullmatch(name):
-            for character in {name[0], *(c for c in text if readings_of(c) & readings_of(name[0]))}:
+            for character in {name[0], *(c for c in characters if readings_of(c) & readings_of(name[0]))}:
                 starts.setdefault(character, []).append(name)
     for i, character in enumerate(text):
         for meant in starts.get(character, ()):

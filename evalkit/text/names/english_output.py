@@ -254,7 +254,7 @@ def _foreign_people(names: SourceNames, text: str) -> Iterator[WrongName]:
     people = [name for name in names.mentioned.names if "·" in name]
     # The ends of transcribed names are not certain.
     ends = {m[0][:size] for m in _AFTER_A_DOT.finditer(names.text) for size in range(1, len(m[0]) + 1)}
-    ends.update(part for name in names.mentioned.names for part in name.split("·"))
+    ends.update(name for name in names.mentioned.names if "·" not in name)
     for match in _FOREIGN_PERSON.finditer(text):
         first, last = match[1], match[2]
         meant = [name for name in people if distance(first, name.partition("·")[0]) <= _ALIKE]

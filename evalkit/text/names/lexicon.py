@@ -18,6 +18,7 @@ _TABLES = word_lists("names", Path(__file__).parent)
 CHINESE, ENGLISH = _TABLES["chinese"], _TABLES["english"]
 #: A Chinese character, for expressions that are made for each name: the class of all Han characters compiles slowly.
 CHARACTER = r"[^\W\d_a-zA-Z]"
+_SIMPLIFIED = str.maketrans(_TABLES["traditional"]["from"], _TABLES["traditional"]["to"])
 TITLES: tuple[str, ...] = tuple(sorted(CHINESE["titles"].split(), key=len, reverse=True))
 TITLE = re.compile(f"副?(?:{'|'.join(TITLES)})")
 DOUBLE_SURNAMES = "|".join(CHINESE["double_surnames"].split())
@@ -70,7 +71,7 @@ BODIES = dict(entries(ENGLISH["bodies"]))
 
 def folded(text: str) -> str:
     """The form in which names are compared: without case and width, in simplified characters if these are known."""
-    return simplified(fold(text))
+    return simplified(fold(text)).translate(_SIMPLIFIED)
 
 
 def bare(word: str) -> str:

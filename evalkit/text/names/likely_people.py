@@ -28,6 +28,9 @@ _ROLE = re.compile(
     rf"(?:{'|'.join((*TITLES, *CHINESE['roles'].split(), *CHINESE['general_roles'].split()))}|[{CHINESE['role_ends']}])\Z"
 )
 _VERB = re.compile("|".join((*CHINESE["after_a_name"].split(), *CHINESE["particles"].split())))
+_BEFORE_NO_NAME = frozenset(CHINESE["before_no_name"].split())
+#: What follows the name of an area.
+_AREAS = tuple("市县省镇乡州")
 _LONGEST_ROLE = 6
 _TRANSCRIBED = rf"[{CHINESE['transcription']}]"
 _FOREIGN = re.compile(
@@ -38,9 +41,9 @@ _FOREIGN = re.compile(
 def likely_people(text: str) -> list[tuple[int, int, float]]:
     """Return the start, the end and the log-odds of each name of a person, in text order.
 
-    >>> text = "村民仲大有说，柴伯庸没有来。"
+    >>> text = "村民檀耀宗说,柴伯庸没有来。"
     >>> [text[start:end] for start, end, _ in likely_people(text)]
-    ['仲大有', '柴伯庸']
+    ['檀耀宗', '柴伯庸']
     """
     found: list[tuple[int, int, float]] = []
     taken: set[int] = set()
@@ -56,13 +59,16 @@ def _chinese(text: str) -> Iterator[tuple[int, int, float]]:
     places = [match.span() for match in PLACE.finditer(text)]
     inside = frozenset(at for start, end in places for at in range(start, end))
     for match in _SURNAME.finditer(text):
-        if match.start() in inside or match.start() + 1 in inside:
-            continue  # 浙江乐清, 于江苏
+        start = match.start()
+        if start in inside or start + 1 in inside or text[max(0, start - 1) : start + 1] in _BEFORE_NO_NAME:
+            continue  # 浙江乐清, 于江苏, 南宋龙窑
         surname = match[1] or match[2]
-        start, given = match.start(), match.start() + len(surname)
+        given = start + len(surname)
         characters = _GIVEN.match(text, given)
         for size in range(1, len(characters[0]) + 1 if characters else 1):
             end = given + size
+            if text[end : end + 1] in _AREAS:
+                continue
             odds = _surname(surname) + _given(text[given:end]) + _context(text, start, end) - _words_in(text[start:end])
             if odds >= POSSIBLE:
                 yield start, end, odds

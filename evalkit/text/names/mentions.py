@@ -10,6 +10,7 @@ from typing import NamedTuple
 from evalkit.text.names.lexicon import (
     CHARACTER,
     CHINESE,
+    ENGLISH,
     KNOWN,
     ORGANISATION_HEADS,
     PLACE,
@@ -23,6 +24,7 @@ from evalkit.text.names.transcription import distance
 from evalkit.text.pinyin import loose
 from evalkit.text.translation import chinese_words, translation
 
+_NO_NAME = frozenset(ENGLISH["not_pinyin"].split())
 #: The kinds of organizations, which end no name of a person.
 _KINDS = frozenset(word.capitalize() for word in ORGANISATION_HEADS)
 _NO_PERSON = tuple(CHINESE["no_person"].split())
@@ -161,6 +163,8 @@ class People:
     def named(self, words: tuple[str, ...]) -> str:
         """Return the person whom a full English name means, or an empty string."""
         letters = bare("".join(words))
+        if letters in _NO_NAME:
+            return ""
         if (name := self._spelled.get(loose(letters), "")) or (
             name := self._spelled.get(loose(bare(words[-1] + "".join(words[:-1]))), "")
         ):

@@ -31,7 +31,7 @@ _NOUNS = "|".join(sorted((word for word in _CHINESE if len(word) > 1), key=len, 
 _CHINESE_BEFORE = re.compile(rf"(?:{_NOUNS})?(?:{_NOUNS})\Z")
 _LONGEST, _FARTHEST = 12, 40
 _WORD = re.compile(r"(?!(?:vice|under|deputy|co)-)[A-Za-z][a-z’'-]*(?<!vice)(?<!under)")
-_BEFORE = re.compile(r"(?:[A-Za-z][a-z’'-]+ )?(?:[A-Za-z][a-z’'-]+|(?:the|its|his|her) [a-z’'-]+,) \Z")
+_BEFORE = re.compile(r"(?:[A-Za-z][a-z’'-]+ )?(?:[A-Za-z][a-z’'-]+|(?:[Tt]he|[Ii]ts|[Hh]is|[Hh]er) [a-z’'-]+,) \Z")
 _AFTER = re.compile(
     r", (?:an?|the|its|his|her|their) ([^,.;:]{2,80})|, ((?:[a-z-]+ ){0,3}[a-z-]+ (?:of|at|for|with|in|from|to) [^,.;:]{2,60})"
 )

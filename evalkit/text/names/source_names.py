@@ -36,6 +36,8 @@ from evalkit.text.pinyin import loose, readings_of, syllables
 from evalkit.text.scripts import HAN
 from evalkit.text.term_matching import Term
 
+#: Longer sources are not searched for probable names, and their sentences are not compared.
+LONGEST_SOURCE = 10_000
 #: The number of characters before a name that may contain its title.
 _TITLE_REACH = 24
 #: The greatest distance of the words in the name of an organization.
@@ -70,8 +72,8 @@ class SourceNames:
 
     @cached_property
     def mentioned(self) -> People:
-        """The persons in the source, with what is probably the name of one."""
-        return People(self.text, self.people)
+        """The persons in the source, with what is probably the name of one if the source is not too long."""
+        return People(self.text if len(self.text) <= LONGEST_SOURCE else "", self.people)
 
     @cached_property
     def _any_people(self) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from evalkit.text.names.attribution import Attribution, Words, units
 from evalkit.text.names.mentions import Mention, People, without
 from evalkit.text.names.opposites import opposite_statements
 from evalkit.text.names.roles import wrong_roles
-from evalkit.text.names.source_names import SourceNames
+from evalkit.text.names.source_names import LONGEST_SOURCE, SourceNames
 from evalkit.text.names.wrong_name import WrongName
 from evalkit.text.polarity import NO_NEGATION
 from evalkit.text.scripts import HAN
@@ -21,7 +21,7 @@ from evalkit.text.scripts import HAN
 SENTENCE = re.compile(r"(?:[^。!?;\n]|[。!?](?=[\"”][^。!?;\n]{1,12}(?:说|道|表示|称)))+")
 CLAUSE = re.compile(r"[^,:]+")
 #: Longer sources and outputs are not searched: every statement is compared with every sentence.
-_MOST_SENTENCES, _LONGEST_SOURCE, _LONGEST_OUTPUT = 300, 10_000, 30_000
+_MOST_SENTENCES, _LONGEST_OUTPUT = 300, 30_000
 #: Of a word that occurs more often, only the first places are compared.
 _MOST_PLACES = 5
 NEGATIONS = re.compile(
@@ -102,7 +102,7 @@ def chinese_clauses(text: str, masked: bool) -> Iterator[tuple[str, int, str, li
 
 def comparable(source: str, output: str) -> bool:
     """Whether there are statements to compare, and few enough of them."""
-    short = len(source) <= _LONGEST_SOURCE and len(output) <= _LONGEST_OUTPUT
+    short = len(source) <= LONGEST_SOURCE and len(output) <= _LONGEST_OUTPUT
     return short and 0 < len(SENTENCE.findall(source)) <= _MOST_SENTENCES
 
 
@@ -148,7 +148,7 @@ def wrong_statements(names: SourceNames, text: str) -> Iterator[WrongName]:
     """Find statements of a Chinese output that its source makes about somebody else, or negates."""
     if not comparable(names.text, text):
         return
-    people = names.mentioned.with_names(People(text).names)
+    people = names.mentioned.with_names(People(text).sure)
     person = re.compile("|".join(map(re.escape, people.names)) or "(?!)")
     yield from _misattributed(names.text, text, people)
     mentions = people.in_chinese(text)

@@ -87,7 +87,7 @@ def _counted_noun(q: Quantity) -> str:
 
 def _compare(a: Quantity, b: Quantity) -> tuple[bool, bool]:
     """Whether the values agree, and whether kind and unit agree."""
-    if _is_factor(a, b) or _are_millions(a, b):
+    if _is_another_scale(a, b):
         return True, True
     if "provision" in (a.kind, b.kind):
         return _compare_provisions(a, b)
@@ -108,6 +108,10 @@ def _compare(a: Quantity, b: Quantity) -> tuple[bool, bool]:
     if a.kind == "money" and _same(a, b) and _has_other_rate(a, b):
         return True, False
     return _same(a, b), a.unit == b.unit
+
+
+def _is_another_scale(a: Quantity, b: Quantity) -> bool:
+    return _is_factor(a, b) or _are_millions(a, b)
 
 
 def _are_millions(a: Quantity, b: Quantity) -> bool:

@@ -1,0 +1,82 @@
+"""The persons of a source: their names, their transcriptions, and what a text says of them."""
+
+from __future__ import annotations
+
+import pytest
+
+from evalkit.text.names import NameCheck
+from evalkit.text.names.likely_people import likely_people
+from evalkit.text.names.mentions import People
+from evalkit.text.names.transcription import distance
+
+SOURCE = (
+    "清溪县副县长莫长庚昨天在会上否认水库漏水。水文专家、河海大学教授檀耀宗认为，大坝必须加固，费用约两亿元。护林员滕阿福去年救起一只小鹿。"
+    "法国工程师皮埃尔·马尔尚提供了监测设备。律师应晓岚要求公布检测报告。"
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("村民檀耀宗说，柴伯庸没有来。", ["檀耀宗", "柴伯庸"]),
+        ("南宋龙窑出土，浙江乐清的水位上涨。", []),
+        ("工程师古斯塔沃·里瓦斯因国内罢工没有来。", ["古斯塔沃·里瓦斯"]),
+        ("司机次仁平措说，公司高水平发展。", ["次仁平措"]),
+        ("", []),
+    ],
+)
+def test_names_by_their_characters(text: str, names: list[str]) -> None:
+    assert [text[start:end] for start, end, _ in likely_people(text)] == names
+
+
+@pytest.mark.parametrize(
+    ("word", "name", "alike"),
+    [
+        ("Mansouri", "曼苏里", True),
+        ("King", "金", True),
+        ("Chloé", "克洛伊", True),
+        ("Rowe", "罗斯", False),
+        ("Berg", "范德梅尔", False),
+    ],
+)
+def test_transcriptions(word: str, name: str, alike: bool) -> None:
+    assert (distance(word, name) <= 0.4) == alike
+
+
+def test_mentions_in_both_languages() -> None:
+    people = People(SOURCE)
+    english = "Pierre Marchand and Tan Yaozong met; Marchand left. The Rhino Shield stayed."
+    found = [(english[one.start : one.end], one.name) for one in people.in_english(english)]
+    assert found == [("Pierre Marchand", "皮埃尔·马尔尚"), ("Tan Yaozong", "檀耀宗"), ("Marchand", "皮埃尔·马尔尚")]
+    assert [one.name for one in people.in_chinese("马尔尚和檀耀宗")] == ["皮埃尔·马尔尚", "檀耀宗"]
+
+
+@pytest.mark.parametrize(
+    ("lang", "text", "reported"),
+    [
+        ("zh", "檀耀宗认为大坝必须加固，费用约两亿元。", []),
+        ("zh", "应晓岚认为大坝必须加固，费用约两亿元。", ["attributed"]),
+        ("en", "The dam must be reinforced at a cost of about 200 million, thinks Tan Yaozong.", []),
+        ("zh", "护林员滕阿福救起一只小鹿。", []),
+        ("zh", "护士滕阿福救起一只小鹿。", ["title"]),
+        ("en", "Teng Afu, a ranger, rescued a deer.", []),
+        ("en", "Teng Afu, a nurse, rescued a deer.", ["title"]),
+        ("zh", "副县长莫长庚否认漏水。", []),
+        ("zh", "县长莫长庚否认漏水。", ["title"]),
+        ("en", "The deputy magistrate, Mo Changgeng, denied that there was a leak.", []),
+        ("en", "The magistrate, Mo Changgeng, denied that there was a leak.", ["title"]),
+        ("en", "The deputy magistrate, Mo Changgeng, admitted that there was a leak.", ["negated"]),
+        ("en", "Mo Changgeng did not deny that there was a leak.", ["negated"]),
+        ("zh", "莫长庚承认有裂缝。", ["negated"]),
+        ("zh", "律师英小岚要求公布报告。", ["altered"]),
+        ("en", "Pierre Marchand supplied the equipment.", []),
+        ("en", "Pierre Lindqvist supplied the equipment.", ["altered"]),
+        ("en", "Hongsheng Construction will build it.", ["added"]),
+    ],
+)
+def test_what_is_said_of_persons(lang: str, text: str, reported: list[str]) -> None:
+    assert [name.why for name in NameCheck(SOURCE).wrong(text, lang)] == reported
+
+
+def test_traditional_and_simplified_names_are_the_same() -> None:
+    assert NameCheck("發言人吳宗翰否認，公司沒有投標。").wrong("发言人吴宗翰否认投标。", "zh") == ()
