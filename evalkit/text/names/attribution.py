@@ -66,6 +66,7 @@ class Unit:
     reports: bool = False
 
 
+Span = tuple[int, int]
 #: What the words in a part of a text are called; the same in both texts.
 Words = Callable[[int, int], frozenset[str]]
 
@@ -96,7 +97,7 @@ def units(text: str, lang: str, mentions: Sequence[Mention], words: Words) -> It
             yield Unit(number, subject, people, people, found, said)
 
 
-def _statement(text: str, lang: str, mention: Mention, spans: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+def _statement(text: str, lang: str, mention: Mention, spans: Sequence[Span]) -> Iterator[Span]:
     """The parts of the clauses that say something about a person, not only who it is."""
     own = next(span for span in spans if span[0] <= mention.start < span[1])
     before = _TITLE_BEFORE[lang].search(text, own[0], mention.start)
@@ -108,17 +109,17 @@ def _statement(text: str, lang: str, mention: Mention, spans: Sequence[tuple[int
             yield max(start, after.end() if after else mention.end), end
 
 
-def spoken_spans(text: str, lang: str, mentions: Sequence[Mention]) -> Iterator[tuple[Mention, list[tuple[int, int]]]]:
+def spoken_spans(text: str, lang: str, mentions: Sequence[Mention]) -> Iterator[tuple[Mention, list[Span]]]:
     """The first person of each unit with the clauses of the unit."""
     for sentence in _SENTENCE[lang].finditer(text):
         clauses = [clause.span() for clause in _CLAUSE[lang].finditer(text, *sentence.span())]
         yield from ((named[0], spans) for named, spans in _groups(text, lang, clauses, mentions) if named)
 
 
-_Group = tuple[list[Mention], list[tuple[int, int]]]
+_Group = tuple[list[Mention], list[Span]]
 
 
-def _groups(text: str, lang: str, clauses: Sequence[tuple[int, int]], mentions: Sequence[Mention]) -> Iterator[_Group]:
+def _groups(text: str, lang: str, clauses: Sequence[Span], mentions: Sequence[Mention]) -> Iterator[_Group]:
     """The mentions and the clauses of each unit of a sentence."""
     groups: list[_Group] = [([], [])]
     for start, end in clauses:
@@ -145,11 +146,11 @@ def _is_object(text: str, mention: Mention) -> bool:
     return text[mention.start : mention.end].endswith(("'s", "’s")) or _OBJECT.search(before) is not None
 
 
-def _names(mentions: Sequence[Mention], span: tuple[int, int]) -> bool:
+def _names(mentions: Sequence[Mention], span: Span) -> bool:
     return any(span[0] <= one.start < span[1] for one in mentions)
 
 
-def _is_said(text: str, lang: str, clause: tuple[int, int], mention: Mention, last: tuple[int, int]) -> bool:
+def _is_said(text: str, lang: str, clause: Span, mention: Mention, last: Span) -> bool:
     """Whether a clause says who made the statement before it: “…, said X”, “……, X说。”"""
     if lang == "en":
         return _SAID["en"].match(text[clause[0] : mention.start]) is not None

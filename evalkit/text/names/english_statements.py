@@ -13,7 +13,7 @@ from evalkit.text.names.attribution import Attribution, units
 from evalkit.text.names.english_output import chinese_name
 from evalkit.text.names.lexicon import ENGLISH, KNOWN, bare
 from evalkit.text.names.mentions import without
-from evalkit.text.names.opposites import opposite_statements
+from evalkit.text.names.opposites import Told, opposite_statements
 from evalkit.text.names.roles import wrong_roles
 from evalkit.text.names.source_names import SourceNames
 from evalkit.text.names.statements import SENTENCE, Place, Places, chinese_clauses, comparable, opposites
@@ -104,6 +104,11 @@ class _Statements:
         ).wrong():
             yield WrongName(mention.start, mention.end, "attributed", "person", name)
 
+    def opposite(self) -> Iterator[WrongName]:
+        """Find persons who say the opposite in the source: they deny what the output has them admit."""
+        theirs = Told(self.names.text, "zh", self.theirs, self._words_between)
+        return opposite_statements(theirs, Told(self.text, "en", self.mentions, self._words_of))
+
     def negated(self) -> Iterator[WrongName]:
         """Find words that are negated in the output only, or in the source only, in sentences about the same."""
         sentences = {one.text: one for one in self.sentences}
@@ -160,5 +165,5 @@ def wrong_statements(names: SourceNames, text: str) -> Iterator[WrongName]:
     statements = _Statements(names, text)
     yield from statements.misattributed()
     yield from wrong_roles(names, text, "en", statements.mentions)
-    yield from opposite_statements(names.text, statements.theirs, text, "en", statements.mentions)
+    yield from statements.opposite()
     yield from statements.negated()

@@ -6,8 +6,9 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
-from evalkit.text.names.attribution import spoken_spans
+from evalkit.text.names.attribution import Span, Words, spoken_spans
 from evalkit.text.names.mentions import Mention
 from evalkit.text.names.wrong_name import WrongName
 from evalkit.text.word_lists import word_lists
@@ -35,31 +36,41 @@ def _words(side: int) -> tuple[dict[str, list[tuple[int, bool]]], re.Pattern[str
 
 _WORDS = {"zh": _words(0), "en": _words(1)}
 
-Stance = tuple[int, bool]
+_Stance = tuple[int, bool]
 
 
-def _stances(text: str, lang: str, spans: Sequence[tuple[int, int]]) -> Iterator[tuple[Stance, re.Match[str]]]:
-    """What parts of a text say, with the words that say it."""
+def _stances(text: str, lang: str, spans: Sequence[Span]) -> Iterator[tuple[_Stance, Span, Span]]:
+    """What parts of a text say, where the word is that says it, and where its clause."""
     words, pattern = _WORDS[lang]
     for start, end in spans:
         for match in pattern.finditer(text, start, end):
             negated = _NEGATED[lang].search(text, max(start, match.start() - _REACH[lang]), match.start())
             for number, positive in words[match[0]]:
-                yield (number, positive != bool(negated)), match
+                yield (number, positive != bool(negated)), match.span(), (start, end)
 
 
-def opposite_statements(
-    source: str, theirs: Sequence[Mention], text: str, lang: str, ours: Sequence[Mention]
-) -> Iterator[WrongName]:
-    """Find words that say the opposite of what the source says of the same person."""
-    said: dict[str, set[Stance]] = defaultdict(set)
-    about: dict[tuple[str, Stance], str] = {}
-    for mention, spans in spoken_spans(source, "zh", theirs):
-        for stance, _ in _stances(source, "zh", spans):
-            said[mention.name].add(stance)
-            about.setdefault((mention.name, stance), source[spans[0][0] : spans[-1][1]])
-    for mention, spans in spoken_spans(text, lang, ours):
-        for (number, positive), match in _stances(text, lang, spans):
-            other = number, not positive
-            if other in said[mention.name] and (number, positive) not in said[mention.name]:
-                yield WrongName(*match.span(), "negated", "statement", about[mention.name, other])
+class Told(NamedTuple):
+    """A text with the persons in it, and what the words in a part of it are called, the same in both texts."""
+
+    text: str
+    lang: str
+    mentions: Sequence[Mention]
+    words: Words
+
+    def stances(self) -> Iterator[tuple[str, _Stance, Span, Span]]:
+        """The person, what it says, and where the word and its clause are."""
+        for mention, spans in spoken_spans(self.text, self.lang, self.mentions):
+            yield from ((mention.name, *one) for one in _stances(self.text, self.lang, spans))
+
+
+def opposite_statements(source: Told, output: Told) -> Iterator[WrongName]:
+    """Find words that say the opposite of what the source says of the same person, in clauses with a word in common."""
+    said: dict[tuple[str, _Stance], list[Span]] = defaultdict(list)
+    for name, stance, _, clause in source.stances():
+        said[name, stance].append(clause)
+    for name, (number, positive), word, clause in output.stances():
+        alike = (
+            one for one in said.get((name, (number, not positive)), ()) if source.words(*one) & output.words(*clause)
+        )
+        if (name, (number, positive)) not in said and (other := next(alike, None)):
+            yield WrongName(*word, "negated", "statement", source.text[slice(*other)])

@@ -10,7 +10,7 @@ from functools import cache
 
 from evalkit.text.names.attribution import Attribution, Words, units
 from evalkit.text.names.mentions import Mention, People, without
-from evalkit.text.names.opposites import opposite_statements
+from evalkit.text.names.opposites import Told, opposite_statements
 from evalkit.text.names.roles import wrong_roles
 from evalkit.text.names.source_names import LONGEST_SOURCE, SourceNames
 from evalkit.text.names.wrong_name import WrongName
@@ -153,5 +153,6 @@ def wrong_statements(names: SourceNames, text: str) -> Iterator[WrongName]:
     yield from _misattributed(names.text, text, people)
     mentions = people.in_chinese(text)
     yield from wrong_roles(names, text, "zh", mentions)
-    yield from opposite_statements(names.text, people.in_chinese(names.text), text, "zh", mentions)
+    told = (Told(one, "zh", found, _words(one, found)) for one, found in _with_mentions(names.text, text, people))
+    yield from opposite_statements(*told)
     yield from _negated(names, text, person)
