@@ -51,6 +51,12 @@ def test_mentions_in_both_languages() -> None:
     assert [one.name for one in people.in_chinese("马尔尚和檀耀宗")] == ["皮埃尔·马尔尚", "檀耀宗"]
 
 
+def test_a_surname_in_another_name_is_no_mention() -> None:
+    people = People("主席檀耀宗出席会议。")
+    assert people.in_english("Foreign Minister Tan Yi met President Tan Ying-jeou.") == []
+    assert [one.name for one in people.in_english("Chairman Tan met him.")] == ["檀耀宗"]
+
+
 @pytest.mark.parametrize(
     ("lang", "text", "reported"),
     [

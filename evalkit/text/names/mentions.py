@@ -11,6 +11,7 @@ from evalkit.text.names.lexicon import (
     CHARACTER,
     CHINESE,
     ENGLISH,
+    ENGLISH_TITLES,
     KNOWN,
     ORGANISATION_HEADS,
     PLACE,
@@ -29,7 +30,7 @@ _NO_NAME = frozenset(ENGLISH["not_pinyin"].split())
 _KINDS = frozenset(word.capitalize() for word in ORGANISATION_HEADS)
 _NO_PERSON = tuple(CHINESE["no_person"].split())
 _ENGLISH_NAME = re.compile(
-    r"\b[A-Z][\w’'-]*(?: (?:(?:van|von|de|der|den|da|di|al|el|bin|la|le|du) ){0,2}[A-Z][\w’'-]+){0,3}"
+    r"\b[A-Z][\w’'-]*(?: (?:(?:van|von|de|der|den|da|di|al|el|bin|la|le|du) ){0,2}[A-Z][\w’'-]+){0,7}"
 )
 #: How unlike a name and its transcription may be (see :func:`evalkit.text.names.transcription.distance`).
 _ALIKE, _SURE = 0.4, 0.1
@@ -142,10 +143,11 @@ class People:
                 yield i, name
 
     def _single_names(self, words: list[str], spans: list[tuple[int, int]], last: dict[str, str]) -> Iterator[Mention]:
-        for word, span in zip(words, spans, strict=True):
-            plain = bare(word)
-            if plain not in _NO_SURNAME and (name := last.get(plain) or self._by_surname(plain)):
-                yield Mention(*span, name)
+        """The surname that a run of capitalized words ends in, alone or after a title: the Ma of Ma Ying-jeou is none."""
+        plain = bare(words[-1])
+        titled = len(words) == 1 or translation(words[-2]) or words[-2].lower() in ENGLISH_TITLES
+        if titled and plain not in _NO_SURNAME and (name := last.get(plain) or self._by_surname(plain)):
+            yield Mention(*spans[-1], name)
 
     @cached_property
     def _spelled_surnames(self) -> dict[str, set[str]]:

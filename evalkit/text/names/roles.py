@@ -89,7 +89,7 @@ def wrong_roles(names: SourceNames, text: str, lang: str, mentions: Sequence[Men
         if start == end:
             continue
         ours = _kinds_of(text[start:end], lang)
-        theirs = chinese_kinds(names.introduction_of(mention.name))
+        theirs = chinese_kinds(names.introduction_of(mention.name) + mention.name)
         is_deputy = _DEPUTY[lang].search(text, max(0, start - 2 * (lang == "zh")), end) is not None
         other = ours - _ANY and theirs - _ANY and (ours - _ANY).isdisjoint(theirs)
         ranked = ours & theirs & _RANKED or text.endswith(_RANKS, start, end)
