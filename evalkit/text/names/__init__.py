@@ -3,8 +3,8 @@
 Chinese persons are recognized by the characters of their names and the words around these, other names by their context:
 a title, the characters before 大学 or 基金会, a province, two capitalized words that are pinyin, the words before "University".
 A name is wrong if the source contains neither its characters nor any with the same reading. What an output says of a person,
-and the role of a person, are compared with the clauses of the source about this person and about others. The running time is linear in the texts, multiplied by
-the number of names in the source.
+and the role of a person, are compared with the clauses of the source about this person and about others. The running time is
+linear in the texts, multiplied by the number of names in the source.
 """
 
 from __future__ import annotations
