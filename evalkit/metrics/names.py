@@ -19,8 +19,8 @@ from evalkit.text.names import WrongName, check_of_source
 class Names(FactMetric):
     """Share of outputs without wrong names (persons, organizations or places that the source does not contain), 0 to 1.
 
-    A name is also wrong if the source says the same about another person, and a statement about a person if the source
-    negates it, or only the output does.
+    A name is also wrong if the source says the same about another person or gives this person another role or rank, and
+    a statement about a person if the source negates it, or only the output does.
 
     Supports Chinese and English outputs (summaries and translations) of Chinese sources, with or without a
     glossary. Names of Chinese persons in English outputs are compared by pinyin. An output with n wrong names

@@ -50,6 +50,8 @@ _PRONOUN = {"zh": re.compile('["“]?[他她其该]'), "en": re.compile(r"\W*(?:
 class Unit:
     """Clauses about one person.
 
+    :param sentence: the number of the sentence.
+    :param mention: the first person named, unless something is done to this person; None if nobody is named.
     :param people: the persons named in the clauses; the first is the subject, or the last subject for a pronoun.
     :param topic: these, or the last subject for a sentence that names nobody.
     :param words: what the clauses have in common with the other text.
