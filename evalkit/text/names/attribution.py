@@ -17,7 +17,8 @@ _FEWEST, _SHARE, _OWN = 3, 0.5, 0.2
 #: The share if the other person is not known.
 _SURE_SHARE = 0.6
 
-_SENTENCE = {
+#: The sentences of a text; folded, if it is Chinese.
+SENTENCE = {
     # “……。”李彦说 is one sentence
     "zh": re.compile(r"(?:[^。!?;\n]|[。!?](?=[\"”][^。!?;\n]{1,12}(?:说|道|表示|称)))+"),
     "en": re.compile(r"(?:[^.!?;\n]|\.(?! [A-Z]|\Z|\n))+"),
@@ -79,7 +80,7 @@ def units(text: str, lang: str, mentions: Sequence[Mention], words: Words) -> It
     These are the following ones that name nobody, the first ones of a sentence, and those before “X said”.
     """
     topic: Mention | None = None
-    for number, sentence in enumerate(_SENTENCE[lang].finditer(text)):
+    for number, sentence in enumerate(SENTENCE[lang].finditer(text)):
         groups = list(_groups(text, lang, [c.span() for c in _CLAUSE[lang].finditer(text, *sentence.span())], mentions))
         if not any(named for named, _ in groups):
             last: tuple[str, ...] = (topic.name,) if topic else ()
@@ -113,7 +114,7 @@ def _statement(text: str, lang: str, mention: Mention, spans: Sequence[Span]) ->
 
 def spoken_spans(text: str, lang: str, mentions: Sequence[Mention]) -> Iterator[tuple[Mention, list[Span]]]:
     """The first person of each unit with the clauses of the unit."""
-    for sentence in _SENTENCE[lang].finditer(text):
+    for sentence in SENTENCE[lang].finditer(text):
         clauses = [clause.span() for clause in _CLAUSE[lang].finditer(text, *sentence.span())]
         yield from ((named[0], spans) for named, spans in _groups(text, lang, clauses, mentions) if named)
 

@@ -250,7 +250,7 @@ def _english_people(names: SourceNames, text: str) -> Iterator[WrongName]:
 
 
 def _foreign_people(names: SourceNames, text: str) -> Iterator[WrongName]:
-    """Find persons with another last name than the source transcribes: Samuel Turner for 塞缪尔·特雷弗."""
+    """Find persons with another last name than the source transcribes: Pierre Lindqvist for 皮埃尔·马尔尚."""
     people = [name for name in names.mentioned.names if "·" in name]
     # The ends of transcribed names are not certain.
     ends = {m[0][:size] for m in _AFTER_A_DOT.finditer(names.text) for size in range(1, len(m[0]) + 1)}

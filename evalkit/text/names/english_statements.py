@@ -9,20 +9,19 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from evalkit.text.names.attribution import Attribution, units
+from evalkit.text.names.attribution import SENTENCE, Attribution, units
 from evalkit.text.names.english_output import chinese_name
 from evalkit.text.names.lexicon import ENGLISH, KNOWN, bare
 from evalkit.text.names.mentions import without
 from evalkit.text.names.opposites import Told, opposite_statements
 from evalkit.text.names.roles import wrong_roles
 from evalkit.text.names.source_names import SourceNames
-from evalkit.text.names.statements import SENTENCE, Place, Places, chinese_clauses, comparable, opposites
+from evalkit.text.names.statements import Place, Places, chinese_clauses, comparable, opposites
 from evalkit.text.names.wrong_name import WrongName
 from evalkit.text.pinyin import syllables
 from evalkit.text.polarity import NO_NEGATION
 from evalkit.text.translation import translation
 
-_SENTENCE = re.compile(r"(?:[^.!?;\n]|\.(?! [A-Z]|\Z|\n))+")
 _CLAUSE = re.compile(r"(?:(?!,|;|:|—| but | while | whereas | and )[^.!?\n])+")
 _WORD = re.compile(r"[A-Za-z][a-z’']*|\d+")
 _NAME = re.compile(r"\b[A-Z][a-z]+ [A-Z][a-z]+(?:[’'][a-rt-z]+)?\b(?!-)")
@@ -68,7 +67,7 @@ class _Statements:
             pattern.pattern: [match.start() for match in pattern.finditer(self._plain)]
             for pattern in self.patterns.values()
         }
-        self.sentences = [_Sentence(m[0], self._words_between(*m.span())) for m in SENTENCE.finditer(names.text)]
+        self.sentences = [_Sentence(m[0], self._words_between(*m.span())) for m in SENTENCE["zh"].finditer(names.text)]
         self._count = Counter(word for one in self.sentences for word in one.words)
 
     def _words_between(self, start: int, end: int) -> frozenset[str]:
@@ -138,7 +137,7 @@ class _Statements:
 
 def _english_places(text: str) -> Places:
     places: Places = defaultdict(list)
-    for sentence in _SENTENCE.finditer(text):
+    for sentence in SENTENCE["en"].finditer(text):
         earlier = False
         for clause in _CLAUSE.finditer(text, *sentence.span()):
             plain = _NO_NEGATION.sub(lambda m: "_" * len(m[0]), clause[0])

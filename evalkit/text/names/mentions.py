@@ -32,7 +32,8 @@ _NO_PERSON = tuple(CHINESE["no_person"].split())
 _ENGLISH_NAME = re.compile(
     r"\b[A-Z][\w’'-]*(?: (?:(?:van|von|de|der|den|da|di|al|el|bin|la|le|du) ){0,2}[A-Z][\w’'-]+){0,7}"
 )
-#: How unlike a name and its transcription may be (see :func:`evalkit.text.names.transcription.distance`).
+#: How unlike a name and its transcription may be (see :func:`evalkit.text.names.transcription.distance`), and
+#: how unlike if the last word is also an English one.
 _ALIKE, _SURE = 0.4, 0.1
 #: Surnames that are English words.
 _NO_SURNAME = frozenset("he she an so long song you man sun men in a may will mark".split())

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from evalkit.text.names.attribution import Attribution, Words, units
+from evalkit.text.names.attribution import SENTENCE, Attribution, Words, units
 from evalkit.text.names.mentions import Mention, People, without
 from evalkit.text.names.opposites import Told, opposite_statements
 from evalkit.text.names.roles import wrong_roles
@@ -17,8 +17,6 @@ from evalkit.text.names.wrong_name import WrongName
 from evalkit.text.polarity import NO_NEGATION
 from evalkit.text.scripts import HAN
 
-#: A sentence; “……。”李彦说 is one.
-SENTENCE = re.compile(r"(?:[^。!?;\n]|[。!?](?=[\"”][^。!?;\n]{1,12}(?:说|道|表示|称)))+")
 CLAUSE = re.compile(r"[^,:]+")
 #: Longer sources and outputs are not searched: every statement is compared with every sentence.
 _MOST_SENTENCES, _LONGEST_OUTPUT = 300, 30_000
@@ -89,7 +87,7 @@ def chinese_clauses(text: str, masked: bool) -> Iterator[tuple[str, int, str, li
 
     :param masked: whether what only looks like a negation is also no negation in another way.
     """
-    for sentence in SENTENCE.finditer(text):
+    for sentence in SENTENCE["zh"].finditer(text):
         earlier = False
         for clause in CLAUSE.finditer(text, *sentence.span()):
             plain = NO_NEGATIONS.sub(lambda m: "|" * len(m[0]), clause[0])
@@ -103,7 +101,7 @@ def chinese_clauses(text: str, masked: bool) -> Iterator[tuple[str, int, str, li
 def comparable(source: str, output: str) -> bool:
     """Whether there are statements to compare, and few enough of them."""
     short = len(source) <= LONGEST_SOURCE and len(output) <= _LONGEST_OUTPUT
-    return short and 0 < len(SENTENCE.findall(source)) <= _MOST_SENTENCES
+    return short and 0 < len(SENTENCE["zh"].findall(source)) <= _MOST_SENTENCES
 
 
 def opposites(ours: Places, theirs: Places) -> Iterator[tuple[Place, list[Place]]]:

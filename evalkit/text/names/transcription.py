@@ -52,7 +52,7 @@ def _consonants_of_syllable(reading: str) -> str:
 def distance(word: str, name: str) -> float:
     """Return how unlike the consonants of a foreign name and of Chinese characters are: 0 (alike) to 1.
 
-    >>> distance("Mansouri", "曼苏里"), round(distance("Turner", "特雷弗"), 1) > 0.5
+    >>> distance("Mansouri", "曼苏里"), distance("Berg", "范德梅尔") > 0.5
     (0.0, True)
     """
     english = _consonants_of_english(word)
