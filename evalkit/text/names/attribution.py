@@ -7,9 +7,11 @@ import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from evalkit.text.names.lexicon import CHINESE, TITLE
 from evalkit.text.names.mentions import Mention
+from evalkit.text.names.wrong_name import WrongName
 
 #: What a statement must have in common with the source's clauses about another person: the number of words and their share
 #: of the weight; and the greatest share of this weight that it may have in common with those about the same person.
@@ -74,11 +76,25 @@ Span = tuple[int, int]
 Words = Callable[[int, int], frozenset[str]]
 
 
-def units(text: str, lang: str, mentions: Sequence[Mention], words: Words) -> Iterator[Unit]:
+class Told(NamedTuple):
+    """A text with the persons in it, and what the words in a part of it are called, the same in both texts."""
+
+    text: str
+    lang: str
+    mentions: Sequence[Mention]
+    words: Words
+
+    def all_words(self, spans: Iterable[Span]) -> frozenset[str]:
+        """The words in several parts of the text."""
+        return frozenset[str]().union(*(self.words(start, end) for start, end in spans if start < end))
+
+
+def units(told: Told) -> Iterator[Unit]:
     """Divide a text into one unit for each clause that names a person, with the clauses that belong to it.
 
     These are the following ones that name nobody, the first ones of a sentence, and those before “X said”.
     """
+    text, lang, mentions, words = told
     topic: Mention | None = None
     for number, sentence in enumerate(SENTENCE[lang].finditer(text)):
         groups = list(_groups(text, lang, [c.span() for c in _CLAUSE[lang].finditer(text, *sentence.span())], mentions))
@@ -91,10 +107,7 @@ def units(text: str, lang: str, mentions: Sequence[Mention], words: Words) -> It
         for named, spans in groups:
             topic = named[0]
             people = tuple(dict.fromkeys(one.name for one in named))
-            found, said = (
-                frozenset[str]().union(*(words(*span) for span in some if span[0] < span[1]))
-                for some in (spans, list(_statement(text, lang, named[0], spans)))
-            )
+            found, said = told.all_words(spans), told.all_words(_statement(text, lang, named[0], spans))
             # What is done to somebody is often said of the one who does it.
             subject = None if _PASSIVE.match(text, named[0].end) else named[0]
             yield Unit(number, subject, people, people, found, said)
@@ -112,8 +125,9 @@ def _statement(text: str, lang: str, mention: Mention, spans: Sequence[Span]) ->
             yield max(start, after.end() if after else mention.end), end
 
 
-def spoken_spans(text: str, lang: str, mentions: Sequence[Mention]) -> Iterator[tuple[Mention, list[Span]]]:
+def spoken_spans(told: Told) -> Iterator[tuple[Mention, list[Span]]]:
     """The first person of each unit with the clauses of the unit."""
+    text, lang, mentions, _ = told
     for sentence in SENTENCE[lang].finditer(text):
         clauses = [clause.span() for clause in _CLAUSE[lang].finditer(text, *sentence.span())]
         yield from ((named[0], spans) for named, spans in _groups(text, lang, clauses, mentions) if named)
@@ -241,3 +255,12 @@ class Attribution:
         said = self._said_of.get(person, frozenset())
         known = self._weight(words & said) > _OWN / 2 * rest or rest < _SURE_SHARE * self._weight(words)
         return unit is not None and unit.reports and not known and len(words & unit.words - said) >= _FEWEST
+
+
+def wrong_attributions(source: Told, output: Told, sure: Collection[str]) -> Iterator[WrongName]:
+    """Find persons of an output who are said to have said or done what the source says about somebody else.
+
+    :param sure: the names that are surely those of persons.
+    """
+    for mention, name in Attribution(list(units(source)), list(units(output)), sure).wrong():
+        yield WrongName(mention.start, mention.end, "attributed", "person", name)

@@ -9,14 +9,12 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from evalkit.text.names.attribution import SENTENCE, Attribution, units
+from evalkit.text.names.attribution import SENTENCE, Told
 from evalkit.text.names.english_output import chinese_name
 from evalkit.text.names.lexicon import ENGLISH, KNOWN, bare
 from evalkit.text.names.mentions import without
-from evalkit.text.names.opposites import Told, opposite_statements
-from evalkit.text.names.roles import wrong_roles
 from evalkit.text.names.source_names import SourceNames
-from evalkit.text.names.statements import Place, Places, chinese_clauses, comparable, opposites
+from evalkit.text.names.statements import Place, Places, chinese_clauses, comparable, compared, opposites
 from evalkit.text.names.wrong_name import WrongName
 from evalkit.text.pinyin import syllables
 from evalkit.text.polarity import NO_NEGATION
@@ -95,18 +93,11 @@ class _Statements:
     def _weight(self, words: frozenset[str]) -> float:
         return sum(math.log(1 + len(self.sentences) / self._count[word]) for word in words)
 
-    def misattributed(self) -> Iterator[WrongName]:
-        """Find persons said to have said or done what the source says about somebody else."""
-        theirs = list(units(self.names.text, "zh", self.theirs, self._words_between))
-        for mention, name in Attribution(
-            theirs, list(units(self.text, "en", self.mentions, self._words_of)), self.people.sure
-        ).wrong():
-            yield WrongName(mention.start, mention.end, "attributed", "person", name)
-
-    def opposite(self) -> Iterator[WrongName]:
-        """Find persons who say the opposite in the source: they deny what the output has them admit."""
+    def compared(self) -> Iterator[WrongName]:
+        """Find what the source does not say about the persons of the output."""
         theirs = Told(self.names.text, "zh", self.theirs, self._words_between)
-        return opposite_statements(theirs, Told(self.text, "en", self.mentions, self._words_of))
+        ours = Told(self.text, "en", self.mentions, self._words_of)
+        return compared(self.names, theirs, ours, self.people.sure)
 
     def negated(self) -> Iterator[WrongName]:
         """Find words that are negated in the output only, or in the source only, in sentences about the same."""
@@ -162,7 +153,5 @@ def wrong_statements(names: SourceNames, text: str) -> Iterator[WrongName]:
     if not comparable(names.text, text):
         return
     statements = _Statements(names, text)
-    yield from statements.misattributed()
-    yield from wrong_roles(names, text, "en", statements.mentions)
-    yield from statements.opposite()
+    yield from statements.compared()
     yield from statements.negated()

@@ -6,10 +6,8 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
-from evalkit.text.names.attribution import Span, Words, spoken_spans
-from evalkit.text.names.mentions import Mention
+from evalkit.text.names.attribution import Span, Told, spoken_spans
 from evalkit.text.names.wrong_name import WrongName
 from evalkit.text.word_lists import word_lists
 
@@ -49,26 +47,18 @@ def _stances(text: str, lang: str, spans: Sequence[Span]) -> Iterator[tuple[_Sta
                 yield (number, positive != bool(negated)), match.span(), (start, end)
 
 
-class Told(NamedTuple):
-    """A text with the persons in it, and what the words in a part of it are called, the same in both texts."""
-
-    text: str
-    lang: str
-    mentions: Sequence[Mention]
-    words: Words
-
-    def stances(self) -> Iterator[tuple[str, _Stance, Span, Span]]:
-        """The person, what it says, and where the word and its clause are."""
-        for mention, spans in spoken_spans(self.text, self.lang, self.mentions):
-            yield from ((mention.name, *one) for one in _stances(self.text, self.lang, spans))
+def _stances_of_people(told: Told) -> Iterator[tuple[str, _Stance, Span, Span]]:
+    """What each person says, and where the word and its clause are."""
+    for mention, spans in spoken_spans(told):
+        yield from ((mention.name, *one) for one in _stances(told.text, told.lang, spans))
 
 
 def opposite_statements(source: Told, output: Told) -> Iterator[WrongName]:
     """Find words that say the opposite of what the source says of the same person, in clauses with a word in common."""
     said: dict[tuple[str, _Stance], list[Span]] = defaultdict(list)
-    for name, stance, _, clause in source.stances():
+    for name, stance, _, clause in _stances_of_people(source):
         said[name, stance].append(clause)
-    for name, (number, positive), word, clause in output.stances():
+    for name, (number, positive), word, clause in _stances_of_people(output):
         alike = (
             one for one in said.get((name, (number, not positive)), ()) if source.words(*one) & output.words(*clause)
         )

@@ -12,7 +12,8 @@ from evalkit.text.names.source_names import SourceNames
 from evalkit.text.names.wrong_name import WrongName
 from evalkit.text.word_lists import word_lists
 
-_ANY = frozenset({"any"})
+#: The kind of the words that fit every role.
+ANY = frozenset({"any"})
 
 
 def _kinds(side: int) -> dict[str, frozenset[str]]:
@@ -60,13 +61,19 @@ def _chinese_role(text: str, mention: Mention) -> tuple[int, int]:
     return before.span() if before else (mention.start, mention.start)
 
 
+def introduction_before(text: str, mention: Mention) -> tuple[int, int] | None:
+    """Where an English text introduces a person before the name, such as "the Italian conductor, "."""
+    before = _BEFORE.search(text, max(0, mention.start - _FARTHEST), mention.start)
+    return before.span() if before else None
+
+
 def _english_role(text: str, mention: Mention) -> tuple[int, int]:
     """Where an English text says what a person is: Professor Li Na; Li Na, a professor of law."""
     if after := _AFTER.match(text, mention.end):
         start = after.start(1 if after[1] else 2)
         head = _RELATION.split(text[start : after.end()] + " ")[0]
-    elif before := _BEFORE.search(text, max(0, mention.start - _FARTHEST), mention.start):
-        start, head = before.start(), before[0].rstrip(", ")
+    elif before := introduction_before(text, mention):
+        start, head = before[0], text[slice(*before)].rstrip(", ")
     else:
         return mention.start, mention.start
     words = list(_WORD.finditer(head))
@@ -82,6 +89,12 @@ def _kinds_of(role: str, lang: str) -> frozenset[str]:
     return chinese_kinds(role) if lang == "zh" else _ENGLISH[_WORD.findall(role)[-1].lower()]
 
 
+def kinds_of_role(text: str, lang: str, mention: Mention) -> frozenset[str]:
+    """The kinds of the role that a text gives a person; empty if it gives none."""
+    start, end = _ROLES[lang](text, mention)
+    return _kinds_of(text[start:end], lang) if start < end else frozenset()
+
+
 def wrong_roles(names: SourceNames, text: str, lang: str, mentions: Sequence[Mention]) -> Iterator[WrongName]:
     """Find persons who have a role of another kind in the source, and none of the same, or are deputies in one text only."""
     for mention in mentions:
@@ -91,7 +104,7 @@ def wrong_roles(names: SourceNames, text: str, lang: str, mentions: Sequence[Men
         ours = _kinds_of(text[start:end], lang)
         theirs = chinese_kinds(names.introduction_of(mention.name) + mention.name)
         is_deputy = _DEPUTY[lang].search(text, max(0, start - 2 * (lang == "zh")), end) is not None
-        other = ours - _ANY and theirs - _ANY and (ours - _ANY).isdisjoint(theirs)
+        other = ours - ANY and theirs - ANY and (ours - ANY).isdisjoint(theirs)
         ranked = ours & theirs & _RANKED or text.endswith(_RANKS, start, end)
         if other or (ranked and _is_other_rank(names, mention.name, is_deputy)):
             span = min(start, mention.start), max(end, mention.end)

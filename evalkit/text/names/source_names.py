@@ -102,14 +102,17 @@ class SourceNames:
         return "".join(before + after for before, after in self._around(name, 3 * _TITLE_REACH))
 
     def _around(self, name: str, reach: int = _TITLE_REACH) -> Iterator[tuple[str, str]]:
-        others = [other for other in self._any_people if other != name]
+        everyone = dict.fromkeys((*self._any_people, *self.mentioned.names))
+        others = [other for other in everyone if other not in name and name not in other]
         for match in re.finditer(re.escape(name), self.text):
             before = re.split("[。!?]", self.text[max(0, match.start() - reach) : match.start()])[-1]
             # 书记顾锋、主任王杰秀: the title belongs to the person named first.
             last = max((before.rfind(other) + len(other) for other in others if other in before), default=0)
             after = re.split("[。!?]", self.text[match.end() : match.end() + reach // 2])[0]
             first = min((after.find(other) for other in others if other in after), default=len(after))
-            yield before[last:], after[:first]
+            # The clause with another person introduces that one: 农民张有粮种活了树,行长陈宝莲
+            ends = max(after.rfind(mark, 0, first) for mark in ",;:、") if first < len(after) else -1
+            yield before[last:], after[: first if ends < 0 else ends]
 
     @cached_property
     def known(self) -> frozenset[KnownName]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cache
 
-from evalkit.text.names.attribution import SENTENCE, Attribution, Words, units
-from evalkit.text.names.mentions import Mention, People, without
-from evalkit.text.names.opposites import Told, opposite_statements
+from evalkit.text.names.attribution import SENTENCE, Told, wrong_attributions
+from evalkit.text.names.introductions import wrong_introductions
+from evalkit.text.names.mentions import People, without
+from evalkit.text.names.opposites import opposite_statements
 from evalkit.text.names.roles import wrong_roles
 from evalkit.text.names.source_names import LONGEST_SOURCE, SourceNames
 from evalkit.text.names.wrong_name import WrongName
@@ -44,22 +45,10 @@ def _grams(text: str) -> frozenset[str]:
     return frozenset(text[i : i + 2] for i in range(len(text) - 1) if text[i : i + 2].isalnum())
 
 
-def _misattributed(source: str, text: str, people: People) -> Iterator[WrongName]:
-    """Find persons said to have said or done what the source says about somebody else."""
-    theirs, ours = (
-        list(units(one, "zh", found, _words(one, found))) for one, found in _with_mentions(source, text, people)
-    )
-    for mention, name in Attribution(theirs, ours, people.sure).wrong():
-        yield WrongName(mention.start, mention.end, "attributed", "person", name)
-
-
-def _with_mentions(source: str, text: str, people: People) -> Iterator[tuple[str, list[Mention]]]:
-    yield from ((one, people.in_chinese(one)) for one in (source, text))
-
-
-def _words(text: str, mentions: Sequence[Mention]) -> Words:
+def _told(text: str, people: People) -> Told:
+    mentions = people.in_chinese(text)
     plain = without(text, mentions)
-    return lambda start, end: _grams(plain[start:end])
+    return Told(text, "zh", mentions, lambda start, end: _grams(plain[start:end]))
 
 
 @dataclass(frozen=True)
@@ -148,9 +137,16 @@ def wrong_statements(names: SourceNames, text: str) -> Iterator[WrongName]:
         return
     people = names.mentioned.with_names(People(text).sure)
     person = re.compile("|".join(map(re.escape, people.names)) or "(?!)")
-    yield from _misattributed(names.text, text, people)
-    mentions = people.in_chinese(text)
-    yield from wrong_roles(names, text, "zh", mentions)
-    told = (Told(one, "zh", found, _words(one, found)) for one, found in _with_mentions(names.text, text, people))
-    yield from opposite_statements(*told)
+    yield from compared(names, _told(names.text, people), _told(text, people), people.sure)
     yield from _negated(names, text, person)
+
+
+def compared(names: SourceNames, source: Told, output: Told, people: Collection[str]) -> Iterator[WrongName]:
+    """Find what the source does not say about the persons of an output.
+
+    :param people: the names that are surely those of persons.
+    """
+    yield from wrong_attributions(source, output, people)
+    yield from wrong_introductions(names, source, output, people)
+    yield from wrong_roles(names, output.text, output.lang, output.mentions)
+    yield from opposite_statements(source, output)
