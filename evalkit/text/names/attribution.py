@@ -174,8 +174,10 @@ def _is_said(text: str, lang: str, clause: Span, mention: Mention, last: Span) -
     return clause == last and _SAID["zh"].search(text[clause[0] : clause[1]]) is not None
 
 
-def _alike(name: str, other: str) -> bool:
+def are_alike(name: str, other: str) -> bool:
     """Whether two names may mean the same person."""
+    if "·" in name and "·" in other:
+        return not set(name.split("·")).isdisjoint(other.split("·"))
     return name[0] == other[0] or len(set(name) & set(other)) > 1
 
 
@@ -246,7 +248,7 @@ class Attribution:
 
     def _is_of_another(self, person: str, unit: Unit) -> bool:
         return (
-            bool(unit.people) and unit.people[0] in self._sure and not any(_alike(person, one) for one in unit.people)
+            bool(unit.people) and unit.people[0] in self._sure and not any(are_alike(person, one) for one in unit.people)
         )
 
     def _is_of_nobody(self, person: str, words: frozenset[str]) -> bool:

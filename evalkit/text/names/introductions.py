@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 
-from evalkit.text.names.attribution import Told, units
+from evalkit.text.names.attribution import Told, are_alike, units
 from evalkit.text.names.lexicon import TITLE
 from evalkit.text.names.mentions import Mention
 from evalkit.text.names.roles import ANY, chinese_kinds, introduction_before, kinds_of_role
@@ -88,7 +88,7 @@ def wrong_introductions(names: SourceNames, source: Told, output: Told, people: 
             continue
         strange = words - own[mention.name]
         others = {
-            name: strange & theirs[name] for name in theirs if name in people and not set(name) & set(mention.name)
+            name: strange & theirs[name] for name in theirs if name in people and not are_alike(name, mention.name)
         }
         name = max(others, key=lambda one: (weight(others[one]), one), default="")
         shared = others.get(name, frozenset())
