@@ -248,7 +248,9 @@ class Attribution:
 
     def _is_of_another(self, person: str, unit: Unit) -> bool:
         return (
-            bool(unit.people) and unit.people[0] in self._sure and not any(are_alike(person, one) for one in unit.people)
+            bool(unit.people)
+            and unit.people[0] in self._sure
+            and not any(are_alike(person, one) for one in unit.people)
         )
 
     def _is_of_nobody(self, person: str, words: frozenset[str]) -> bool:

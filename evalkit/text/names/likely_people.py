@@ -33,8 +33,9 @@ _BEFORE_NO_NAME = frozenset(CHINESE["before_no_name"].split())
 _AREAS = tuple("市县省镇乡州")
 _LONGEST_ROLE = 6
 _TRANSCRIBED = rf"[{CHINESE['transcription']}]"
-_FOREIGN = re.compile(
-    rf"{_TRANSCRIBED}{{1,6}}(?:·{_TRANSCRIBED}{{1,7}})+|(?:{'|'.join(CHINESE['tibetan'].split())}){{2,3}}|(?<=[{CHINESE['role_ends']}人]){_TRANSCRIBED}{{2,6}}"
+_DOTTED = re.compile(rf"({CHARACTER}{{1,8}})(?:·{CHARACTER}{{1,7}}(?=·))*·({CHARACTER}{{1,8}})")
+_UNDOTTED = re.compile(
+    rf"(?:{'|'.join(CHINESE['tibetan'].split())}){{2,3}}|(?<=[{CHINESE['role_ends']}人]){_TRANSCRIBED}{{2,6}}"
 )
 
 
@@ -69,18 +70,21 @@ def _chinese(text: str) -> Iterator[tuple[int, int, float]]:
             end = given + size
             if text[end : end + 1] in _AREAS:
                 continue
-            odds = _surname(surname) + _given(text[given:end]) + _context(text, start, end) - _words_in(text[start:end])
+            odds = (
+                _surname(surname) + _given(text[given:end]) + _context(text, start, end) - _words_in(text, start, end)
+            )
             if odds >= POSSIBLE:
                 yield start, end, odds
 
 
-def _words_in(name: str) -> float:
-    """What ordinary words in a name cost: 公司, 高水平."""
-    words = chinese_words()
+def _words_in(text: str, start: int, end: int) -> float:
+    """What ordinary words in a name cost: 公司, 高水平, 马俊封 in 马俊封闭."""
+    words, name = chinese_words(), text[start:end]
     return (
         4.0 * (name in words)
         + 2.0 * (len(name) > 2 and name[:2] in words)
         + 1.5 * (len(name) > 2 and name[-2:] in words)
+        + 1.5 * (len(name) > 2 and text[end - 1 : end + 1] in words)
     )
 
 
@@ -107,13 +111,34 @@ def _context(text: str, start: int, end: int) -> float:
 
 
 def _foreign(text: str) -> Iterator[tuple[int, int, float]]:
-    """Transcribed names, which end before a verb or punctuation, if they can: 古斯塔沃·里瓦斯因国内."""
-    for match in _FOREIGN.finditer(text):
-        start, end = match.span()
-        least = text.rfind("·", start, end) + 2 if "·" in match[0] else start + 2
-        ends = (
-            at for at in range(end, least, -1) if at == len(text) or not text[at].isalnum() or _VERB.match(text, at)
-        )
-        at = next(ends, None)
-        if "·" in match[0] or at:
-            yield start, at or end, 5.0
+    """Transcribed names: 古斯塔沃·里瓦斯, 艺人巴桑."""
+    for match in _DOTTED.finditer(text):
+        starts = range(match.start(), match.end(1))
+        ends = range(match.start(2) + 1, match.end() + 1)
+        start = max(starts, key=lambda at: _begins(text, at) + _transcribed(text[at : match.end(1)]))
+        end = max(ends, key=lambda at: _stops(text, at) + _transcribed(text[match.start(2) : at]))
+        yield start, end, 6.0
+    for match in _UNDOTTED.finditer(text):
+        ends = range(match.end(), match.start() + 2, -1)
+        if end := next((at for at in ends if not text[at : at + 1].isalnum() or _VERB.match(text, at)), 0):
+            yield match.start(), end, 5.0
+
+
+def _transcribed(part: str) -> float:
+    """How likely characters are part of a transcribed name."""
+    return sum(0.5 if character in CHINESE["transcription"] else -1.2 for character in part)
+
+
+def _begins(text: str, at: int) -> float:
+    """How likely a transcribed name begins at a place: after a role, a country or punctuation."""
+    before = text[at - 1 : at]
+    is_after = not before.isalnum() or before in "国将" or _ROLE.search(text, max(0, at - _LONGEST_ROLE), at)
+    return 2.0 if is_after else 0.0
+
+
+def _stops(text: str, at: int) -> float:
+    """How likely a transcribed name ends at a place: before punctuation, a verb or another word."""
+    if not text[at : at + 1].isalnum():
+        return 2.0
+    verb = _VERB.match(text, at)
+    return 1.5 if verb and len(verb[0]) > 1 else 1.0 if verb or text[at : at + 2] in chinese_words() else 0.0
