@@ -78,13 +78,14 @@ def _chinese(text: str) -> Iterator[tuple[int, int, float]]:
 
 
 def _words_in(text: str, start: int, end: int) -> float:
-    """What ordinary words in a name cost: 公司, 高水平, 马俊封 in 马俊封闭."""
+    """What ordinary words in a name cost: 公司, 高水平, 马俊封 in 马俊封闭, 白大豆 in 蛋白大豆."""
     words, name = chinese_words(), text[start:end]
     return (
         4.0 * (name in words)
         + 2.0 * (len(name) > 2 and name[:2] in words)
         + 1.5 * (len(name) > 2 and name[-2:] in words)
         + 1.5 * (len(name) > 2 and text[end - 1 : end + 1] in words)
+        + 1.0 * (text[start - 1 : start + 1] in words)
     )
 
 
