@@ -33,7 +33,9 @@ _BEFORE_NO_NAME = frozenset(CHINESE["before_no_name"].split())
 _AREAS = tuple("市县省镇乡州")
 _LONGEST_ROLE = 6
 _TRANSCRIBED = rf"[{CHINESE['transcription']}]"
-_DOTTED = re.compile(rf"({CHARACTER}{{1,8}})(?:·{CHARACTER}{{1,7}}(?=·))*·({CHARACTER}{{1,8}})")
+_DOTTED = re.compile(rf"({CHARACTER}{{1,8}})(?:·(?:(?![和与及]){CHARACTER}){{1,6}}(?=·))*·({CHARACTER}{{1,8}})")
+#: Characters before a transcribed name, in addition to roles.
+_BEFORE_FOREIGN = "国将和与及由被对向当在是为把给让从比"
 _UNDOTTED = re.compile(
     rf"(?:{'|'.join(CHINESE['tibetan'].split())}){{2,3}}|(?<=[{CHINESE['role_ends']}人]){_TRANSCRIBED}{{2,6}}"
 )
@@ -118,7 +120,9 @@ def _foreign(text: str) -> Iterator[tuple[int, int, float]]:
         ends = range(match.start(2) + 1, match.end() + 1)
         start = max(starts, key=lambda at: _begins(text, at) + _transcribed(text[at : match.end(1)]))
         end = max(ends, key=lambda at: _stops(text, at) + _transcribed(text[match.start(2) : at]))
-        yield start, end, 6.0
+        # Not the artefact 仪·律
+        if _transcribed(text[start : match.end(1)] + text[match.start(2) : end]) >= 0:
+            yield start, end, 6.0
     for match in _UNDOTTED.finditer(text):
         ends = range(match.end(), match.start() + 2, -1)
         if end := next((at for at in ends if not text[at : at + 1].isalnum() or _VERB.match(text, at)), 0):
@@ -133,7 +137,7 @@ def _transcribed(part: str) -> float:
 def _begins(text: str, at: int) -> float:
     """How likely a transcribed name begins at a place: after a role, a country or punctuation."""
     before = text[at - 1 : at]
-    is_after = not before.isalnum() or before in "国将" or _ROLE.search(text, max(0, at - _LONGEST_ROLE), at)
+    is_after = not before.isalnum() or before in _BEFORE_FOREIGN or _ROLE.search(text, max(0, at - _LONGEST_ROLE), at)
     return 2.0 if is_after else 0.0
 
 

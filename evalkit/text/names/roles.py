@@ -30,18 +30,20 @@ _CHINESE_ROLE = re.compile(f"(?=({'|'.join(sorted(_CHINESE, key=len, reverse=Tru
 _NOUNS = "|".join(sorted((word for word in _CHINESE if len(word) > 1), key=len, reverse=True))
 #: one role, or two in one word: 乘客代表
 _CHINESE_BEFORE = re.compile(rf"(?:{_NOUNS})?(?:{_NOUNS})\Z")
+#: what somebody is said to be: 徐建平是研究院的院长
+_CHINESE_IS = re.compile(rf"(?:是|担任|出任)[^,。;:!?]{{0,20}}?(?P<role>副?(?:{_NOUNS}))(?=[,。;!?]|\Z)")
 _LONGEST, _FARTHEST = 12, 40
 _WORD = re.compile(r"(?!(?:vice|under|deputy|co)-)[A-Za-z][a-z’'-]*(?<!vice)(?<!under)")
 _BEFORE = re.compile(r"(?:[A-Za-z][a-z’'-]+ )?(?:[A-Za-z][a-z’'-]+|(?:[Tt]he|[Ii]ts|[Hh]is|[Hh]er) [a-z’'-]+,) \Z")
 _AFTER = re.compile(
-    r", (?:an?|the|its|his|her|their) ([^,.;:]{2,80})|, ((?:[a-z-]+ ){0,3}[a-z-]+ (?:of|at|for|with|in|from|to) [^,.;:]{2,60})"
+    r", (?:an?|the|its|his|her|their|[A-Z][a-z]+[’']s) ([^,.;:]{2,80})|, ((?:[a-z-]+ ){0,3}[a-z-]+ (?:of|at|for|with|in|from|to) [^,.;:]{2,60})"
 )
 _RELATION = re.compile(r" (?:of|at|for|with|in|from|to|who|whose|that|on|by|and|which) ")
 #: the kinds that have deputies
 _RANKED = frozenset(
     "executive club_head school_head ruler minister mayor governor county_head secretary office_head curator".split()
 )
-_RANKS = ("head", "chief")
+_RANKS = ("head", "chief", "coach", "教练")
 _DEPUTY = {
     "zh": re.compile("副|助理|代理|代(?=[院局市县区校省州]长)"),
     "en": re.compile(r"\b(?:deputy|vice|associate|assistant|acting|under)\b", re.IGNORECASE),
@@ -58,7 +60,8 @@ def _chinese_role(text: str, mention: Mention) -> tuple[int, int]:
     if after := TITLE.match(text, mention.end):
         return after.span()
     before = _CHINESE_BEFORE.search(text, max(0, mention.start - _LONGEST), mention.start)
-    return before.span() if before else (mention.start, mention.start)
+    found = before or _CHINESE_IS.match(text, mention.end)
+    return found.span(found.lastgroup or 0) if found else (mention.start, mention.start)
 
 
 def introduction_before(text: str, mention: Mention) -> tuple[int, int] | None:
