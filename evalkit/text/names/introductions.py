@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 from evalkit.text.names.attribution import Told, are_alike, units
 from evalkit.text.names.lexicon import TITLE
+from evalkit.text.names.likely_people import ROLE
 from evalkit.text.names.mentions import Mention
 from evalkit.text.names.roles import ANY, chinese_kinds, introduction_before, kinds_of_role
 from evalkit.text.names.source_names import SourceNames
@@ -19,7 +20,7 @@ from evalkit.text.names.wrong_name import WrongName
 _ENOUGH, _ENOUGH_OF_TWO, _OWN = 3.0, 2.0, 0.3
 #: The number of characters before a Chinese name that may introduce it.
 _REACH = 24
-_BREAK = re.compile("[,:;。!?\n、]")
+_BREAK = re.compile("[,:;。!?\n、与和及对向被由给让是了]")
 _END = r"(?= (?:said|says|has|had|was|is|will|wants|wanted|and|but)\b|[,.;:—]|\Z)"
 #: Li Na, a professor of law; Li Na, head of the office; Li Na, who leads the office; Li Na of Fudan University
 _AFTER = re.compile(
@@ -38,7 +39,8 @@ def _chinese_spans(text: str, mentions: Sequence[Mention]) -> Iterator[list[tupl
         start = max(last, mention.start - _REACH)
         start = max((match.end() for match in _BREAK.finditer(text, start, mention.start)), default=start)
         title = TITLE.match(text, mention.end)
-        yield [(start, mention.start), *([title.span()] if title else [])]
+        is_one = ROLE.search(text, start, mention.start) or text[mention.start - 1 : mention.start] in ("的", "国")
+        yield [*([(start, mention.start)] if is_one else []), *([title.span()] if title else [])]
         last = mention.end
 
 

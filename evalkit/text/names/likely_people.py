@@ -24,7 +24,8 @@ _ALWAYS, _SHORT, _STARTS, _ENDS, _FRAMED = -7.2, -0.8, -0.3, 0.95, 2.05
 POSSIBLE, LIKELY = -3.5, -2.8
 _SURNAME = re.compile(rf"(?=({DOUBLE_SURNAMES}))|(?=([{''.join(_LOG_ODDS['surname'])}{CHINESE['surnames']}]))")
 _GIVEN = re.compile(f"{CHARACTER}{{1,2}}")
-_ROLE = re.compile(
+#: a role, or what may be the end of one, before a name
+ROLE = re.compile(
     rf"(?:{'|'.join((*TITLES, *CHINESE['roles'].split(), *CHINESE['general_roles'].split()))}|[{CHINESE['role_ends']}])\Z"
 )
 _VERB = re.compile("|".join((*CHINESE["after_a_name"].split(), *CHINESE["particles"].split())))
@@ -33,9 +34,10 @@ _BEFORE_NO_NAME = frozenset(CHINESE["before_no_name"].split())
 _AREAS = tuple("市县省镇乡州")
 _LONGEST_ROLE = 6
 _TRANSCRIBED = rf"[{CHINESE['transcription']}]"
-_DOTTED = re.compile(rf"({CHARACTER}{{1,8}})(?:·(?:(?![和与及]){CHARACTER}){{1,6}}(?=·))*·({CHARACTER}{{1,8}})")
+_PART = rf"(?:(?![和与及]){CHARACTER})"
+_DOTTED = re.compile(rf"({_PART}{{1,8}})(?:·{_PART}{{1,6}}(?=·))*·({_PART}{{1,8}})")
 #: Characters before a transcribed name, in addition to roles.
-_BEFORE_FOREIGN = "国将和与及由被对向当在是为把给让从比"
+_BEFORE_FOREIGN = "国将了和与及由被对向当在是为把给让从比"
 _UNDOTTED = re.compile(
     rf"(?:{'|'.join(CHINESE['tibetan'].split())}){{2,3}}|(?<=[{CHINESE['role_ends']}人]){_TRANSCRIBED}{{2,6}}"
 )
@@ -108,7 +110,7 @@ def _table(name: str, character: str) -> float:
 def _context(text: str, start: int, end: int) -> float:
     starts = start == 0 or not text[start - 1].isalnum()
     ends = end == len(text) or not text[end].isalnum()
-    role = starts or _ROLE.search(text, max(0, start - _LONGEST_ROLE), start)
+    role = starts or ROLE.search(text, max(0, start - _LONGEST_ROLE), start)
     framed = role and (ends or _VERB.match(text, end))
     return _ALWAYS + _STARTS * starts + _ENDS * ends + (_FRAMED if framed else 0)
 
@@ -137,7 +139,7 @@ def _transcribed(part: str) -> float:
 def _begins(text: str, at: int) -> float:
     """How likely a transcribed name begins at a place: after a role, a country or punctuation."""
     before = text[at - 1 : at]
-    is_after = not before.isalnum() or before in _BEFORE_FOREIGN or _ROLE.search(text, max(0, at - _LONGEST_ROLE), at)
+    is_after = not before.isalnum() or before in _BEFORE_FOREIGN or ROLE.search(text, max(0, at - _LONGEST_ROLE), at)
     return 2.0 if is_after else 0.0
 
 

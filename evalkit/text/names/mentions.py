@@ -118,7 +118,11 @@ class People:
     def in_chinese(self, text: str) -> list[Mention]:
         """The mentions in the source or in another Chinese text, folded."""
         found = ((match.span(), match[0]) for match in self._pattern.finditer(text))
-        return [Mention(*span, self._forms.get(form) or self._surnames[form]) for span, form in found]
+        return [
+            Mention(*span, self._forms.get(form) or self._surnames[form])
+            for span, form in found
+            if text[span[0] - 1 : span[0]] != "·"  # somebody else with the same last name
+        ]
 
     def in_english(self, text: str) -> list[Mention]:
         """The mentions in an English text."""
