@@ -31,7 +31,7 @@ _SPEECH = "|".join(CHINESE["speech"].split())
 _SAID = {
     "zh": re.compile(f'(?:{_SPEECH})[“"]?\\Z'),
     "en": re.compile(
-        r"\W*(?:(?:and|but) )?(?:according to|in the (?:view|opinion|words) of|as|[a-z]+(?:ed|id|ys|ns|es|ts)"
+        r"\W*(?:(?:and|but) )?(?:according to|in the (?:view|opinion|words) of|as|(?!(?:was|is|has|its|his|this|does)\b)[a-z]+(?:ed|id|[^s\W]s)"
         r"|[\w ]{0,30}(?:said|says|announced|revealed|warned))\b"
     ),
 }
@@ -214,13 +214,14 @@ class Attribution:
     def _is_sure(self, unit: Unit, name: str, others: Sequence[Collection[str]]) -> bool:
         """Whether a unit is about another person, who must be exchanged with this one if a sentence has both."""
         person = unit.mention.name if unit.mention else ""
-        beside = [
-            person in theirs
+        of_the_other = [
+            (one.sentence == unit.sentence, person in theirs)
             for one, theirs in zip(self._output, others, strict=True)
-            if one.sentence == unit.sentence and name in one.people
+            if name in one.people
         ]
+        exchanged = any(is_wrong for _, is_wrong in of_the_other)
         together = self._sentences_of.get(person, set()) & self._sentences_of.get(name, set())
-        return all(beside) and bool(beside or not together)
+        return all(is_wrong for beside, is_wrong in of_the_other if beside) and (exchanged or not together)
 
     def _others(self, unit: Unit) -> list[str]:
         """The persons whom the unit is about in the source, if that is somebody else."""
