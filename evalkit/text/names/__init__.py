@@ -33,14 +33,16 @@ class NameCheck:
         self.wrong = lru_cache(maxsize=256)(self._wrong)
 
     def _wrong(self, text: str, lang: str) -> tuple[WrongName, ...]:
-        """The wrong names of an output in ``zh`` or ``en``, in text order, without overlaps."""
+        """The wrong names of an output in ``zh`` or ``en``, in text order, without overlaps; errors before warnings."""
         given = folded(text) if lang == "zh" else text
         candidates = [name for check in _CHECKS.get(lang, ()) for name in check(self._source, given)]
         outermost: list[WrongName] = []
-        for name in sorted(candidates, key=lambda one: (one.start, -one.end)):
-            if not outermost or name.start >= outermost[-1].end:
+        taken: set[int] = set()
+        for name in sorted(candidates, key=lambda one: (not one.sure, one.start, -one.end)):
+            if taken.isdisjoint(range(name.start, name.end)):
+                taken.update(range(name.start, name.end))
                 outermost.append(replace(name, form=text[name.start : name.end]))
-        return tuple(outermost)
+        return tuple(sorted(outermost, key=lambda one: one.start))
 
 
 #: the groups of known names that are no organizations
