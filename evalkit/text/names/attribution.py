@@ -31,7 +31,8 @@ _SPEECH = "|".join(CHINESE["speech"].split())
 _SAID = {
     "zh": re.compile(f'(?:{_SPEECH})[“"]?\\Z'),
     "en": re.compile(
-        r"\W*(?:(?:and|but) )?(?:according to|in the (?:view|opinion|words) of|as|(?!(?:was|is|has|its|his|this|does)\b)[a-z]+(?:ed|id|[^s\W]s)"
+        r"\W*(?:(?:and|but) )?(?:according to|in the (?:view|opinion|words) of|as"
+        r"|(?!(?:was|is|has|its|his|this|does)\b)[a-z]+(?:ed|id|[^s\W]s)"
         r"|[\w ]{0,30}(?:said|says|announced|revealed|warned))\b"
     ),
 }

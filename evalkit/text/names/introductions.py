@@ -25,7 +25,8 @@ _END = r"(?= (?:said|says|has|had|was|is|will|wants|wanted|and|but)\b|[,.;:—]|
 #: Li Na, a professor of law; Li Na, head of the office; Li Na, who leads the office; Li Na of Fudan University
 _AFTER = re.compile(
     r", (?:an?|the|its|his|her|their|one of|[A-Z][a-z]+[’']s) [^,.;:—]{2,80}"
-    r"|, (?!(?:wh\w+|and|but|by|in|at|on|with|for|as|to|after|before|from|under|according)\b)(?:[a-z-]+ ){0,3}[a-z-]+ (?:of|at|for|with|in|from|to) [^,.;:—]{2,60}"
+    r"|, (?!(?:wh\w+|and|but|by|in|at|on|with|for|as|to|after|before|from|under|according)\b)"
+    r"(?:[a-z-]+ ){0,3}[a-z-]+ (?:of|at|for|with|in|from|to) [^,.;:—]{2,60}"
     r"|,? who (?:is|was|heads?|headed|leads?|led|runs?|ran|chairs?|represent(?:s|ed)|speaks|spoke|teaches|works|serves|directs?"
     r"|owns|founded)\b[^,.;:—]{2,80}"
     rf"| (?:of|from|at|with) (?:the |an? )?[A-Z][^,.;:—]{{2,60}}?{_END}"

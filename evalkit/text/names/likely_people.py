@@ -148,4 +148,4 @@ def _stops(text: str, at: int) -> float:
     if not text[at : at + 1].isalnum():
         return 2.0
     verb = _VERB.match(text, at)
-    return 1.5 if verb and len(verb[0]) > 1 else 1.0 if verb or text[at : at + 2] in chinese_words() else 0.0
+    return 1.5 if verb and len(verb[0]) > 1 else 1.2 if verb else 0.5 * (text[at : at + 2] in chinese_words())

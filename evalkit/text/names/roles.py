@@ -36,7 +36,8 @@ _LONGEST, _FARTHEST = 12, 40
 _WORD = re.compile(r"(?!(?:vice|under|deputy|co)-)[A-Za-z][a-z’'-]*(?<!vice)(?<!under)")
 _BEFORE = re.compile(r"(?:[A-Za-z][a-z’'-]+ )?(?:[A-Za-z][a-z’'-]+|(?:[Tt]he|[Ii]ts|[Hh]is|[Hh]er) [a-z’'-]+,) \Z")
 _AFTER = re.compile(
-    r", (?:an?|the|its|his|her|their|[A-Z][a-z]+[’']s) ([^,.;:]{2,80})|, ((?:[a-z-]+ ){0,3}[a-z-]+ (?:of|at|for|with|in|from|to) [^,.;:]{2,60})"
+    r", (?:an?|the|its|his|her|their|[A-Z][a-z]+[’']s) ([^,.;:]{2,80})"
+    r"|, ((?:[a-z-]+ ){0,3}[a-z-]+ (?:of|at|for|with|in|from|to) [^,.;:]{2,60})"
 )
 _RELATION = re.compile(r" (?:of|at|for|with|in|from|to|who|whose|that|on|by|and|which) ")
 #: the kinds that have deputies

@@ -36,9 +36,15 @@ def _consonants_of_english(word: str) -> str:
 @lru_cache(maxsize=1 << 12)
 def _consonants_of_chinese(name: str) -> tuple[frozenset[str], ...]:
     """The consonants of each character, in every reading."""
-    # 吉 and 金 transcribe ki and king, too.
-    readings = ({*found, *("k" + one[1:] for one in found if one[0] == "j")} for found in map(readings_of, name))
+    readings = ({one for reading in readings_of(character) for one in _spoken(reading)} for character in name)
     return tuple(frozenset(map(_consonants_of_syllable, found)) or frozenset({""}) for found in readings)
+
+
+def _spoken(reading: str) -> tuple[str, ...]:
+    """A syllable and another one that it may transcribe: 吉 is ki, too, and 希 hi."""
+    if reading[0] == "j":
+        return reading, "k" + reading[1:]
+    return (reading, "h" + reading[1:]) if reading in ("xi", "xin", "xiu") else (reading,)
 
 
 def _consonants_of_syllable(reading: str) -> str:
