@@ -503,3 +503,49 @@ def test_braces_in_a_source_are_no_placeholders(why: str) -> None:
     name = WrongName(0, 2, why, "person", "{meant.__class__} {x}", form="{form}")
     assert "{meant.__class__} {x}" in _finding(name).message
     assert "{form}" in _finding(name).message
+
+
+@pytest.mark.parametrize(
+    ("output", "wrong"),
+    [
+        ("承建商鼎晟地产拖欠工资。", ["鼎晟地产"]),
+        ("他投诉了鼎晟公司。", ["鼎晟公司"]),
+        ("鼎晟科技宣布赔偿。", ["鼎晟科技"]),
+        ("永沛置业拖欠工资。", []),
+        ("房地产公司拖欠工资。", []),
+        ("焚烧汽车的人被捕。", []),
+        # The company may be known from the context, because the output has that of the source, too.
+        ("永沛置业的母公司鼎晟地产拖欠工资。", []),
+    ],
+)
+def test_another_company_in_chinese(output: str, wrong: list[str]) -> None:
+    source = "工人投诉“永沛置业”拖欠工资，律师陈立表示将起诉。"
+    assert [name.form for name in NameCheck(source).wrong(output, "zh") if name.kind == "organisation"] == wrong
+
+
+@pytest.mark.parametrize(
+    ("output", "wrong"),
+    [
+        ("a doctor at the Hospital of Chinese Medicine", ["Hospital of Chinese Medicine"]),
+        ("a doctor at the children's hospital", []),
+        ("a doctor at the Songyuan Maternity Hospital", ["Songyuan Maternity Hospital"]),
+        ("the Badminton Federation paid", ["Badminton Federation"]),
+        ("the education ministry paid", ["education ministry"]),
+        ("the Ministry of Natural Resources paid", ["Ministry of Natural Resources"]),
+        ("a doctor at the University of Cologne", ["University of Cologne"]),
+        ("the Chinese Academy of Sciences paid", ["Academy of Sciences"]),
+        ("the law firm Zhongxin sued", ["law firm Zhongxin"]),
+        ("the law firm Hengtai sued", []),
+        ("the Dongfang insurance company paid", ["Dongfang insurance company"]),
+        ("the Heritage Administration paid", []),
+        # Nothing in these names is known.
+        ("the Rotary Foundation paid", []),
+    ],
+)
+def test_another_organization_in_english(output: str, wrong: list[str]) -> None:
+    source = "儿童医院医生陈立说，国家文物局支付了费用，恒泰律师事务所起诉。"
+    assert [name.form for name in NameCheck(source).wrong(output, "en") if name.kind == "organisation"] == wrong
+
+
+def test_new_taipei_is_not_taipei() -> None:
+    assert not NameCheck("新北市的办公室开幕。").wrong("The New Taipei office in New Taipei City opened.", "en")

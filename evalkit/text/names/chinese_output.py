@@ -24,6 +24,7 @@ from evalkit.text.names.statements import wrong_statements
 from evalkit.text.names.wrong_name import WrongName
 from evalkit.text.pinyin import readings_of
 from evalkit.text.scripts import HAN
+from evalkit.text.translation import chinese_words
 from evalkit.text.word_lists import entries
 
 _LONGEST_NAME = 24
@@ -39,9 +40,12 @@ _VERBS = tuple(CHINESE["verbs"].split())
 _TRANSCRIBED = re.compile(f"[{CHINESE['transcription']}·]+")
 _NAME_PART = re.compile(f"(?:(?![{_FUNCTION}])[{HAN}]){{0,2}}\\Z")
 _NO_DISTRICT = frozenset(CHINESE["no_district"].split())
+#: The endings of the names of companies, which also follow ordinary words.
+_COMPANY, _COMPANY_WORD = ("|".join(CHINESE[key].split()) for key in ("company_ends", "company_words"))
+_ORDINARY = frozenset((*CHINESE["no_company"].split(), *f"{_COMPANY}|{_COMPANY_WORD}".split("|")))
 _SUFFIX = re.compile(
     "基金会|联合会|研究院|研究所|委员会|出版社|书局|(?P<common>中心|公司)|博物馆|图书馆|科学院|社科院|协会|学会|商会|总工会|(?<!夜)总会|红十字会|大学(?!生)|学院|[中小]学(?![生校])|党校|剧院|剧团|乐团|医院|法院|检察院|"
-    "集团|银行|电视台|总局|管理局|"
+    f"集团|银行|电视台|总局|管理局|(?P<brand>{_COMPANY}|(?:{_COMPANY_WORD})(?=公司|集团|{TITLE.pattern}|{'|'.join(CHINESE['speech'].split())}))|"
     "(?P<office>(?:外交|国防|教育|科技|公安|民政|司法|财政|自然资源|生态环境|住建|交通运输|水利|农业农村|商务|文化和旅游|应急管理|卫生健康)[部厅局](?!门))|"
     f"(?<![结布格当大全平开时政出僵骗残饭书药终败战邮警察防报治每首])局(?![面势部限促长内外中里])|(?<![客餐大舞门歌展音机])厅(?![长堂局级内外里])|"
     f"(?P<place>{PLACE_END}|[州湾岛](?![民国上内外])|机场|大桥|水库|隧道|火车站|"
@@ -152,19 +156,37 @@ def _places(names: SourceNames, text: str) -> Iterator[WrongName]:
 
 def _offices(names: SourceNames, text: str) -> Iterator[WrongName]:
     """Find organizations and places whose last part is in the source: 复旦大学."""
+    # A company may be known from the context, unless it replaces one of the source.
+    omits = any(company not in text for company in itertools.islice(_companies(names.text), _MOST_PLACES))
     for match in _SUFFIX.finditer(text):
         start, is_whole = _known_part(names.text, text, match)
         # 在兰州大学: preceded by a word that is not part of the name.
         before = _NAME_PART.search(text[max(0, start - 2) : start])[0]  # type: ignore[index]
         if match["office"] and not re.search(".{0,5}".join(match[0]), names.text):
             yield WrongName(*match.span(), "added", "organisation")
-        elif match["common"] and start == match.start():
+        elif (match["brand"] or (match["common"] and start == match.start())) and not (
+            omits and _is_other_company(names, text, match)
+        ):
             continue
         elif before not in ("", "家") and not is_whole and not _is_other_word(names, before, text, start, match):
             kind = "place" if match["place"] else "organisation"
             meant = [t.source for t in names.terms if t.kind == kind and folded(t.source).endswith(match[0])]
             why = "altered" if len(meant) == 1 else "added"
             yield WrongName(start - len(before), match.end(), why, kind, meant[0] if len(meant) == 1 else "")
+
+
+def _companies(text: str) -> Iterator[str]:
+    """The names of companies: two characters before an ending that are no word."""
+    for match in re.finditer(f'({CHARACTER}{{2}})[”」"]?(?:公司|集团|{_COMPANY}|{_COMPANY_WORD})', text):
+        other = {match[1]} & (_ORDINARY | chinese_words()) or set(match[1]) & set(_FUNCTION) or PLACE.match(match[1])
+        if not other and match[1][1] not in CHINESE["no_company_name"]:
+            yield match[1]
+
+
+def _is_other_company(names: SourceNames, text: str, suffix: re.Match[str]) -> bool:
+    """Whether two characters before an ending are the name of a company that the source does not have."""
+    name = next(_companies(text[max(0, suffix.start() - 3) : suffix.end()]), "")
+    return bool(name) and not names.has_characters(name)
 
 
 def _known_part(source: str, text: str, suffix: re.Match[str]) -> tuple[int, bool]:

@@ -32,17 +32,27 @@ from evalkit.text.translation import translation
 _HEAD = "|".join(sorted(head.capitalize() for head in ORGANISATION_HEADS))
 _SMALL = frozenset(ENGLISH["small"].split())
 _ORGANISATION = re.compile(rf"\b((?:[A-Z][\w’'-]* (?:and )?){{1,7}}(?:{_HEAD}))\b")
-_OFFICE_OF = re.compile(rf"\b(?=((?:{_HEAD}) (?:of|for) (?:the )?[A-Z][\w’'-]*(?:(?: and| of)? [A-Z][\w’'-]*)*))")
+_OFFICE_OF = re.compile(rf"\b(?=((?:{_HEAD}) (?:of|for) (?:the )?[A-Z][\w’'-]*(?:(?: and| of)? [A-Z][\w’'-]*){{0,7}}))")
+_BODY = "|".join(sorted(word.capitalize() for word in {*ORGANISATION_HEADS, *BODIES}))
+_BODIES = (
+    re.compile(_ORGANISATION.pattern.replace(_HEAD, _BODY)),
+    re.compile(_OFFICE_OF.pattern.replace(_HEAD, _BODY)),
+    re.compile(rf"\b((?:[a-z]+ and )?[a-z]+ (?:{'|'.join(ENGLISH['common_bodies'].split())}))\b"),
+)
 _BEFORE_A_SURNAME = frozenset((*ENGLISH["before_a_name"].split(), *ENGLISH_TITLES))
 #: The word before a name, which may be a title: Mayor Bai Xuesong.
 _WORD_BEFORE = re.compile(r"\b([A-Z][a-z’']+) \Z")
 _PINYIN_PERSON = re.compile(r"\b(?=([A-Z][a-z]{0,8}) ([A-Z][a-z’']{1,11})\b(?![’']?[-\w]| [A-Z][a-z]+\b))")
 _PINYIN_PLACE = re.compile(
-    r"\b([A-Z][a-z’']{2,14})(?= (County|City|Province|District|Village|Town|(?:Medical |Normal |Agricultural )?University|"
-    r"Mountains?|Temple|(?:Grand |Opera )?Theat(?:er|re)|"
-    r"[Cc]ampus|province|county|city)\b)|\b[A-Z][a-z’']{3,14}\b(?!-[a-z])"
+    r"\b(?<!New )([A-Z][a-z’']{2,14})(?= (County|City|Province|District|Village|Town|"
+    r"(?:Medical |Normal |Agricultural )?University|Mountains?|Temple|(?:Grand |Opera )?Theat(?:er|re)|"
+    r"[Cc]ampus|province|county|city)\b)|\b(?<!New )[A-Z][a-z’']{3,14}\b(?!-[a-z])"
 )
-_PINYIN_ORGANISATION = re.compile(rf"\b([A-Z][a-z’']{{4,14}}) (?:{'|'.join(ENGLISH['after_a_company'].split())})\b")
+_COMPANY_KIND = "|".join(ENGLISH["company_kinds"].replace("_", " ").split(","))
+_PINYIN_ORGANISATION = re.compile(
+    rf"\b(?<!New )([A-Z][a-z’']{{4,14}}) (?:{'|'.join(ENGLISH['after_a_company'].split())}|(?:[a-z]+ )?(?:{_COMPANY_KIND}))\b"
+    rf"|\b(?:{_COMPANY_KIND}),? ([A-Z][a-z’']{{4,14}})\b"
+)
 _IN_PROVINCE = re.compile(r"\b([A-Z][a-z’']{2,14}), ([A-Z][a-z’']+)\b")
 #: Letters that are frequent in pinyin and rare in the names of places elsewhere.
 _TYPICAL = re.compile("zh|x|q|ng|ian|iao|uan|ai|ao|ou|ui|uo")
@@ -139,7 +149,7 @@ def _pinyin_places(names: SourceNames, text: str) -> Iterator[WrongName]:
 def _pinyin_organisations(names: SourceNames, text: str) -> Iterator[WrongName]:
     """Find companies and institutions in pinyin (Hongsheng Construction) without characters of this reading in the source."""
     for match in _PINYIN_ORGANISATION.finditer(text):
-        word = bare(match[1])
+        word = bare(match[1] or match[2])
         known = {word} & (
             _NO_PINYIN | place_readings().keys() | names.accepted_words | names.latin_words
         ) or translation(word)
@@ -285,9 +295,10 @@ def _organisations(names: SourceNames, text: str) -> Iterator[WrongName]:
 
 def _organisation_words(names: SourceNames, text: str) -> Iterator[WrongName]:
     """Find organizations whose words are not together anywhere in the source: Southwest Petroleum University."""
-    for match in (*_ORGANISATION.finditer(text), *_OFFICE_OF.finditer(text)):
+    for match in itertools.chain.from_iterable(pattern.finditer(text) for pattern in _BODIES):
         words = words_of(KNOWN_NAME.sub("", match[1]))
-        if not names.has_organisation(words):
+        known = tuple(KNOWN[name[1]] for name in KNOWN_NAME.finditer(match[1]))
+        if not names.has_organisation(words, known):
             yield WrongName(*match.span(1), "added", "organisation")
 
 

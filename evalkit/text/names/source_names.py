@@ -7,6 +7,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from functools import cache, cached_property, lru_cache
+from itertools import pairwise
 
 from evalkit.text.names.chinese_people import people_in
 from evalkit.text.names.lexicon import (
@@ -64,6 +65,7 @@ class SourceNames:
         self.lacks_place = lru_cache(maxsize=4)(self._lacks_place)
         self.has_organisation = cache(self._has_organisation)
         self.with_reading = cache(self._with_reading)
+        self.has_characters = cache(self._has_characters)
 
     @cached_property
     def people(self) -> tuple[str, ...]:
@@ -168,6 +170,10 @@ class SourceNames:
         windows = (readings[i : i + size] for i in range(len(readings)) for size in (2, 3, 4))
         return frozenset("".join(spelled) for window in windows for spelled in itertools.product(*window))
 
+    def _has_characters(self, name: str) -> bool:
+        """Whether the source has the characters of a name near each other, in this order."""
+        return re.search(".{0,3}".join(name), self.text) is not None
+
     def _has_place_name(self, place: str) -> bool:
         """Whether the source names a province or city, or has an abbreviation or a word for it."""
         words = (place, *OTHER_WORDS.get(place, ()))
@@ -233,14 +239,16 @@ class SourceNames:
             if word in ORGANISATION_HEADS
         }
 
-    def _has_organisation(self, words: tuple[str, ...]) -> bool:
+    def _has_organisation(self, words: tuple[str, ...], names: tuple[KnownName, ...] = ()) -> bool:
         """Whether all words of an English name of an organization that have a known meaning are near each other."""
         bodies = [[end for end in BODIES[word] if len(end) > 1] or BODIES[word] for word in words if word in BODIES]
+        local = not _NAMED_AFTER_PLACES.isdisjoint(words)
+        found = {word: self._places_of_word(bare(word), local) for word in (*words, *map(" ".join, pairwise(words)))}
+        known = [p for word, p in found.items() if p is not None and word not in BODIES]
+        known += [[0] if self.has_known(name) else [] for name in names]
         # An organization of a kind that the source does not have may be known from the context.
         if not bodies or not all(any(end in self.text for end in ends) for ends in bodies):
-            return True
-        local = not _NAMED_AFTER_PLACES.isdisjoint(words)
-        found = {word: self._places_of_word(bare(word), local) for word in words}
+            return not bodies or not known or any(known)
         # 清华 is a university, too.
         places = [p for word, p in found.items() if p or (p is not None and word != "university")]
         if not places:
