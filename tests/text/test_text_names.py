@@ -549,3 +549,31 @@ def test_another_organization_in_english(output: str, wrong: list[str]) -> None:
 
 def test_new_taipei_is_not_taipei() -> None:
     assert not NameCheck("新北市的办公室开幕。").wrong("The New Taipei office in New Taipei City opened.", "en")
+
+
+@pytest.mark.parametrize(
+    ("output", "wrong"),
+    [
+        ("A refinery opened in Antofagasta.", []),
+        ("A refinery opened in Coquimbo.", ["Coquimbo"]),
+        # The output has the place of the source, too.
+        ("A refinery opened in Antofagasta, not in Coquimbo.", []),
+        ("A refinery opened in Parliament.", []),
+        ("A refinery opened in Nairobi.", ["Nairobi"]),
+        ("A refinery opened in Norway.", ["Norway"]),
+        ("The minister of Norway opened a refinery.", []),
+        ("The mayor of Liuyang opened a refinery.", ["Liuyang"]),
+        ("The mayor of Linchuan opened a refinery on Weizhou Island.", ["Weizhou"]),
+        ("The mayor of Linchuan opened a refinery on Naozhou Island.", []),
+    ],
+)
+def test_another_place_in_english(output: str, wrong: list[str]) -> None:
+    source = "公司在安托法加斯塔开办炼厂，临川市市长和硇洲岛居民到场。"
+    assert [name.form for name in NameCheck(source).wrong(output, "en") if name.sure] == wrong
+
+
+@pytest.mark.parametrize(
+    ("output", "wrong"), [("论坛在奥斯陆举行。", ["奥斯陆"]), ("奥斯陆的代表出席。", []), ("论坛在印度举行。", [])]
+)
+def test_a_city_replaces_a_country(output: str, wrong: list[str]) -> None:
+    assert [name.form for name in NameCheck("论坛在印度开幕。").wrong(output, "zh") if name.sure] == wrong

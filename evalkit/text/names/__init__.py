@@ -47,6 +47,7 @@ class NameCheck:
 
 #: the groups of known names that are no organizations
 _PLACES = frozenset({"countries", "foreign_cities", "continents"})
+_LOCATED = re.compile(r"\b(?:in|from|at|near|to) \Z|[在于赴到往抵去自]\Z")
 
 
 def _known_names(names: SourceNames, text: str) -> Iterator[WrongName]:
@@ -58,9 +59,11 @@ def _known_names(names: SourceNames, text: str) -> Iterator[WrongName]:
     for match, name in forms:
         if not names.has_known(name):
             kinds = {"companies": "公司|集团|企业", "universities": "大学|学院"}.get(name.group, "(?!)")
-            omitted = names.known.difference(other for _, other in forms)
+            omitted = {other.group for other in names.known.difference(other for _, other in forms)}
             # An English text may name the city of an institution that the source abbreviates.
-            replaces = (name.group != "foreign_cities" or match[2]) and any(one.group == name.group for one in omitted)
+            replaces = (name.group != "foreign_cities" or match[2]) and name.group in omitted
+            if name.group in _PLACES and _LOCATED.search(text, max(0, match.start() - 6), match.start()):
+                replaces = replaces or not omitted.isdisjoint(_PLACES) or (bool(match[1]) and names.lacks_place(text))
             sure = replaces or re.search(kinds, names.text) is not None
             kind = "place" if name.group in _PLACES else "organisation"
             if sure or name.group == "agencies":

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator
 from evalkit.text.names.lexicon import (
     BODIES,
     CHARACTER,
+    CHINESE,
     ENGLISH,
     ENGLISH_TITLES,
     KNOWN,
@@ -46,7 +47,9 @@ _PINYIN_PERSON = re.compile(r"\b(?=([A-Z][a-z]{0,8}) ([A-Z][a-z’']{1,11})\b(?!
 _PINYIN_PLACE = re.compile(
     r"\b(?<!New )([A-Z][a-z’']{2,14})(?= (County|City|Province|District|Village|Town|"
     r"(?:Medical |Normal |Agricultural )?University|Mountains?|Temple|(?:Grand |Opera )?Theat(?:er|re)|"
-    r"[Cc]ampus|province|county|city)\b)|\b(?<!New )[A-Z][a-z’']{3,14}\b(?!-[a-z])"
+    r"[Cc]ampus|province|county|city|"
+    r"Islands?|Street|Bridge|Port|[Ss]tation|Banner|Township|Community|Reservoir)\b)"
+    r"|\b(?<!New )[A-Z][a-z’']{3,14}\b(?!-[a-z])"
 )
 _COMPANY_KIND = "|".join(ENGLISH["company_kinds"].replace("_", " ").split(","))
 _PINYIN_ORGANISATION = re.compile(
@@ -56,7 +59,11 @@ _PINYIN_ORGANISATION = re.compile(
 _IN_PROVINCE = re.compile(r"\b([A-Z][a-z’']{2,14}), ([A-Z][a-z’']+)\b")
 #: Letters that are frequent in pinyin and rare in the names of places elsewhere.
 _TYPICAL = re.compile("zh|x|q|ng|ian|iao|uan|ai|ao|ou|ui|uo")
-_LOCATED = re.compile(r"\b(?:in|at|from|near|to|struck) \Z")
+_LOCATED = re.compile(r"\b(?:in|at|from|near|to|struck|[Mm]ayor of|county of) \Z")
+_FOREIGN_PLACE = re.compile(r"\b(?:in|from|near|at) ([A-Z][a-zà-ÿ]{4,})\b(?! [A-Z]|-)")
+_TRANSCRIBED_PLACE = re.compile(rf"(?<=[在于赴到往自抵港驻])[{CHINESE['transcription']}]{{3,8}}")
+_TRANSCRIBED = re.compile(rf"[{CHINESE['transcription']}]{{2,8}}")
+_MOST_TRANSCRIBED = 40
 _NO_PINYIN = frozenset(ENGLISH["not_pinyin"].split())
 _TITLE = "|".join(sorted(ENGLISH_TITLES, key=len, reverse=True))
 _TITLED = re.compile(
@@ -144,6 +151,25 @@ def _pinyin_places(names: SourceNames, text: str) -> Iterator[WrongName]:
         sure = replaces and not (place and names.may_abbreviate(place))
         if place or (sure and (match[1] or _TYPICAL.search(word))):
             yield WrongName(start, end, "added", "place", sure=sure)
+
+
+def _foreign_places(names: SourceNames, text: str) -> Iterator[WrongName]:
+    """Find places that sound like nothing in the source, which has another one: in Valparaíso for 在安托法加斯塔."""
+    found = {match[1] for match in _FOREIGN_PLACE.finditer(text)}
+    words = {word for word in found if not (word in KNOWN or translation(word) or is_pinyin(word.lower()))}
+    runs = dict.fromkeys(m[0] for m in itertools.islice(_TRANSCRIBED.finditer(names.text), _MOST_TRANSCRIBED))
+    heard = {run[i:j] for run in runs for i, j in itertools.combinations(range(len(run) + 1), 2) if j - i > 1}
+    unlike = {word for word in words if all(distance(word, one) >= _UNLIKE for one in heard)}
+    if not unlike:
+        return
+    said = set(itertools.islice(re.findall(r"\b[A-Z][\w’'-]+(?: [A-Z][\w’'-]+)?", text), 4 * _MOST_TRANSCRIBED))
+    places = {m[0] for m in itertools.islice(_TRANSCRIBED_PLACE.finditer(names.text), _MOST_TRANSCRIBED)}
+    starts = ({place[:size] for size in range(3, len(place) + 1)} for place in places)
+    omitted = any(all(distance(word, start) >= _UNLIKE for word in said for start in one) for one in starts)
+    for match in _FOREIGN_PLACE.finditer(text):
+        known = bare(match[1]) in names.latin_words | names.accepted_words
+        if omitted and match[1] in unlike and not known:
+            yield WrongName(*match.span(1), "added", "place")
 
 
 def _pinyin_organisations(names: SourceNames, text: str) -> Iterator[WrongName]:
@@ -309,6 +335,6 @@ def organisations_in(text: str) -> list[tuple[int, int]]:
 
 #: Functions that take the names of the source and an output, and yield the wrong names.
 CHECKS = (
-    *(_pinyin_names, _pinyin_places, _pinyin_organisations, _provinces, _titled, _posts),
+    *(_pinyin_names, _pinyin_places, _foreign_places, _pinyin_organisations, _provinces, _titled, _posts),
     *(_english_people, _foreign_people, _organisations, _organisation_words),
 )

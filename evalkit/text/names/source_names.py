@@ -60,6 +60,7 @@ class SourceNames:
         self.text = folded(source)
         self.terms = tuple(terms)
         self.titles_of = cache(self._find_titles_of)
+        self.has_known = cache(self._has_known)
         self.has_place_name = cache(self._has_place_name)
         self.introduction_of = cache(self._introduction_of)
         self.lacks_place = lru_cache(maxsize=4)(self._lacks_place)
@@ -127,7 +128,7 @@ class SourceNames:
     def _without_known(self) -> str:
         return KNOWN_NAME.sub("|", self.text)
 
-    def has_known(self, name: KnownName) -> bool:
+    def _has_known(self, name: KnownName) -> bool:
         """Whether the source may mean a known name; 瑞 in 瑞士 does not mean Sweden."""
         whole = (match for match in name.words.finditer(self.text) if len(match[0]) > 1)
         return any(whole) or name.words.search(self._without_known) is not None
