@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from evalkit.text.quantities import equivalence as eq, number_values as nv
 from evalkit.text.quantities.lexicons import load, patterns
-from evalkit.text.quantities.model import Quantity, plain
+from evalkit.text.quantities.model import Quantity
 
 _RE = patterns("doubts", any_scale=nv.ANY_SCALE)
 _RELATIVE, _MAJOR = patterns("relative"), patterns("currencies")
@@ -22,7 +22,6 @@ _ALIKE = [set(units.split("+")) for units in load("evidence")["units"]["alike"].
 _FAR = 20
 #: the minimum length of a long text, and the maximum shift of a quantity in its translation, as a share of the text
 _LONG_TEXT, _ELSEWHERE = 400, 0.15
-_MOST_LISTED = 30
 #: the maximum distance of the two ends of a range, in characters; it also bounds the time that a long text takes
 _BESIDE = 1000
 _YEARS = Decimal(1900), Decimal(2100)
@@ -60,18 +59,6 @@ def _occurs_in(q: Quantity, other: nv.Values) -> bool:
     return bool(scaled & other.bare)
 
 
-def _is_vague(q: Quantity) -> bool:
-    """Whether a translation may use a general word, such as "hundreds", "a few days" or "half"."""
-    single = q.low == q.high
-    if not eq.has_figures(q):
-        return not (q.kind in ("duration", "measure", "money") and single and q.high > 1)
-    return (
-        (q.kind == "date" and q.day is not None and q.month is None)
-        or (q.exact == "about" and not (q.unit and single))
-        or (q.kind == "percent" and single and q.low in (50, 100))
-    )
-
-
 def _is_next_to_name(q: Quantity) -> bool:
     """Whether the quantity is next to a name, a code or a quotation mark, and may be part of it."""
     if (q.unit and q.kind != "measure") or (q.kind == "date" and (q.month, q.day) != (None, None)):
@@ -80,13 +67,6 @@ def _is_next_to_name(q: Quantity) -> bool:
     part = "date" if q.kind == "date" else "code"
     before = _RE[f"{part}_before"].search(q.text, max(0, start - 24), start)
     return bool(before or _RE[f"{part}_after"].match(q.text, end))
-
-
-def _is_list_number(q: Quantity) -> bool:
-    """Whether the quantity is the number of a list item or heading: "2 The warranty is over"."""
-    bare = q.kind == "count" and not q.noun and q.high < _MOST_LISTED
-    heading = _RE["heading"].match(q.text) is not None
-    return bare and (heading or not has_classifier(q)) and q.span[0] < 3 and q.text[q.span[1] :].strip() != ""
 
 
 class Context(NamedTuple):
@@ -114,8 +94,16 @@ class Context(NamedTuple):
 
 
 def _vague(q: Quantity, _side: int, context: Context) -> bool:
-    """A vague quantity, or in a translation a small one in words."""
-    return _is_vague(q) or (context.aligned and not eq.has_figures(q) and q.high <= _HUNDRED)
+    """A quantity for which a translation may use a general word ("hundreds", "a few days", "half"), or a small one in words."""
+    single = q.low == q.high
+    if not eq.has_figures(q):
+        clear = q.kind in ("duration", "measure", "money") and single and q.high > 1
+        return not clear or (context.aligned and q.high <= _HUNDRED)
+    return (
+        (q.day is not None and q.month is None)
+        or (q.exact == "about" and not (q.unit and single))
+        or (q.kind == "percent" and single and q.low in (50, 100))
+    )
 
 
 def _added_or_unread(q: Quantity, side: int, context: Context) -> bool:
@@ -154,7 +142,7 @@ def _part_of_name(q: Quantity, side: int, context: Context) -> bool:
     # 109，990，742; 2委託人之義務: (ii) The settlor's obligations
     continued = _RE["continued_before"].search(q.text, max(0, start - 3), start) or _RE["continues"].match(q.text, end)
     mark = start == 0 and _RE["mark"].match(context.texts[1 - side])
-    return bool(continued or mark) or _is_list_number(q) or _is_next_to_name(q)
+    return bool(continued or mark) or _is_next_to_name(q)
 
 
 def _other_form(q: Quantity, side: int, context: Context) -> bool:
@@ -173,11 +161,11 @@ def _other_form(q: Quantity, side: int, context: Context) -> bool:
 
 def _converted_alone(q: Quantity, side: int, context: Context) -> bool:
     """An amount or measure that the other text states in another currency or unit, or a year for "the mid-1990s"."""
-    return any(eq.is_conversion(q, o) or _in_decade(q, o) or _in_decade(o, q) for o in context.alone[1 - side])
+    return any(eq.is_conversion(q, o) or _in_decade(q, o) for o in context.alone[1 - side])
 
 
-def _in_decade(q: Quantity, decade: Quantity) -> bool:
-    return decade.unit == "decade" and q.unit == "" and (q.year or 0) // 10 * 10 == decade.year
+def _in_decade(a: Quantity, b: Quantity) -> bool:
+    return {a.unit, b.unit} == {"", "decade"} and (a.year or 0) // 10 == (b.year or 0) // 10
 
 
 # -- rules for a pair of different quantities -----------------------------------------------------------------------------
@@ -191,24 +179,14 @@ def _other_reading(a: Quantity, b: Quantity, context: Context) -> bool:
         if other.text != text or other.low < other.high or other.kind == "date":
             continue
         value = Decimal(q.year or 0) if q.kind == "date" else q.low
-        if (q.low == q.high and value in nv.readings_at(text, *other.span)) or _has_list_mark(q, other, text):
+        if q.low == q.high and value in nv.readings_at(text, *other.span):
             return True
         shared = _RE["shared_scale"].match(text, other.span[1]) if other.surface[-1:].isdigit() else None
         if shared and q.low == q.high == other.low * nv.SCALES[shared[1].lower()]:
             return True
-        start, end = other.span
-        ranges = map(list, _RE["range"].findall(text[max(0, start - 10) : end + 10]))
-        if other.low in (q.low, q.high) and nv.figures(q.surface) in ranges:
-            return True
-        if (note := _RE["note"].match(text, start)) and "".join(note.groups()) in nv.figures(q.surface):
+        if (note := _RE["note"].match(text, other.span[0])) and "".join(note.groups()) in nv.figures(q.surface):
             return True
     return False
-
-
-def _has_list_mark(q: Quantity, other: Quantity, text: str) -> bool:
-    """Whether the first figure is the number of a list item, as it is in the other text: "1.38岁的" for "1. X, 38,"."""
-    mark, *rest = nv.figures(q.surface) or [""]
-    return q.span[0] == 0 and text.startswith(f"{mark}.") and rest == [plain(other.low)]
 
 
 def _units_alike(a: Quantity, b: Quantity, context: Context) -> bool:
@@ -227,11 +205,7 @@ def _units_alike(a: Quantity, b: Quantity, context: Context) -> bool:
         return not moved and not (b.unit in _MAJOR and not _MAJOR[b.unit].search(context.texts[0]))
     short, long = sorted((a, b), key=lambda q: len(q.unit))
     continues = long.unit.startswith(f"{short.unit}/") and _RE["unit_continues"].match(short.text, short.span[1])
-    return (
-        {a.unit, b.unit} in _ALIKE
-        or ({a.kind, b.kind} == {"percent", "measure"} and "degree" in (a.unit, b.unit))
-        or bool(continues)
-    )
+    return {a.unit, b.unit} in _ALIKE or bool(continues)
 
 
 def _qualifier_unclear(a: Quantity, b: Quantity, _context: Context) -> bool:
@@ -244,7 +218,7 @@ def _qualifier_unclear(a: Quantity, b: Quantity, _context: Context) -> bool:
 
 
 def _rounded(a: Quantity, b: Quantity, context: Context) -> bool:
-    """A value that is rounded, or lies in the range of the other."""
+    """A value that is rounded, if a measure also after conversion, or that lies in the range of the other."""
     if a.kind in ("date", "time"):
         return False
     return (
@@ -252,6 +226,7 @@ def _rounded(a: Quantity, b: Quantity, context: Context) -> bool:
         or _rounds(a, b)
         or _rounds(b, a)
         or _rounds_down(a, b)
+        or (a.kind != "money" and eq.is_conversion(a, b))
         or _is_end_of(a, b, context.alone[0])
         or _is_end_of(b, a, context.alone[1])
         or (a.unit == b.unit and (_overlaps(a, b) or _overlaps(b, a)))
@@ -268,11 +243,6 @@ def _one_excluded(a: Quantity, b: Quantity, _context: Context) -> bool:
     """Counts that differ by one, because the smaller excludes what is named: "and two others"."""
     both = sorted((a, b), key=lambda q: q.low)
     return a.kind == b.kind == "count" and abs(a.low - b.low) == 1 and [*map(excludes, both)] == [True, False]
-
-
-def _converted(a: Quantity, b: Quantity, _context: Context) -> bool:
-    """A measure that is converted and roughly rounded."""
-    return a.kind != "money" and eq.is_conversion(a, b)
 
 
 def _elsewhere_in_text(a: Quantity, b: Quantity, context: Context) -> bool:
@@ -292,7 +262,8 @@ def _far_apart(a: Quantity, b: Quantity, _context: Context) -> bool:
     """Two values too different to be a typical slip."""
     if a.low == b.low:
         return False
-    if a.kind != b.kind and not (_is_number(a) and _is_number(b)):
+    numbers = {a.kind, b.kind} <= {"count", "multiple", "date"} and {a.month, a.day, b.month, b.day} == {None}
+    if a.kind != b.kind and not (numbers and a.unit == b.unit):  # a year may be a misread count
         return not ("count" in (a.kind, b.kind) and _is_slip(a.high, b.high))
     if a.kind == b.kind and a.kind in ("date", "time"):
         return False
@@ -326,7 +297,7 @@ def _ends_in(q: Quantity, text: str) -> bool:
 #: the rules in order; an error becomes a warning if any of them applies
 _ALONE = [_vague, _added_or_unread, _counts_nothing, _counts_list, _relative_date, _part_of_name, _other_form]
 _ALONE += [_converted_alone]
-_PAIR = [_other_reading, _units_alike, _qualifier_unclear, _rounded, _same_value, _one_excluded, _converted]
+_PAIR = [_other_reading, _units_alike, _qualifier_unclear, _rounded, _same_value, _one_excluded]
 _PAIR += [_elsewhere_in_text, _score_or_count, _far_apart, _both_elsewhere]
 
 
@@ -360,11 +331,6 @@ def are_list_marks(a: Quantity, b: Quantity) -> bool:
     return all((mark := _RE["list_mark"].match(q.text)) is not None and q.span[1] < mark.end() for q in (a, b))
 
 
-def _is_number(q: Quantity) -> bool:
-    """Whether the quantity is a count or multiple ("3 times"), or a year, which may be a misread count."""
-    return q.kind in ("count", "multiple") or (q.kind == "date" and q.month is None and q.day is None and not q.unit)
-
-
 def _is_slip(a: Decimal, b: Decimal) -> bool:
     """Whether two numbers differ in one digit, or by a power of ten."""
     x, y = (str(value.normalize().as_tuple().digits) for value in (a, b))
@@ -373,10 +339,8 @@ def _is_slip(a: Decimal, b: Decimal) -> bool:
 
 def _rounds(precise: Quantity, rough: Quantity) -> bool:
     """Whether the rough value equals the precise one with fewer significant digits."""
-    if precise.unit != rough.unit or precise.low != precise.high or rough.low != rough.high:
-        return False
-    digits = _digits(rough.low)
-    return 1 < digits < _digits(precise.low) and abs(precise.low - rough.low) < _last_place(rough.low)
+    digits, apart = _digits(rough.low), abs(precise.low - rough.low)
+    return precise.unit == rough.unit and 1 < digits < _digits(precise.low) and apart < _last_place(rough.low)
 
 
 def _are_vague(a: Quantity, b: Quantity) -> bool:

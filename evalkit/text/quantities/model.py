@@ -58,9 +58,10 @@ class Quantity:
     def _value(self) -> str:
         if self.kind == "date":
             return f"date {self._date()}"
+        ends = dict.fromkeys((self.low, self.high))
         if self.kind == "time":
-            return f"time {'-'.join(_clock(v) for v in self._ends())}"
-        number = "-".join(plain(v) for v in self._ends())
+            return f"time {'-'.join('{:02d}:{:02d}'.format(*divmod(int(v), 60)) for v in ends)}"
+        number = "-".join(map(plain, ends))
         if self.kind == "provision":
             inserted = int(self.low % 1 * 1000)
             return f"{self.unit} {int(self.low)}-{inserted}" if inserted else f"{self.unit} {number}"
@@ -69,9 +70,6 @@ class Quantity:
         before = {"money": f"{self.unit} ", "ordinal": "ordinal ", "multiple": "x"}.get(self.kind)
         after = "pp" if self.kind == "percentage-point" else self.unit
         return f"{before}{number}" if before else f"{number} {after}".rstrip()
-
-    def _ends(self) -> tuple[Decimal, ...]:
-        return (self.low,) if self.low == self.high else (self.low, self.high)
 
     def _date(self) -> str:
         if self.unit == "decade":
@@ -82,12 +80,9 @@ class Quantity:
             return f"{_nth(int(self.low))} century"
         if self.year is None and self.month is None:
             return f"---{self.day or 0:02d}"
-        text = "-" if self.year is None else f"{self.year:04d}"
-        if self.month is not None:
-            text += f"-{self.month:02d}"
-            if self.day is not None:
-                text += f"-{self.day:02d}"
-        return text
+        year = "-" if self.year is None else f"{self.year:04d}"
+        rest = () if self.month is None else (self.month, self.day)
+        return "-".join((year, *(f"{part:02d}" for part in rest if part is not None)))
 
 
 def plain(value: Decimal) -> str:
@@ -99,11 +94,6 @@ def plain(value: Decimal) -> str:
 def _nth(number: int) -> str:
     suffix = "th" if number % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
     return f"{number}{suffix}"
-
-
-def _clock(minutes: Decimal) -> str:
-    whole = int(minutes)
-    return f"{whole // 60:02d}:{whole % 60:02d}"
 
 
 def _fraction(percent: Decimal) -> str:
@@ -123,7 +113,8 @@ _PLAIN = re.compile(rf"(-?{_NUMBER})(?:-(-?{_NUMBER}))?")
 _DATE = re.compile(r"(?:(\d{4})(?:-(\d\d)(?:-(\d\d))?)?|--(\d\d)(?:-(\d\d))?|---(\d\d))\Z")
 #: a number of a provision; 12-1 was inserted after 12
 _PROVISION = re.compile(r"(\d{1,5})(?:-(\d{1,3}))?\Z", re.ASCII)
-_SIGNS = {"%": "percent", "pp": "percentage-point"}
+_UNITS = {"%": ("percent", ""), "pp": ("percentage-point", "")}
+_UNITS |= {unit: ("measure", unit) for unit in units.MEASURES} | {unit: ("duration", unit) for unit in units.DURATIONS}
 _CLOCK = re.compile(r"(\d\d?):(\d\d)$")
 
 
@@ -135,13 +126,11 @@ def parse_normal(text: str) -> Quantity:
 
     :raises InputError: if the text is not a normal form.
     """
-    rest = text.strip()
-    exact = "exact"
+    rest, exact = text.strip(), "exact"
     if match := _QUALIFIED.match(rest):
         exact = _QUALIFIERS[match.group()]
         rest = rest[match.end() :].strip()
-    quantity = _parse_value(rest)
-    if quantity is None:
+    if (quantity := _parse_value(rest)) is None:
         raise InputError(
             f"{text!r} is not a quantity in normal form; write, for example, 420000000, CNY 2300000, 20%, 1/3, 38 t, 22 year, "
             "2 pp, x3, ordinal 3, time 10:30, date 2022-07-25 or date --07-25, with >, >=, <, <=, ~ or nearly before it"
@@ -160,9 +149,10 @@ def _parse_value(text: str) -> Quantity | None:
     if head == "time":
         clock = _CLOCK.match(tail)
         return _single(int(clock[1]) * 60 + int(clock[2]), "time") if clock else None
-    kind, unit = "count", ""
     if level := units.PROVISIONS.get(head.lower()):
-        return _parse_provision(level, tail)
+        part = _PROVISION.match(tail)
+        return _single(Decimal(f"{part[1]}.{part[2] or 0:0>3}"), "provision", level) if part else None
+    kind, unit = "count", ""
     if head == "ordinal":
         kind, text = "ordinal", tail
     elif head in units.CURRENCIES:
@@ -176,20 +166,11 @@ def _parse_value(text: str) -> Quantity | None:
     rest, noun = text[number.end() :].strip(), ""
     if rest and kind != "count":
         return None
-    if rest in _SIGNS:
-        kind = _SIGNS[rest]
-    elif rest in units.DURATIONS:
-        kind, unit = "duration", rest
-    elif rest in units.MEASURES:
-        kind, unit = "measure", rest
+    if rest in _UNITS:
+        kind, unit = _UNITS[rest]
     elif rest and not (noun := lexicons.english_class(rest)):
         return None
     return Quantity(Decimal(number[1]), Decimal(number[2] or number[1]), kind, unit, noun)
-
-
-def _parse_provision(level: str, number: str) -> Quantity | None:
-    part = _PROVISION.match(number)
-    return _single(Decimal(f"{part[1]}.{part[2] or 0:0>3}"), "provision", level) if part else None
 
 
 def _parse_date(text: str) -> Quantity | None:
@@ -201,9 +182,8 @@ def _parse_date(text: str) -> Quantity | None:
         return _single(int(before[1]), "date", "BC")
     if not (match := _DATE.match(text)):
         return None
-    year, month, day = (
-        int(part) if part else None for part in (match[1], match[2] or match[4], match[3] or match[5] or match[6])
-    )
+    parts = match[1], match[2] or match[4], match[3] or match[5] or match[6]
+    year, month, day = (int(part) if part else None for part in parts)
     if (month is not None and not 1 <= month <= 12) or (day is not None and not 1 <= day <= 31):
         return None
     value = (year or 0) * 10000 + (month or 0) * 100 + (day or 0)
