@@ -13,8 +13,10 @@ Every function accepts any string and is deterministic. Extraction takes time li
 """
 
 import datetime
+import re
 from collections.abc import Callable
 from functools import lru_cache
+from importlib import import_module
 
 from evalkit.errors import SettingError
 from evalkit.text.quantities.equivalence import matches, required
@@ -55,12 +57,8 @@ def extract(text: str, lang: str, date: str | datetime.date | None = None) -> li
 @lru_cache(maxsize=16)
 def _scanner(lang: str) -> Callable[[str, Day | None], list[Quantity]]:
     """Import the module of a language on first use: it compiles hundreds of regular expressions."""
-    if lang == "zh" or lang.startswith(("zh-", "zh_")):
-        from evalkit.text.quantities import chinese
-
-        return chinese.extract
-    if lang == "en" or lang.startswith(("en-", "en_")):
-        from evalkit.text.quantities import english
-
-        return english.extract
-    raise SettingError(f"quantities are supported in zh and en, not in {lang!r}")
+    module = {"zh": "chinese", "en": "english"}.get(re.split("[-_]", lang)[0])
+    if module is None:
+        raise SettingError(f"quantities are supported in zh and en, not in {lang!r}")
+    scan: Callable[[str, Day | None], list[Quantity]] = import_module(f"{__name__}.{module}").extract
+    return scan

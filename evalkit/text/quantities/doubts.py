@@ -184,7 +184,7 @@ def _other_reading(a: Quantity, b: Quantity, context: Context) -> bool:
         shared = _RE["shared_scale"].match(text, other.span[1]) if other.surface[-1:].isdigit() else None
         if shared and q.low == q.high == other.low * nv.SCALES[shared[1].lower()]:
             return True
-        if (note := _RE["note"].match(text, other.span[0])) and "".join(note.groups()) in nv.figures(q.surface):
+        if (note := _RE["note"].match(text, other.span[0])) and "".join(note.groups()) in nv.plain_figures(q.surface):
             return True
     return False
 

@@ -111,27 +111,14 @@ def _compare(a: Quantity, b: Quantity) -> tuple[bool, bool]:
 
 
 def _is_another_scale(a: Quantity, b: Quantity) -> bool:
-    return _is_factor(a, b) or _are_millions(a, b)
-
-
-def _are_millions(a: Quantity, b: Quantity) -> bool:
-    """Whether one of them, which was read in meters (5.6m), can be millions, since the other has that value."""
-    short, other = (a, b) if a.unit == "m" else (b, a)
-    if (
-        short.unit != "m"
-        or other.kind not in ("count", "measure", "money")
-        or not _RE["millions"].search(short.surface)
-    ):
-        return False
-    return (short.low * _MILLION, short.high * _MILLION) == (other.low, other.high)
-
-
-def _is_factor(a: Quantity, b: Quantity) -> bool:
-    """Whether one is a multiple, and the other the same in percent: 增长两倍 is 200%."""
-    multiple, percent = (a, b) if a.kind == "multiple" else (b, a)
-    if (multiple.kind, percent.kind) != ("multiple", "percent"):
-        return False
-    return (100 * multiple.low, 100 * multiple.high) == (percent.low, percent.high)
+    """Whether one is a multiple of the other in percent (增长两倍, 200%), or was read in meters (5.6m) but means its millions."""
+    one, other = (a, b) if a.kind == "multiple" or a.unit == "m" else (b, a)
+    if one.kind == "multiple":
+        factor = 100 if other.kind == "percent" else 0
+    else:
+        millions = one.unit == "m" and other.kind in ("count", "measure", "money")
+        factor = _MILLION if millions and _RE["millions"].search(one.surface) else 0
+    return factor > 0 and (factor * one.low, factor * one.high) == (other.low, other.high)
 
 
 def _compare_provisions(a: Quantity, b: Quantity) -> tuple[bool, bool]:

@@ -91,14 +91,11 @@ class Exchanges:
             "in order": in_order,
             "linked": linked,
             "linked in order": linked and in_order,
-            "reversed": not (in_order or linked) and self._order_tells(i, j, between),
+            "reversed": not (in_order or linked or x.kind in self._kinds_in_order)
+            and _order_is_evidence(a, b, x, y, between)
+            and self._restores_order(i, j),
             "distance": j - i,
         }
-
-    def _order_tells(self, i: int, j: int, between: Sequence[str]) -> bool:
-        (a, x), (b, y) = self._pairs[i], self._pairs[j]
-        is_evidence = x.kind not in self._kinds_in_order and _order_is_evidence(a, b, x, y, between)
-        return is_evidence and self._restores_order(i, j)
 
     def _restores_order(self, i: int, j: int) -> bool:
         """Whether exchanging pairs i and j would restore the source order in the output, and no moved clause explains it."""
@@ -106,20 +103,17 @@ class Exchanges:
         kept = {
             k: self._keeps(k, i, self.places[j]) + self._keeps(k, j, self.places[i]) for k in near if k not in (i, j)
         }
-        alike = [kept[k] for k in kept if self.kinds[k] == self.kinds[i]]
-        moved = self._moved_total(kept, i, j) if len(alike) > 1 else []
-        back = all(kept[k] == 2 for k in kept if self.kinds[k] == self.kinds[i] and k not in moved)
+        alike = [k for k in kept if self.kinds[k] == self.kinds[i]]
+        moved = [k for k in kept if not kept[k] and self.values[k] > max(self.values[i], self.values[j])]
+        if len(alike) < 2 or len(moved) != 1:  # a single pair that moved past both may be their total
+            moved = []
+        back = all(kept[k] == 2 for k in alike if k not in moved)
         # dates move freely
         around_i, around_j = (
             [k for k in (at - 1, at + 1) if k in kept and k not in moved and self.kinds[k] not in ("date", "time")]
             for at in (i, j)
         )
         return back and all(self._keeps(c, d, self.places[d]) for c in around_i for d in around_j)
-
-    def _moved_total(self, kept: dict[int, int], i: int, j: int) -> list[int]:
-        """Return the pair that moved past both i and j, if there is only one and it may be their total."""
-        moved = [k for k in kept if not kept[k] and self.values[k] > max(self.values[i], self.values[j])]
-        return moved if len(moved) == 1 else []
 
     def _keeps(self, k: int, i: int, place: tuple[int, int]) -> bool:
         """Whether pairs k and i would be in source order if i were at this place in the output."""

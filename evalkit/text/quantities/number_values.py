@@ -148,11 +148,6 @@ def readings_at(text: str, start: int, end: int) -> set[Decimal]:
     return {value * (SCALES[scale.lower()] if scale else 1)}
 
 
-def figures(text: str) -> list[str]:
-    """Return the runs of digits in a text, in order."""
-    return re.findall("[0-9]+", simplified(text))
-
-
 def plain_figures(text: str) -> frozenset[str]:
     """Return the figures of a text without thousands separators."""
     return frozenset(re.findall("[0-9]+", re.sub("(?<=[0-9]),(?=[0-9])", "", fold_width(text))))

@@ -36,10 +36,6 @@ class Pair:
     output: Quantity | None
 
 
-def _any(_a: Quantity, _b: Quantity) -> bool:
-    return True
-
-
 class Alignment:
     """An alignment in progress.
 
@@ -61,17 +57,16 @@ class Alignment:
 
     def pairs(self, elsewhere: Sequence[Quantity], *, whole: bool) -> list[Pair]:
         """Return all pairs in the order of the output; see :func:`evalkit.text.quantities.align`."""
-        self._pair("matched", _both_exact if whole else _any)
+        # "several days" is paired with 7天 only if nothing else is left for it
+        self._pair("matched", lambda a, b: not whole or eq.is_vague_range(a) == eq.is_vague_range(b))
         self._pair("wrong-qualifier")
         self._pair_implied_units()
         if whole:
             self._pair("wrong-value", lambda a, b: a.kind == b.kind == "count" and (a.low, a.high) == (b.low, b.high))
         self._pair_ranges()
+        self._pair("wrong-unit", lambda a, b: _both_checkable(a, b) and (whole or not any(map(eq.is_optional, (a, b)))))
         if whole:
-            self._pair("wrong-unit", _both_checkable)
             self._mark_exchanged()
-        else:
-            self._pair("wrong-unit", lambda a, b: _both_checkable(a, b) and not any(map(eq.is_optional, (a, b))))
         matched = [(a, b) for name, a, b in self.paired if name == "matched"]
         if whole:
             self._mark_exchanged_units()
@@ -87,19 +82,19 @@ class Alignment:
 
     def _unpaired(self, name: str, side: Mapping[int, Quantity], twins: Sequence[Quantity]) -> Iterator[Pair]:
         """Yield the unpaired quantities of a side as missing, added, or repeated (matched); skip conversions."""
-        missing = name == "missing"
-        own = self.source if missing else self.output
+        own, order = (self.source, 1) if name == "missing" else (self.output, -1)
         for q in side.values():
             if not q.checkable:
                 continue
-            others = {eq.verdict(*((q, o) if missing else (o, q))): o for o in reversed(twins)}
+            others = {eq.verdict(*(q, o)[::order]): o for o in reversed(twins)}
             if repeated := next((one for one in ("matched", "wrong-qualifier") if one in others), ""):
-                a, b = (q, others[repeated]) if missing else (others[repeated], q)
-                yield Pair(repeated, "ok" if repeated == "matched" else "error", a, b)
-            elif not self._is_conversion(q, own):
-                yield Pair(name, severity(name, q), *((q, None) if missing else (None, q)))
+                yield Pair(repeated, "ok" if repeated == "matched" else "error", *(q, others[repeated])[::order])
+                continue
+            first, last = (bisect_right(own, q.span[0] - back, key=_end) for back in (_CONVERSION_REACH + 1, 0))
+            if not any(eq.is_conversion(o, q) for o in own[first:last]):
+                yield Pair(name, severity(name, q), *(q, None)[::order])
 
-    def _pair(self, name: str, fit: Callable[[Quantity, Quantity], bool] = _any) -> None:
+    def _pair(self, name: str, fit: Callable[[Quantity, Quantity], bool] = lambda _a, _b: True) -> None:
         """Pair quantities with one verdict, the closest first."""
         left, right = self.left, self.right
         places = [(i, j) for i, j in self._places.get(name, ()) if i in left and j in right and fit(left[i], right[j])]
@@ -148,7 +143,10 @@ class Alignment:
         odd = [i for i, (_, a, x) in enumerate(self.paired) if unit_of(a) != unit_of(x)]
         for i, j in combinations(odd, 2):
             (_, a, x), (_, b, y) = self.paired[i], self.paired[j]
-            if (a.low != b.low and (unit_of(a), unit_of(b)) == (unit_of(y), unit_of(x))) or _units_crossed(a, b, x, y):
+            crossed = (unit_of(a), unit_of(b)) == (unit_of(y), unit_of(x))
+            # one number lost its unit, and the other received one
+            moved = [q.kind for q in (a, b, x, y)].count("count") == 2 and (a.kind, b.kind) == (y.kind, x.kind)
+            if a.low != b.low and (crossed or moved):
                 self.paired[i], self.paired[j] = ("wrong-value", a, y), ("wrong-value", b, x)
 
     def _pair_ranges(self) -> None:
@@ -175,12 +173,6 @@ class Alignment:
                 if unit_allowed and eq.adds_implied_unit(q, o) and not eq.invents_duration(o, named):
                     self.paired.append(("matched", self.left.pop(i), self.right.pop(j)))
                     break
-
-    @staticmethod
-    def _is_conversion(q: Quantity, text: Sequence[Quantity]) -> bool:
-        """Whether an amount or measure converts the one before into another currency or unit."""
-        first, last = (bisect_right(text, q.span[0] - back, key=_end) for back in (_CONVERSION_REACH + 1, 0))
-        return any(eq.is_conversion(o, q) for o in text[first:last])
 
     @staticmethod
     def _judge(name: str, a: Quantity, b: Quantity) -> Pair:
@@ -226,20 +218,9 @@ def _end_verdict(end: Quantity, o: Quantity, swapped: bool) -> str:
     return "wrong-unit" if o.kind not in ("count", "date") and eq.verdict(end, o) == "wrong-unit" else ""
 
 
-def _units_crossed(a: Quantity, b: Quantity, x: Quantity, y: Quantity) -> bool:
-    """Whether one number lost its unit and the other received one."""
-    counts = [q for q in (a, b, x, y) if q.kind == "count"]
-    return len(counts) == 2 and (a.kind, b.kind) == (y.kind, x.kind) and a.low != b.low
-
-
 def _can_be_exchanged(q: Quantity) -> bool:
     # English may name a paragraph before its article
     return q.kind != "provision" and (q.checkable or eq.has_figures(q))
-
-
-def _both_exact(a: Quantity, b: Quantity) -> bool:
-    """Whether both or neither are vague; "several days" is paired with 7天 only if nothing else is left for it."""
-    return eq.is_vague_range(a) == eq.is_vague_range(b)
 
 
 def _both_checkable(a: Quantity, b: Quantity) -> bool:
