@@ -18,6 +18,7 @@ from typing import NamedTuple
 
 from evalkit.text.normalize import fold_width
 from evalkit.text.quantities.chinese_numerals import DIGIT, HANZI
+from evalkit.text.quantities.decimals import MOST_DIGITS
 from evalkit.text.quantities.english_words import SMALL
 from evalkit.text.quantities.exchanges import is_link
 from evalkit.text.quantities.lexicons import patterns
@@ -26,7 +27,6 @@ from evalkit.text.quantities.number_values import simplified, values
 from evalkit.text.quantities.rule_lists import trie
 
 Span = tuple[int, int]
-_MOST_DIGITS = 18
 #: the maximum number of figures; texts with more are tables, and comparing all pairs would take too long.
 _MOST_FIGURES = 1000
 #: small counts in words, and their values
@@ -60,15 +60,14 @@ class _Figure(NamedTuple):
     def whole(self) -> bool:
         """Whether it is one short number, and not a part of a longer one."""
         text, (start, end) = self.match.string, self.match.span()
-        short = len(self.digits) <= _MOST_DIGITS and self.digits.count(".") < 2
+        short = len(self.digits) <= MOST_DIGITS and self.digits.count(".") < 2
         return short and not (_RE["continues"].match(text, end) or _RE["after_colon"].match(text, start))
 
     @property
-    def form(self) -> tuple[str, str]:
-        """The letters directly before it, and a bracket or % after it."""
-        text, (start, end) = self.match.string, self.match.span()
-        name, sign = _RE["letters"].search(text, max(0, start - 22), start), _RE["sign"].match(text, end)
-        return name[0].lower() if name else "", sign[0].strip() if sign else ""
+    def sign(self) -> str:
+        """A bracket, which makes it the mark of a list item, or % directly after it."""
+        match = _RE["sign"].match(self.match.string, self.match.end())
+        return match[0].strip() if match else ""
 
 
 _Pairs = list[tuple[_Figure, _Figure]]
@@ -120,8 +119,7 @@ def _changed_beside_words(texts: tuple[str, str], paired: Sequence[tuple[Span, S
         return []
     x, y = pairs[0]
     is_slip = len(x.digits) == 1 and (len(y.digits) == 1 or y.digits == f"{x.digits}0") and x.whole and y.whole
-    is_alone = y.span[0] > 1 and _RE["alone"].match(texts[1], y.span[0]) and not (x.paired or y.paired)
-    if not (is_slip and is_alone and x.here > x.there and y.here > y.there):
+    if not is_slip or x.paired or y.paired or not _RE["alone"].match(texts[1], y.span[0]):
         return []
     stated = [values(_RE["figure"].sub("|", text)).whole for text in counted]
     return [] if Decimal(y.digits) in stated[0] or Decimal(x.digits) in stated[1] else pairs
@@ -144,11 +142,7 @@ def _slips(texts: tuple[str, str], source: list[_Figure], output: list[_Figure])
     A long figure of the source may occur in the output elsewhere, "the S&P 600 index (S&P 500)", and so may one with an added
     zero: "+10 (up to 1 time)".
     """
-    free = [
-        y
-        for y in output
-        if y.whole and not y.paired and not y.there and Decimal(y.digits) not in values(texts[0]).whole
-    ]
+    free = [y for y in output if y.whole and not y.paired and Decimal(y.digits) not in values(texts[0]).whole]
     pairs = []
     for x in source if free else []:
         twin = next((y for y in free if x.whole and _is_slip(x.digits, y.digits) and _is_lost(x, y)), None)
@@ -202,12 +196,7 @@ def _may_be_changed(x: _Figure, y: _Figure, few: bool) -> bool:
     if few and (x.paired or y.paired or x.there or y.there):
         return False
     alike = _is_slip(x.digits, y.digits) or all(len(f.digits) == 1 and f.span[1] - f.span[0] < 3 for f in (x, y))
-    return alike and _same_form(x, y) and x.here > x.there and y.here > y.there and x.whole and y.whole
-
-
-def _same_form(x: _Figure, y: _Figure) -> bool:
-    """Whether both are the mark of a list item, a percentage, or part of the same name."""
-    return x.form[1] == y.form[1] and (x.form[0] == y.form[0] or not (x.form[0] and y.form[0]))
+    return alike and x.sign == y.sign and x.here > x.there and y.here > y.there and x.whole and y.whole
 
 
 def _by_neighbors(figures: Sequence[_Figure]) -> dict[tuple[str, str], _Figure | None]:
@@ -238,7 +227,7 @@ def _exchanged(
         start = end
         may_move = (_may_move(texts[i], [pair[i].span for pair in different], fixed[i]) for i in (0, 1))
         few_paired = sum(one.paired for pair in different for one in pair) < 3
-        if len(different) == 2 and few_paired and all(_same_form(x, y) for x, y in different) and not any(may_move):
+        if len(different) == 2 and few_paired and not any(may_move):
             pairs += different
     return pairs
 
