@@ -1,23 +1,23 @@
 """Detect two numbers of the source that the output contains in each other's place."""
 
 import math
+import re
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from operator import attrgetter
 
 from evalkit.text.quantities.anchors import Anchors
+from evalkit.text.quantities.english_words import MONTHS
 from evalkit.text.quantities.equivalence import DOWN, UP, has_figures, is_bare, is_vague_range, verdict
-from evalkit.text.quantities.lexicons import load, patterns
+from evalkit.text.quantities.lexicons import load, nouns, patterns
 from evalkit.text.quantities.model import Quantity
-from evalkit.text.quantities.number_context import referents
+from evalkit.text.quantities.number_values import simplified
+from evalkit.text.quantities.rule_lists import trie
 
 _RE = patterns("exchanges")
 _SPAN = attrgetter("span")
-_Context = frozenset["int | str"]
 #: smaller counts are exchanged only near each other: the minimum value, and the maximum length between two in both texts
 _LARGE, _FAR = 11, 100
-#: the role "part of a whole" (see :func:`evalkit.text.quantities.number_context.referents`)
-_PART = -3
 #: the maximum distance of two exchanged quantities, counted in quantities
 NEIGHBORS = 4
 
@@ -26,6 +26,30 @@ NEIGHBORS = 4
 _WEIGHTS: dict[str, float] = load("evidence")["weights"]
 #: log-odds from which on two exchanged quantities are an error, and a warning
 LIKELY, POSSIBLE = 1.5, 0.3
+
+
+def _rows(column: int) -> dict[str, frozenset[int]]:
+    """Return the rows of the table by form."""
+    rows: dict[str, frozenset[int]] = {}
+    for i, row in enumerate(nouns()):
+        for form in row[column]:
+            for one in (form, f"{form}s") if form.isascii() and form[-1] != "s" else (form,):
+                rows[one] = rows.get(one, frozenset()) | {i}
+    return rows
+
+
+_ZH_ROWS, _EN_ROWS = _rows(1), _rows(2)
+_ZH_NOUN, _EN_WORD = re.compile(trie(_ZH_ROWS)), re.compile("[a-z]+(?:-[a-z]+)?")
+_HAN, _CLAUSE = re.compile("[一-鿿]"), re.compile("[,.;，。；0-9]")
+_ROLES, _DIRECTIONS, _PERIODS = (
+    [(int(role), pattern) for role, pattern in patterns(table).items()] for table in ("roles", "directions", "periods")
+)
+#: offset of years and months among the numbers that :func:`referents` returns; smaller ones are rows, negative ones roles
+DATED = 10_000
+#: the roles "start of a change" and "part of a whole"
+_START, _PART = -1, -3
+_NAMED_MONTH = "|".join(month for month in MONTHS if len(month) > 4 or month in ("may", "june", "july"))
+_CONTEXT = patterns("context", month=_NAMED_MONTH)
 
 
 class Exchanges:
@@ -144,11 +168,48 @@ def _limited(value: float, most: float) -> float:
     return max(-most, min(value, most))
 
 
-def _context(q: Quantity) -> _Context:
+def _context(q: Quantity) -> frozenset[int | str]:
     """Return what a quantity refers to, and its qualifier."""
     direction = "up" if q.exact in UP else "down" if q.exact in DOWN else q.exact
     qualifier = () if q.exact == "exact" else (direction,)
     return referents(q.text, q.span).union(qualifier)
+
+
+@lru_cache(maxsize=256)
+def referents(text: str, span: tuple[int, int]) -> frozenset[int]:
+    """Return what the number at a span refers to, encoded as integers.
+
+    The result contains the rows of the nouns directly after the number, its role (negative, such as the start of a change
+    or a part of a whole), and its year or month plus :data:`DATED`.
+    """
+    start, end = span
+    simple = simplified(text)
+    before = simple[max(0, start - 40) : start].lower()
+    dated = _CONTEXT["dated_after"].match(text[end : end + 40].lower()) or _CONTEXT["dated_before"].search(before)
+    dates = [DATED + (MONTHS.get(dated[1]) or int(dated[1]))] if dated else []
+    before = _CONTEXT["dates"].sub("", before)
+    roles = [role for role, pattern in _ROLES if pattern.search(before)]
+    clause = _CLAUSE.split(before)[-1]
+    if _START not in roles:  # "rose from 3 to 5" says of both that they rose
+        dates += [role for role, pattern in _DIRECTIONS if pattern.search(clause)]
+    after = _CONTEXT["after"].match(simple, end)
+    near = f"{clause} {after.group()[:30] if after and text.isascii() else ''}".lower()
+    dates += [role for role, pattern in _PERIODS if pattern.search(near)]
+    if _CONTEXT["part_of"].match(text, end):
+        return frozenset((_PART, *dates))
+    nouns_named = _noun_rows(text[start:end]) | _noun_rows(after.group() if after else "")
+    return frozenset((*roles[:1], *dates, *nouns_named))
+
+
+def _noun_rows(phrase: str) -> frozenset[int]:
+    kinds: frozenset[int] = frozenset()
+    if _HAN.search(phrase, 0, 12):
+        return kinds.union(*(_ZH_ROWS[name] for name in _ZH_NOUN.findall(phrase, 0, 16)))
+    for at, word in enumerate(_EN_WORD.findall(phrase.lower())[:7]):
+        if word == "to" or (at and (_CONTEXT["end"].fullmatch(word) or (word == "of" and kinds))):
+            break
+        kinds |= _EN_ROWS.get(word) or _EN_ROWS.get(word.rpartition("-")[2], frozenset())
+    return kinds
 
 
 def _is_in_brackets(q: Quantity) -> bool:
