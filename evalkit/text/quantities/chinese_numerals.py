@@ -31,15 +31,8 @@ def value(run: str) -> tuple[Decimal, Decimal, bool] | None:
     run = run.replace(" ", "")
     if not run or len(run) > _MOST_CHARACTERS:
         return None
-    if "几" in run or "数" in run:
-        return _vague(run)
-    pair = _pair(run)
-    if pair is None:
-        return _between(run, run, vague=False)
-    return _between(run[:pair] + run[pair + 1 :], run[: pair - 1] + run[pair:], vague=False)
-
-
-def _between(first: str, second: str, *, vague: bool) -> tuple[Decimal, Decimal, bool] | None:
+    vague = "几" in run or "数" in run
+    first, second = _ends_of_vague(run) if vague else _ends(run)
     low = _evaluate(first)
     high = low if first == second else _evaluate(second)
     return None if low is None or high is None or low > high else (low, high, vague)
@@ -56,22 +49,23 @@ def small(text: str) -> int:
     return int(low) if not vague and low == high == int(low) else -1
 
 
-def _vague(run: str) -> tuple[Decimal, Decimal, bool] | None:
-    """Read a vague numeral: 十几 is 11 to 19, 几十 and 数十 are 20 to 90; digits with 几 (100几) are not a number."""
+def _ends_of_vague(run: str) -> tuple[str, str]:
+    """Return the ends of a vague numeral: 十几 is 11 to 19, 几十 and 数十 are 20 to 90; digits with 几 (100几) are no number."""
     if run.count("几") + run.count("数") > 1 or (run[-1] in "几数" and run[-2:-1].isascii() and len(run) > 1):
-        return None
+        return run, run
     at = max(run.find("几"), run.find("数"))
     lowest = "1" if at > 0 and run[at - 1] in _POWER else "2"  # 十几 and 十几万, but 几十
-    return _between(*(re.sub("[几数]", digit, run) for digit in (lowest, "9")), vague=True)
+    return re.sub("[几数]", lowest, run), re.sub("[几数]", "9", run)
 
 
-def _pair(run: str) -> int | None:
-    """Return the index of the second of two adjacent digits that form a range (三四十, 七八, 十三四), if any."""
+def _ends(run: str) -> tuple[str, str]:
+    """Return the ends of a numeral; they differ if two adjacent digits form a range (三四十, 七八, 十三四)."""
     pairs = [i for i in range(1, len(run.partition("点")[0])) if DIGIT.get(run[i - 1]) and run[i] in DIGIT]
-    if len(pairs) != 1:
-        return None
-    a, b = run[pairs[0] - 1], run[pairs[0]]
-    return pairs[0] if DIGIT[b] == DIGIT[a] + 1 or a + b in _PAIRS else None
+    if len(pairs) == 1:
+        i = pairs[0]
+        if DIGIT[run[i]] == DIGIT[run[i - 1]] + 1 or run[i - 1 : i + 1] in _PAIRS:
+            return run[:i] + run[i + 1 :], run[: i - 1] + run[i:]
+    return run, run
 
 
 def _evaluate(run: str) -> Decimal | None:
