@@ -170,8 +170,7 @@ class _Scan(Scanner):
             return False
         cut = [start, *(end - 3 * (len(tens) - i) for i in range(1, len(tens))), end]
         for ten, a, b in zip(tens, cut, cut[1:], strict=False):
-            if a < b:
-                self.add_date(a, b, 100 * (nth - 1) + ten, unit="decade")
+            self.add_date(a, b, 100 * (nth - 1) + ten, unit="decade")
         return True
 
     def _day(self, match: RuleMatch) -> bool:
@@ -206,10 +205,6 @@ class _Scan(Scanner):
         evidence = {"sure", "half", "min", "part", "qualifier"} & match.groups.keys()
         return bool(evidence) or self.previous(match.start, _JOINTS, "time") is not None
 
-    def _republic_named(self, match: RuleMatch) -> bool:
-        """Whether the text before counts years from the founding of the Republic of China."""
-        return "民国" in self.t[max(0, match.start - 400) : match.start]
-
     def _time(self, match: RuleMatch) -> bool:
         """Add a time of day; the second one of a range (下午3点至6点) is in the same half of the day, or in the next one."""
         half = self.lexicon.halves.get(match.get("half"), "")
@@ -242,8 +237,7 @@ class _Scan(Scanner):
 
     def _counted(self, match: RuleMatch) -> bool:
         """Whether a unit, classifier or counted range follows the numeral."""
-        at = self.stop
-        return self.t.startswith("个半", at) or self.is_counted(at) or self._counted_range(at)
+        return self.is_counted(self.stop) or self._counted_range(self.stop)
 
     def _counted_range(self, at: int) -> bool:
         """Whether a second end with a unit or classifier follows: 两到三天."""
@@ -428,19 +422,17 @@ class _Scan(Scanner):
 
     def qualifier_before(self, start: int) -> str:
         """Return the qualifier in the words before ``start``, one of :data:`EXACTNESS`."""
-        qualifier = self.adjacent_qualifier(start)
         reach = 64 if self.preceded_by(start, "等") else 14
-        return qualifier or self.distant_qualifier("far", start, reach)
+        return self.adjacent_qualifier(start) or self.distant_qualifier("far", start, reach)
 
     def adjacent_qualifier(self, start: int) -> str:
         """Return the qualifier directly before ``start``, or an empty string."""
         t = self.t
-        at = start - 1 if start and t[start - 1] == " " else start
-        if t[at - 1 : at] in ("破", "过") and at > 1 and PATTERNS["past"].match(t, at - 2):
+        if t[start - 1 : start] in ("破", "过") and start > 1 and PATTERNS["past"].match(t, start - 2):
             return "more than"
-        qualifier = self.lexicon.qualifiers.read(t, at)
-        if not qualifier and (money := self.currency_before(at)) is not None:  # 超过人民币50万元
-            return self.lexicon.qualifiers.read(t, money[1])
+        qualifier = self.lexicon.qualifier_before(t, start)
+        if not qualifier and (money := self.currency_before(start)) is not None:  # 超过人民币50万元
+            return self.lexicon.qualifier_before(t, money[1])
         return qualifier
 
     def scale_value(self, text: str) -> Decimal:

@@ -1,7 +1,7 @@
 """Load the word lists, patterns and rules of each language from this folder's TOML and TSV files."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -30,44 +30,14 @@ def patterns(table: str, **macros: str) -> dict[str, re.Pattern[str]]:
 @cache
 def nouns() -> list[tuple[str, list[str], list[str]]]:
     """Return class (empty if only for exchanges), Chinese forms and English forms of each entry of ``nouns.tsv``."""
-    rows = []
-    for line in (_FOLDER / "nouns.tsv").read_text(encoding="utf-8").splitlines():
-        name, *rest = line.split("\t")
-        pairs = [rest] if name else [entry.split(":") for entry in rest]
-        rows += [(name, pair[0].split(), pair[1].split()) for pair in pairs if len(pair) == 2]
-    return rows
+    lines = (_FOLDER / "nouns.tsv").read_text(encoding="utf-8").splitlines()
+    rows = (line.split("\t") for line in lines if not line.startswith("#"))
+    return [(name, chinese.split(), english.split()) for name, chinese, english in rows]
 
 
 def split_phrases(text: str) -> list[str]:
     """Split phrases that are separated by ``|``."""
     return [phrase.strip() for phrase in text.split("|") if phrase.strip()]
-
-
-class Qualifiers:
-    """Finds the qualifier directly before a number by matching reversed phrases backwards from the number.
-
-    :param phrases: qualifier to phrases; phrases under "exact" end with a qualifier but do not qualify the number.
-    :param negated: an expression for a negation before the qualifier.
-    :param skipped: words that may occur between the qualifier and the number.
-    """
-
-    def __init__(self, phrases: Mapping[str, str], negated: str, skipped: Iterable[str] = ()) -> None:
-        self._names = {phrase[::-1]: name for name, row in phrases.items() for phrase in split_phrases(row)}
-        phrase = trie(self._names).replace(r"\ ", r"\s+")
-        skip = rf"|(?:{trie(word[::-1] for word in skipped)})\s+({phrase})(?![a-z])" if skipped else ""
-        self._before = re.compile(rf"\s*(?:({phrase})(?![a-z]){skip})")
-        self.negated = re.compile(f"(?:{negated})$")
-
-    def read(self, t: str, start: int) -> str:
-        """Return the qualifier before ``start``, one of :data:`EXACTNESS`, or an empty string if there is none."""
-        window = t[max(0, start - 48) : start]
-        match = self._before.match(window[::-1])
-        if match is None:
-            return ""
-        name = self._names[" ".join(match[match.lastindex or 1].split())]
-        if name in OPPOSITE and self.negated.search(window, 0, len(window) - match.end()):
-            return OPPOSITE[name]
-        return name
 
 
 class Lexicon:
@@ -81,8 +51,14 @@ class Lexicon:
         own = self.tables["macros"] | {"after": "|".join(after.values())}
         self._macros: Macros = {**self.words, **own, **macros}
         self.patterns = {key: re.compile(expand(row, self._macros)) for key, row in self.tables["patterns"].items()}
-        #: qualifiers before and after a number; in ``after``, the name of the matched group is the qualifier
-        self.qualifiers = Qualifiers(self.tables["before"], self.tables["negation"], self.words.get("skipped", ()))
+        # phrases under "exact" end with a qualifier but do not qualify the number
+        before: dict[str, str] = self.tables["before"]
+        self._qualifiers = {phrase[::-1]: name for name, row in before.items() for phrase in split_phrases(row)}
+        phrase, skipped = trie(self._qualifiers).replace(r"\ ", r"\s+"), self.words.get("skipped", ())
+        skip = rf"|(?:{trie(word[::-1] for word in skipped)})\s+({phrase})(?![a-z])" if skipped else ""
+        self._before = re.compile(rf"\s*(?:({phrase})(?![a-z]){skip})")
+        self._negated = re.compile(f"(?:{self.tables['negation']})$")
+        #: a qualifier after a number, which is the name of the matched group
         self.after = re.compile("|".join(f"(?P<{qualifier}>{row})" for qualifier, row in after.items()))
         #: word for a part of the day to ``am``, ``pm``, ``night``, or empty if it can be either half
         self.halves = self.inverted("halves")
@@ -94,6 +70,20 @@ class Lexicon:
     def rules(self, scanner: Any, names: str) -> list[Rules]:
         """Return the named lists of rules; their actions are methods of the scanner class."""
         return [Rules(self.tables[name], self._macros, scanner.action) for name in names.split()]
+
+    def qualifier_before(self, t: str, start: int) -> str:
+        """Return the qualifier directly before a number, one of :data:`EXACTNESS`, or an empty string if there is none.
+
+        Reversed phrases are matched backwards from the number; a word of the list ``skipped`` may come between.
+        """
+        window = t[max(0, start - 48) : start]
+        match = self._before.match(window[::-1])
+        if match is None:
+            return ""
+        name = self._qualifiers[" ".join(match[match.lastindex or 1].split())]
+        if name in OPPOSITE and self._negated.search(window, 0, len(window) - match.end()):
+            return OPPOSITE[name]
+        return name
 
     def inverted(self, name: str) -> dict[str, str]:
         """Return a table as a mapping from word to the name of its row."""

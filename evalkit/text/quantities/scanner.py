@@ -119,18 +119,12 @@ def parse_day(date: str | datetime.date | None) -> Day | None:
     """
     if date is None:
         return None
+    iso = date.isoformat()[:10] if isinstance(date, datetime.date) else date
     try:
-        return _iso_day(date.isoformat()[:10] if isinstance(date, datetime.date) else date)
+        datetime.date.fromisoformat(f"{iso}-01-01"[:10] if _ISO.match(iso) else "")
     except (TypeError, ValueError):
         raise InputError(f"date {date!r} is not a day in ISO format; write 2022-07-25, 2022-07 or 2022") from None
-
-
-@lru_cache(maxsize=64)
-def _iso_day(date: str) -> Day:
-    if not _ISO.match(date):
-        raise ValueError
-    datetime.date.fromisoformat(f"{date}-01-01"[:10])
-    return Day(*map(int, date.split("-")))
+    return Day(*map(int, iso.split("-")))
 
 
 def signs(names: Iterable[str], between: str = "") -> re.Pattern[str]:
@@ -444,7 +438,7 @@ class Scanner:
 
     def adjacent_qualifier(self, start: int) -> str:
         """Return the qualifier directly before ``start``, or an empty string."""
-        return self.lexicon.qualifiers.read(self.t, start)
+        return self.lexicon.qualifier_before(self.t, start)
 
     def distant_qualifier(self, pattern: str, start: int, reach: int) -> str:
         """Return the qualifier named by the last group of an expression for the text before ``start``."""
@@ -486,8 +480,7 @@ class Scanner:
         """Read the qualifiers, and add the quantity."""
         if d.kind in _WITH_UNIT and self.quantities and self.quantities[-1].kind == "count":
             self._share_unit(d)
-        if ":" in d.unit:
-            d.unit, d.low, d.high = whole_unit(d.unit, d.low, d.high)
+        d.unit, d.low, d.high = whole_unit(d.unit, d.low, d.high)
         if d.unit in DEGREES:
             minus = self.lexicon.patterns["below_zero"].search(self.t, max(0, d.start - 9), d.start)
             if minus is not None or self.t.startswith((" below zero", " below freezing"), d.end):
