@@ -165,7 +165,9 @@ def _converted_alone(q: Quantity, side: int, context: Context) -> bool:
 
 
 def _in_decade(a: Quantity, b: Quantity) -> bool:
-    return {a.unit, b.unit} == {"", "decade"} and (a.year or 0) // 10 == (b.year or 0) // 10
+    if a.year is None or b.year is None:
+        return False
+    return {a.unit, b.unit} == {"", "decade"} and a.year // 10 == b.year // 10
 
 
 # -- rules for a pair of different quantities -----------------------------------------------------------------------------
@@ -221,15 +223,11 @@ def _rounded(a: Quantity, b: Quantity, context: Context) -> bool:
     """A value that is rounded, if a measure also after conversion, or that lies in the range of the other."""
     if a.kind in ("date", "time"):
         return False
-    return (
-        _are_vague(a, b)
-        or _rounds(a, b)
-        or _rounds(b, a)
-        or _rounds_down(a, b)
-        or (a.kind != "money" and eq.is_conversion(a, b))
-        or _is_end_of(a, b, context.alone[0])
-        or _is_end_of(b, a, context.alone[1])
-        or (a.unit == b.unit and (_overlaps(a, b) or _overlaps(b, a)))
+    if _are_vague(a, b) or _rounds_down(a, b) or (a.kind != "money" and eq.is_conversion(a, b)):
+        return True
+    return any(
+        _rounds(p, q) or _is_end_of(p, q, alone) or (p.unit == q.unit and _overlaps(p, q))
+        for p, q, alone in ((a, b, context.alone[0]), (b, a, context.alone[1]))
     )
 
 
@@ -339,8 +337,10 @@ def _is_slip(a: Decimal, b: Decimal) -> bool:
 
 def _rounds(precise: Quantity, rough: Quantity) -> bool:
     """Whether the rough value equals the precise one with fewer significant digits."""
-    digits, apart = _digits(rough.low), abs(precise.low - rough.low)
-    return precise.unit == rough.unit and 1 < digits < _digits(precise.low) and apart < _last_place(rough.low)
+    if precise.unit != rough.unit or precise.low != precise.high or rough.low != rough.high:
+        return False
+    digits = _digits(rough.low)
+    return 1 < digits < _digits(precise.low) and abs(precise.low - rough.low) < _last_place(rough.low)
 
 
 def _are_vague(a: Quantity, b: Quantity) -> bool:

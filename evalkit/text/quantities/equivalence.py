@@ -135,8 +135,6 @@ def _compare_kinds(a: Quantity, b: Quantity) -> tuple[bool, bool] | None:
         return _compare_with_count(a, b)
     if a.kind == "ordinal" and b.kind == "duration" and b.noun == "anniversary":
         return _same(a, b), True
-    if a.kind == "time" and b.unit == "hour" and a.surface.startswith(("24", "0", "零")):  # 0—24时 is 24 hours
-        return (b.low == 24, True) if a.low == 0 else None
     if a.kind == "time" and b.unit == "second":  # 3:35 and 2:08:12 can also be durations
         seconds = sum(60**i * int(part) for i, part in enumerate(re.findall("[0-9]+", a.surface)[::-1]))
         return (True, True) if b.low in (a.low, seconds) else None
@@ -146,12 +144,11 @@ def _compare_kinds(a: Quantity, b: Quantity) -> tuple[bool, bool] | None:
 
 
 def _compare_with_count(a: Quantity, b: Quantity) -> tuple[bool, bool] | None:
-    if a.kind == "multiple":
-        return _same(a, b), b.noun in ("", "time", "person-time")
-    if a.kind == "duration":  # aged 5, 5岁; 4 hours, 4学时
-        lessons = a.unit == "hour" and b.surface.endswith(("学时", "课时"))
-        return (_same(a, b), True) if lessons or (a.noun == "age" and not b.noun) else None
-    return (_same(a, b), True) if a.kind == "ordinal" else None
+    lessons = a.unit == "hour" and b.surface.endswith(("学时", "课时"))  # 4 hours, 4学时
+    age = a.noun == "age" and not b.noun  # aged 5, 5岁
+    if a.kind == "ordinal" or (a.kind == "duration" and (lessons or age)):
+        return _same(a, b), True
+    return (_same(a, b), b.noun in ("", "time", "person-time")) if a.kind == "multiple" else None
 
 
 def _compare_date(a: Quantity, b: Quantity) -> tuple[bool, bool] | None:

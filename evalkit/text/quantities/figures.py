@@ -70,16 +70,18 @@ class _Figure(NamedTuple):
         return match[0].strip() if match else ""
 
 
+_Figures = list[_Figure]
 _Pairs = list[tuple[_Figure, _Figure]]
+#: the spans of the quantities in both texts that are each other's counterpart
+_Paired = Sequence[tuple[Span, Span]]
 
 
 def wrong_figures(
-    texts: tuple[str, str], paired: Sequence[tuple[Span, Span]], fixed: Sequence[Sequence[Span]]
+    texts: tuple[str, str], paired: _Paired, fixed: Sequence[Sequence[Span]]
 ) -> list[tuple[Quantity, Quantity]]:
     """Return pairs of a source figure and the wrong output figure in its place, which is changed or exchanged.
 
     :param texts: source and output. The result is empty if one of them has more than 1,000 figures.
-    :param paired: the spans of the quantities in both texts that are each other's counterpart.
     :param fixed: for each text, the spans of quantities that cannot be exchanged: errors, and those with a unit that match.
     """
     source, output = _figures([fold_width(text) for text in texts], paired)
@@ -89,7 +91,7 @@ def wrong_figures(
     return [(_quantity(texts[0], x), _quantity(texts[1], y)) for x, y in pairs]
 
 
-def _figures(texts: Sequence[str], paired: Sequence[tuple[Span, Span]]) -> list[list[_Figure]]:
+def _figures(texts: Sequence[str], paired: _Paired) -> list[_Figures]:
     """Return the figures of both texts; none if one has too many, or both have the same."""
     matches = [list(_RE["figure"].finditer(text)) for text in texts]
     digits = [[_plain(match[0]) for match in side] for side in matches]
@@ -110,7 +112,7 @@ def _with_figures(text: str) -> str:
     return _RE["count"].sub(lambda match: str(_COUNTS[match[0].lower()]).ljust(len(match[0])), text)
 
 
-def _changed_beside_words(texts: tuple[str, str], paired: Sequence[tuple[Span, Span]]) -> _Pairs:
+def _changed_beside_words(texts: tuple[str, str], paired: _Paired) -> _Pairs:
     """Return a changed digit if all other figures and small counts in words are the same: "2 dice, once" for 1个, 1次."""
     counted = [_with_figures(text) for text in texts]
     source, output = _figures(counted, paired)
@@ -119,7 +121,8 @@ def _changed_beside_words(texts: tuple[str, str], paired: Sequence[tuple[Span, S
         return []
     x, y = pairs[0]
     is_slip = len(x.digits) == 1 and (len(y.digits) == 1 or y.digits == f"{x.digits}0") and x.whole and y.whole
-    if not is_slip or x.paired or y.paired or not _RE["alone"].match(texts[1], y.span[0]):
+    is_alone = y.span[0] > 1 and _RE["alone"].match(texts[1], y.span[0]) and not (x.paired or y.paired)
+    if not (is_slip and is_alone):
         return []
     stated = [values(_RE["figure"].sub("|", text)).whole for text in counted]
     return [] if Decimal(y.digits) in stated[0] or Decimal(x.digits) in stated[1] else pairs
@@ -136,7 +139,7 @@ def contradictions(texts: tuple[str, str]) -> list[Quantity]:
     return found
 
 
-def _slips(texts: tuple[str, str], source: list[_Figure], output: list[_Figure]) -> _Pairs:
+def _slips(texts: tuple[str, str], source: _Figures, output: _Figures) -> _Pairs:
     """Return unpaired figures that the other text lacks, and that differ by one digit or zero.
 
     A long figure of the source may occur in the output elsewhere, "the S&P 600 index (S&P 500)", and so may one with an added
@@ -158,9 +161,7 @@ def _is_lost(x: _Figure, y: _Figure) -> bool:
     return both_long or (x.there < x.here and not (x.paired and y.digits != f"{x.digits}0"))
 
 
-def _changed_in_place(
-    texts: tuple[str, str], source: list[_Figure], output: list[_Figure], paired: Sequence[tuple[Span, Span]]
-) -> _Pairs:
+def _changed_in_place(texts: tuple[str, str], source: _Figures, output: _Figures, paired: _Paired) -> _Pairs:
     """Return changed figures between the same figures, or where all others are the same; no text has their values in words.
 
     If a text has fewer than three figures, the two must be unpaired, and each be in its own text only.
@@ -168,7 +169,8 @@ def _changed_in_place(
     few = min(len(source), len(output)) < 3
     lost, free = ([f for f in side if (f.here, f.there, f.paired) == (1, 0, False)] for side in (source, output))
     same_place = [pair for pair in _of_same_place(source, output) if _is_unpaired(*pair, paired)]
-    between = [pair for pair in _of_same_neighbors(source, output) if _is_unpaired(*pair, paired)]
+    ours, theirs = map(_by_neighbors, (source, output))
+    between = [(x, y) for at, x in ours.items() if x and (y := theirs.get(at)) and _is_unpaired(x, y, paired)]
     only = [*zip(lost, free, strict=True)] if len(lost) == len(free) == 1 else []
     candidates = (same_place if len(same_place) == 1 else [], between, only)
     pairs = next(filter(None, ([pair for pair in row if _may_be_changed(*pair, few)] for row in candidates)), [])
@@ -176,18 +178,13 @@ def _changed_in_place(
     return [(x, y) for x, y in pairs if Decimal(x.digits) not in stated[1] and Decimal(y.digits) not in stated[0]]
 
 
-def _of_same_place(source: list[_Figure], output: list[_Figure]) -> _Pairs:
+def _of_same_place(source: _Figures, output: _Figures) -> _Pairs:
     if len(source) != len(output):
         return []
     return [(x, y) for x, y in zip(source, output, strict=True) if x.digits != y.digits]
 
 
-def _of_same_neighbors(source: list[_Figure], output: list[_Figure]) -> _Pairs:
-    places = _by_neighbors(output)
-    return [(x, y) for neighbors, x in _by_neighbors(source).items() if x and (y := places.get(neighbors))]
-
-
-def _is_unpaired(x: _Figure, y: _Figure, paired: Sequence[tuple[Span, Span]]) -> bool:
+def _is_unpaired(x: _Figure, y: _Figure, paired: _Paired) -> bool:
     """Whether two figures are not parts of quantities that are each other's counterpart."""
     return not any(_overlaps(x.span, [a]) and _overlaps(y.span, [b]) for a, b in paired)
 
@@ -208,9 +205,7 @@ def _by_neighbors(figures: Sequence[_Figure]) -> dict[tuple[str, str], _Figure |
     return result
 
 
-def _exchanged(
-    texts: tuple[str, str], source: list[_Figure], output: list[_Figure], fixed: Sequence[Sequence[Span]]
-) -> _Pairs:
+def _exchanged(texts: tuple[str, str], source: _Figures, output: _Figures, fixed: Sequence[Sequence[Span]]) -> _Pairs:
     """Return the figures of two places where each text has the other figure, at least two of them unpaired.
 
     These are list marks, "(n=67)" and the like; the order of quantities is the task of
@@ -227,20 +222,18 @@ def _exchanged(
         start = end
         may_move = (_may_move(texts[i], [pair[i].span for pair in different], fixed[i]) for i in (0, 1))
         few_paired = sum(one.paired for pair in different for one in pair) < 3
-        if len(different) == 2 and few_paired and not any(may_move):
+        if len(different) == 2 and few_paired and all(x.sign == y.sign for x, y in different) and not any(may_move):
             pairs += different
     return pairs
 
 
-def _wrong_in_brackets(texts: tuple[str, str], source: list[_Figure], output: list[_Figure]) -> _Pairs:
+def _wrong_in_brackets(texts: tuple[str, str], source: _Figures, output: _Figures) -> _Pairs:
     """Return one changed figure in brackets, or two exchanged ones, if all others are the same in the same order."""
     marks = [
         [figure for figure in side if _RE["brackets"].fullmatch(text, max(0, figure.span[0] - 1), figure.span[1] + 1)]
         for text, side in zip(texts, (source, output), strict=True)
     ]
-    if len(marks[0]) != len(marks[1]):
-        return []
-    pairs = [(x, y) for x, y in zip(*marks, strict=True) if x.digits != y.digits]
+    pairs = _of_same_place(*marks)
     if len(pairs) == 1 and (len(marks[0]) > 2 or (len(marks[0]) == 2 and _may_be_changed(*pairs[0], few=False))):
         return pairs
     return pairs if len(pairs) == 2 and {x.digits for x, _ in pairs} == {y.digits for _, y in pairs} else []

@@ -132,11 +132,10 @@ class Alignment:
         for i, (name, a, x) in enumerate(self.paired):
             equals.setdefault((name, str(a), str(x)), []).append(i)
         for places in equals.values():
-            if len(places) > 1:
-                sources = sorted((self.paired[i][1] for i in places), key=_end)
-                outputs = sorted((self.paired[i][2] for i in places), key=_end)
-                for i, a, x in zip(places, sources, outputs, strict=True):
-                    self.paired[i] = (self.paired[i][0], a, x)
+            sources = sorted((self.paired[i][1] for i in places), key=_end)
+            outputs = sorted((self.paired[i][2] for i in places), key=_end)
+            for i, a, x in zip(places, sources, outputs, strict=True):
+                self.paired[i] = (self.paired[i][0], a, x)
 
     def _mark_exchanged_units(self) -> None:
         """Find exchanged numbers whose units differ: "four days and three children" for three days and four children."""
