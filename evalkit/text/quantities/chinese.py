@@ -17,7 +17,6 @@ from evalkit.text.quantities.units import EN_SYMBOL, ZH_UNIT, latin_unit, percen
 
 _H = numerals.HANZI
 ARABIC = "0123456789"
-DIGIT = "零〇一二三四五六七八九"
 LEXICON = Lexicon("zh", digits=DIGITS, half=" ".join(load("zh")["halves"].values()).split())
 WORDS, PATTERNS = LEXICON.words, LEXICON.patterns
 _TABLES = LEXICON.tables
@@ -394,7 +393,7 @@ class _Scan(Scanner):
         warmth = PATTERNS["warmth"].search(t, max(0, self.begin - 6), self.begin)
         if (t[at - 1] in "万亿" and not warmth) or PATTERNS["power"].search(t, max(0, at - 16), self.begin):
             return "measure", "kWh", stop
-        if t[at - 1] not in DIGIT + "两" or t[at - 2 : at - 1] in tuple(_H + "下点") or warmth:
+        if t[at - 1] not in "零〇一二三四五六七八九两" or t[at - 2 : at - 1] in tuple(_H + "下点") or warmth:
             return "measure", "degree", stop
         twice = t[at - 1] in "两三四五" and PATTERNS["times_du"].match(t, stop)
         return ("count", "", stop) if twice else None

@@ -106,9 +106,8 @@ def _paired_spans(pairs: Sequence[Pair], texts: tuple[str, str]) -> list[tuple[t
 
 def _fixed_spans(pairs: Sequence[Pair], text: str, side: int) -> list[tuple[int, int]]:
     """Return the spans of the quantities of a text that cannot be exchanged: errors, and those with a unit that match."""
-    certain = [p for p in pairs if p.severity == "error" or p.verdict == "matched"]
-    found = [(p, q) for p in certain for q in _of_text(text, [(p.source, p.output)[side]])]
-    return [q.span for p, q in found if p.severity == "error" or q.kind != "count"]
+    found = [(p, q) for p in pairs for q in _of_text(text, [(p.source, p.output)[side]])]
+    return [q.span for p, q in found if p.severity == "error" or (p.verdict == "matched" and q.kind != "count")]
 
 
 def _with_weak_errors_as_warnings(pairs: list[Pair], texts: tuple[str, str], *, whole: bool) -> list[Pair]:

@@ -77,7 +77,9 @@ class Quantity:
         if self.unit == "BC":
             return f"{plain(self.low)} BC"
         if self.unit == "century":
-            return f"{_nth(int(self.low))} century"
+            number = int(self.low)
+            suffix = "th" if number % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+            return f"{number}{suffix} century"
         if self.year is None and self.month is None:
             return f"---{self.day or 0:02d}"
         year = "-" if self.year is None else f"{self.year:04d}"
@@ -89,11 +91,6 @@ def plain(value: Decimal) -> str:
     """Write a decimal without exponent and trailing zeros."""
     text = format(value, "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
-
-
-def _nth(number: int) -> str:
-    suffix = "th" if number % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
-    return f"{number}{suffix}"
 
 
 def _fraction(percent: Decimal) -> str:
