@@ -538,6 +538,8 @@ def test_another_company_in_chinese(output: str, wrong: list[str]) -> None:
         ("the law firm Hengtai sued", []),
         ("the Dongfang insurance company paid", ["Dongfang insurance company"]),
         ("the Heritage Administration paid", []),
+        ("a doctor at the Yokohama Hospital", ["Yokohama Hospital"]),
+        ("a doctor of the Conservatory of Music", ["Conservatory of Music"]),
         # Nothing in these names is known.
         ("the Rotary Foundation paid", []),
     ],

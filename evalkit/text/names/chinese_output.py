@@ -45,7 +45,7 @@ _COMPANY, _COMPANY_WORD = ("|".join(CHINESE[key].split()) for key in ("company_e
 _ORDINARY = frozenset((*CHINESE["no_company"].split(), *f"{_COMPANY}|{_COMPANY_WORD}".split("|")))
 _SUFFIX = re.compile(
     "基金会|联合会|研究院|研究所|委员会|出版社|书局|(?P<common>中心|公司)|博物馆|图书馆|科学院|社科院|协会|学会|商会|总工会|(?<!夜)总会|红十字会|大学(?!生)|学院|[中小]学(?![生校])|党校|剧院|剧团|乐团|医院|法院|检察院|"
-    f"集团|银行|电视台|总局|管理局|(?P<brand>{_COMPANY}|(?:{_COMPANY_WORD})(?=公司|集团|{TITLE.pattern}|{'|'.join(CHINESE['speech'].split())}))|"
+    f"集团|银行|电视台|总局|管理局|(?P<brand>{_COMPANY}|(?:{_COMPANY_WORD})(?=公司|集团|经理|老板|{TITLE.pattern}|{'|'.join(CHINESE['speech'].split())}))|"
     "(?P<office>(?:外交|国防|教育|科技|公安|民政|司法|财政|自然资源|生态环境|住建|交通运输|水利|农业农村|商务|文化和旅游|应急管理|卫生健康)[部厅局](?!门))|"
     f"(?<![结布格当大全平开时政出僵骗残饭书药终败战邮警察防报治每首])局(?![面势部限促长内外中里])|(?<![客餐大舞门歌展音机])厅(?![长堂局级内外里])|"
     f"(?P<place>{PLACE_END}|[州湾岛](?![民国上内外])|机场|大桥|水库|隧道|火车站|"

@@ -323,8 +323,8 @@ def _organisation_words(names: SourceNames, text: str) -> Iterator[WrongName]:
     """Find organizations whose words are not together anywhere in the source: Southwest Petroleum University."""
     for match in itertools.chain.from_iterable(pattern.finditer(text) for pattern in _BODIES):
         words = words_of(KNOWN_NAME.sub("", match[1]))
-        known = tuple(KNOWN[name[1]] for name in KNOWN_NAME.finditer(match[1]))
-        if not names.has_organisation(words, known):
+        cities = tuple(name for m in KNOWN_NAME.finditer(match[1]) if (name := KNOWN[m[1]]).group == "foreign_cities")
+        if not names.has_organisation(words, cities):
             yield WrongName(*match.span(1), "added", "organisation")
 
 

@@ -240,16 +240,18 @@ class SourceNames:
             if word in ORGANISATION_HEADS
         }
 
-    def _has_organisation(self, words: tuple[str, ...], names: tuple[KnownName, ...] = ()) -> bool:
-        """Whether all words of an English name of an organization that have a known meaning are near each other."""
+    def _has_organisation(self, words: tuple[str, ...], cities: tuple[KnownName, ...] = ()) -> bool:
+        """Whether the known words of an English name of an organization are near each other, and its cities in the source."""
         bodies = [[end for end in BODIES[word] if len(end) > 1] or BODIES[word] for word in words if word in BODIES]
         local = not _NAMED_AFTER_PLACES.isdisjoint(words)
         found = {word: self._places_of_word(bare(word), local) for word in (*words, *map(" ".join, pairwise(words)))}
         known = [p for word, p in found.items() if p is not None and word not in BODIES]
-        known += [[0] if self.has_known(name) else [] for name in names]
+        hints = [*map(bool, known), *map(self.has_known, cities)]
         # An organization of a kind that the source does not have may be known from the context.
         if not bodies or not all(any(end in self.text for end in ends) for ends in bodies):
-            return not bodies or not known or any(known)
+            return not bodies or not hints or any(hints)
+        if not all(map(self.has_known, cities)):
+            return False
         # 清华 is a university, too.
         places = [p for word, p in found.items() if p or (p is not None and word != "university")]
         if not places:
