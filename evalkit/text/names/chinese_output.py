@@ -28,6 +28,8 @@ from evalkit.text.translation import chinese_words
 from evalkit.text.word_lists import entries
 
 _LONGEST_NAME = 24
+#: The log-odds from which on a name that the source does not have is wrong.
+_CERTAIN = 0.0
 #: The characters that an abbreviated name may leave out at one place, and the places where a name is looked up.
 _GAP, _MOST_PLACES = 9, 40
 _REGION = re.compile(f"{PLACE.pattern}|[东西南北华][东西南北中]")
@@ -78,8 +80,7 @@ def _people(names: SourceNames, text: str) -> Iterator[WrongName]:
 
 
 def _sounds_alike(names: SourceNames, text: str) -> Iterator[WrongName]:
-    """Find names that sound like the name of a person in the source: 季怀元 for 嵇怀远, or another surname: 韩春华 for 恽春华."""
-    likely = {text[start:end]: start for start, end, _ in likely_people(text)}
+    """Find names that sound like the name of a person in the source: 季怀元 for 嵇怀远."""
     starts: dict[str, list[str]] = {}
     characters = set(text)
     for name in names.mentioned.names:
@@ -91,10 +92,31 @@ def _sounds_alike(names: SourceNames, text: str) -> Iterator[WrongName]:
             form = text[i : i + len(meant)]
             if len(form) == len(meant) and form not in names.text and _have_same_readings(form, meant):
                 yield WrongName(i, i + len(form), "altered", "person", meant)
-    for form, start in likely.items():
-        alike = [name for name in names.mentioned.names if len(name) == len(form) == 3 and name[1:] == form[1:]]
-        if form not in names.text and len(alike) == 1:
-            yield WrongName(start, start + len(form), "altered", "person", alike[0])
+
+
+def _likely(names: SourceNames, text: str) -> Iterator[WrongName]:
+    """Find what is likely to be a person by its characters and is not in the source."""
+    people = frozenset(names.mentioned.names)
+    for start, end, odds in likely_people(text):
+        form = text[start:end]
+        if form in names.text or form.endswith(("先生", "女士", "小姐")):
+            continue
+        alike = [one for one in people if _are_alike(one, form)]
+        # 陆笙七 may be 陆笙 before a number; the first name of a foreigner may be known from the context.
+        known = form[:-1] in people or any(part in names.text for part in form.split("·"))
+        called = re.search(f"{form[0]}(?:某|{TITLE.pattern})", names.text)
+        if len(alike) == 1:
+            yield WrongName(start, end, "altered", "person", alike[0])
+        elif odds >= _CERTAIN and (len(form) == 3 or "·" in form) and not (alike or known or called):
+            yield WrongName(start, end, "added", "person")
+
+
+def _are_alike(name: str, form: str) -> bool:
+    """Whether two names have the same given name, or two foreign ones the same last name."""
+    if "·" in name and "·" in form:
+        (first, _, last), (other, _, other_last) = name.partition("·"), form.partition("·")
+        return last == other_last and first not in other and other not in first
+    return len(name) == len(form) == 3 and name[1:] == form[1:]
 
 
 def _have_same_readings(form: str, meant: str) -> bool:
@@ -250,4 +272,4 @@ def _title_before(text: str, start: int) -> str:
 
 
 #: Functions that take the names of the source and an output, and yield the wrong names.
-CHECKS = (_people, _sounds_alike, _titles, _roles, _surnames, _places, _offices, _districts, wrong_statements)
+CHECKS = (_people, _sounds_alike, _likely, _titles, _roles, _surnames, _places, _offices, _districts, wrong_statements)

@@ -37,7 +37,7 @@ _TRANSCRIBED = rf"[{CHINESE['transcription']}]"
 _PART = rf"(?:(?![和与及]){CHARACTER})"
 _DOTTED = re.compile(rf"({_PART}{{1,8}})(?:·{_PART}{{1,6}}(?=·))*·({_PART}{{1,8}})")
 #: Characters before a transcribed name, in addition to roles.
-_BEFORE_FOREIGN = "国将了和与及由被对向当在是为把给让从比"
+_BEFORE_FOREIGN = "的国将了和与及由被对向当在是为把给让从比"
 _UNDOTTED = re.compile(
     rf"(?:{'|'.join(CHINESE['tibetan'].split())}){{2,3}}|(?<=[{CHINESE['role_ends']}人]){_TRANSCRIBED}{{2,6}}"
 )
