@@ -12,6 +12,8 @@ _VOWELS = tuple("aeo")
 #: Letters in Wade-Giles, the romanizations of Hong Kong and Taiwan, or pinyin, to their common form.
 _SPELLINGS = (("hs", "x"), ("tz", "z"), ("ts", "z"), ("zh", "ch"), ("q", "ch"), ("j", "ch"), ("b", "p"), ("d", "t"),
               ("ien", "ian"), ("ung", "ong"), ("ueh", "ue"), ("ieh", "ie"))  # fmt: skip
+#: How many readings of a character are common, and common ones after these: the surname Shan.
+_COMMON, _MORE = 2, {"单": ("shan",)}
 _INITIAL_G, _INITIAL_C = re.compile("(?<!n)g"), re.compile("c(?!h)")
 
 
@@ -26,24 +28,25 @@ def _readings() -> dict[int, str]:
     return table
 
 
-def _toneless(readings: str) -> set[str]:
+def _toneless(readings: str) -> list[str]:
     """Split readings at commas and remove their tones; ü becomes v."""
     plain = unicodedata.normalize("NFD", readings).replace("u\u0308", "v")
-    return set(re.sub("[^A-Za-z,]", "", plain).split(",")) - {""}
+    return [one for one in dict.fromkeys(re.sub("[^A-Za-z,]", "", plain).split(",")) if one]
 
 
 @lru_cache(maxsize=1 << 14)
 def readings_of(character: str) -> frozenset[str]:
-    """Return the readings of a character in pinyin without tones; empty if it is not a Chinese character."""
+    """Return the common readings of a character in pinyin without tones; empty if it is not a Chinese character."""
     if not _HAN.match(character):
         return frozenset()
-    readings = _toneless(_readings().get(ord(character), ""))
+    # The most frequent ones are first: 平 is ping, rarely pian, and never bing in a name.
+    readings = {*_toneless(_readings().get(ord(character), ""))[:_COMMON], *_MORE.get(character, ())}
     return frozenset(readings | {r.replace("v", u) for r in readings for u in ("u", "yu")})
 
 
 @cache
 def _every_syllable() -> frozenset[str]:
-    syllables = _toneless(",".join(reading for code, reading in _readings().items() if 0x4E00 <= code <= 0x9FFF))
+    syllables = set(_toneless(",".join(reading for code, reading in _readings().items() if 0x4E00 <= code <= 0x9FFF)))
     return frozenset(syllables - {"m", "n", "ng", "hm", "hng"}) | {"lu", "nu", "lyu", "nyu"}
 
 
@@ -57,7 +60,7 @@ def syllables(word: str) -> tuple[tuple[str, ...], ...]:
     every = _every_syllable()
     return tuple(
         (word[:size], *rest)
-        for size in range(1, 7)
+        for size in range(1, min(6, len(word)) + 1)
         if word[:size] in every
         for rest in syllables(word[size:])
         if len(rest) < 5

@@ -98,7 +98,7 @@ def _pinyin_names(names: SourceNames, text: str) -> Iterator[WrongName]:
         before = _WORD_BEFORE.search(text, max(0, match.start() - 20), match.start())
         if (
             (before and not _is_title(text, before))
-            or surname not in surname_readings()
+            or not (surname in surname_readings() or any(surname in spelled(one[0]) for one in names.mentioned.names))
             or {given, surname + given} & _NO_PINYIN
             or surname + given in place_readings()
             or {given, surname} & names.latin_words

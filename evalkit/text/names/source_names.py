@@ -50,7 +50,7 @@ _NOT_SPOKEN = re.compile(f"某|(?<=[{HAN}]) (?=[{HAN}])")
 _ABBREVIATIONS = "".join((*PROVINCES.values(), *(place[0] for place in (*PROVINCES, *CITIES))))
 _NO_ABBREVIATION = re.compile("|".join(CHINESE["no_abbreviation"].split()))
 #: A source about places whose names are not written in pinyin.
-_OTHER_SPELLINGS = re.compile('台[湾北中南东"]|香港|澳门')
+_OTHER_SPELLINGS = re.compile('台[湾北中南东]|(?<![平电舞柜阳站讲擂])台"|香港|澳门')
 
 
 class SourceNames:
