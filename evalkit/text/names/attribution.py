@@ -32,7 +32,7 @@ _SAID = {
     "zh": re.compile(f'(?:{_SPEECH})[“"]?\\Z'),
     "en": re.compile(
         r"\W*(?:(?:and|but) )?(?:according to|in the (?:view|opinion|words) of|as"
-        r"|(?!(?:was|is|has|its|his|this|does)\b)[a-z]+(?:ed|id|[^s\W]s)"
+        r"|(?!(?:was|is|has|its|his|this|does|besides|perhaps|always|sometimes)\b)[a-z]+(?:ed|id|[^aus\W]s)"
         r"|[\w ]{0,30}(?:said|says|announced|revealed|warned))\b"
     ),
 }
