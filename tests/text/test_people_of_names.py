@@ -22,6 +22,9 @@ SOURCE = (
         ("南宋龙窑出土，浙江乐清的水位上涨。", []),
         ("工程师古斯塔沃·里瓦斯因国内罢工没有来。", ["古斯塔沃·里瓦斯"]),
         ("司机次仁平措说，公司高水平发展。", ["次仁平措"]),
+        ("德国马克斯·鲍曼与意大利人保拉·孔蒂起初反对。", ["马克斯·鲍曼", "保拉·孔蒂"]),
+        ("大卫·韦恩和安娜·沃尔科娃观看了演出。", ["大卫·韦恩", "安娜·沃尔科娃"]),
+        ("角色会使用仪·律，高蛋白大豆热销。", []),
         ("", []),
     ],
 )
@@ -35,6 +38,7 @@ def test_names_by_their_characters(text: str, names: list[str]) -> None:
         ("Mansouri", "曼苏里", True),
         ("King", "金", True),
         ("Chloé", "克洛伊", True),
+        ("Hillary", "希拉里", True),
         ("Rowe", "罗斯", False),
         ("Berg", "范德梅尔", False),
     ],
@@ -78,6 +82,19 @@ def test_a_surname_in_another_name_is_no_mention() -> None:
         ("en", "Pierre Marchand supplied the equipment.", []),
         ("en", "Pierre Lindqvist supplied the equipment.", ["altered"]),
         ("en", "Hongsheng Construction will build it.", ["added"]),
+        # introduced as somebody else of the source
+        ("en", "Teng Afu, a professor at Hohai University, was there.", ["title"]),
+        ("en", "Pierre Marchand, a lawyer, was there.", ["attributed"]),
+        ("en", "Pierre Marchand, an engineer from France, was there.", []),
+        ("zh", "法国工程师檀耀宗到场。", ["title"]),
+        ("zh", "河海大学的檀耀宗到场。", []),
+        ("zh", "莫长庚是清溪县的县长。", ["title"]),
+        ("zh", "莫长庚是清溪县的副县长。", []),
+        # not in the source
+        ("zh", "村民柴伯庸说，水库漏水。", ["added"]),
+        ("zh", "法国工程师让·马尔尚到场。", ["altered"]),
+        ("zh", "檀先生说，水库漏水。", []),
+        ("en", "Ying Xiaofeng asked for the report.", ["added"]),
     ],
 )
 def test_what_is_said_of_persons(lang: str, text: str, reported: list[str]) -> None:
@@ -86,3 +103,14 @@ def test_what_is_said_of_persons(lang: str, text: str, reported: list[str]) -> N
 
 def test_traditional_and_simplified_names_are_the_same() -> None:
     assert NameCheck("發言人吳宗翰否認，公司沒有投標。").wrong("发言人吴宗翰否认投标。", "zh") == ()
+
+
+def test_an_error_is_preferred_to_a_warning_about_the_same_words() -> None:
+    source = "智利参议员伊格纳西奥·韦拉批评政府没有招标，财政部长玛尔塔·里韦罗反驳说，法律并不要求招标。"
+    (first, second) = NameCheck(source).wrong("参议员里韦罗批评政府没有招标。对此，财政部长韦拉说，法律不要求。", "zh")
+    assert (first.sure, first.meant, second.sure, second.meant) == (True, "伊格纳西奥·韦拉", True, "玛尔塔·里韦罗")
+
+
+def test_rare_readings_are_no_names() -> None:
+    assert NameCheck("裁判长熊建平说。").wrong("Chief referee Xiong Jianbing spoke.", "en")
+    assert not NameCheck("裁判长熊建平、律师单小山说。").wrong("Xiong Jianping and Shan Xiaoshan spoke.", "en")
