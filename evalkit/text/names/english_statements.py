@@ -25,7 +25,8 @@ _WORD = re.compile(r"[A-Za-z][a-z’']*|\d+")
 _NAME = re.compile(r"\b[A-Z][a-z]+ [A-Z][a-z]+(?:[’'][a-rt-z]+)?\b(?!-)")
 _NEGATIVE_VERB = re.compile("den(?:y|ies|ied|ying)|refus(?:e[sd]?|ing)|reject(?:s|ed|ing)?|oppose[sd]?")
 _NEGATION = re.compile(
-    rf"\b(?:not|never|no longer|no|none|nobody|neither|nor|cannot|{_NEGATIVE_VERB.pattern})\b|n['’]t\b"
+    rf"\b(?:not|never|no longer|no|none|nobody|neither|nor|cannot|{_NEGATIVE_VERB.pattern})\b|n['’]t\b",
+    re.IGNORECASE,
 )
 _NO_NEGATION = re.compile(rf"{NO_NEGATION['en'].pattern}|\bnot (?:to )?(?:exceed|more|less|fewer)|not-", re.IGNORECASE)
 #: Words that may express a negation in another way.

@@ -28,7 +28,7 @@ NEGATIONS = re.compile(
 )
 NO_NEGATIONS = re.compile(
     f"{NO_NEGATION['zh'].pattern}|[不没未]+(?:反对|否认|拒绝|禁止)|不过|不锈|不幸|不良|不法|不动产|不时|未婚|不丹|不列颠|不等|不一|不乏|"
-    "不畏|不愁|不怕|足不出户|忍不住|不由|不当(?!选)|不利|不便|好不容易|不了|不起|未成年|无效|反对[党派]|不禁|不愧|不满|不安|不妨|不敌|有条不紊"
+    "不畏|不愁|不怕|足不出户|忍不住|不由|不当(?!选)|不利|不便|好不容易|不了|不起|未成年|无效|反对[党派]|不禁|不愧|不满|不安|不妨|不敌|有条不紊|[沉淹出埋吞覆隐]没"
 )
 #: What may express a negation in another way, or demands of a body (要卫生局公布), which are no statements.
 DOUBTFUL = re.compile(
