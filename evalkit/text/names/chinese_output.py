@@ -235,7 +235,7 @@ def _known_part(source: str, text: str, suffix: re.Match[str]) -> tuple[int, boo
 def _is_other_word(names: SourceNames, before: str, text: str, start: int, suffix: re.Match[str]) -> bool:
     """Whether the text before the known part of a name is not part of it, or an addition such as the place."""
     # 变成珊瑚中心 for 改建成珊瑚中心: the last character of a verb may be in both texts.
-    is_verb = before.endswith(_VERBS) or before + text[start] in _VERBS
+    is_verb = before.endswith(_VERBS) or {before + text[start], before[-1:] + text[start]} & {*_VERBS, *chinese_words()}
     if is_verb or (before[-1:] in "市省县" and before[-1:] in names.text):
         return True
     if suffix[0] not in names.text and not suffix["place"]:

@@ -66,6 +66,10 @@ def _introductions(told: Told) -> Iterator[tuple[Mention, frozenset[str]]]:
         yield mention, words | {f"role {kind}" for kind in kinds - ANY}
 
 
+def _roles(words: frozenset[str]) -> frozenset[str]:
+    return frozenset(word for word in words if word.startswith("role "))
+
+
 def wrong_introductions(names: SourceNames, source: Told, output: Told, people: Collection[str]) -> Iterator[WrongName]:
     """Find persons whose introduction in an output has more in common with another person's than with theirs.
 
@@ -95,7 +99,8 @@ def wrong_introductions(names: SourceNames, source: Told, output: Told, people: 
         }
         name = max(others, key=lambda one: (weight(others[one]), one), default="")
         shared = others.get(name, frozenset())
-        several = len(shared) > 1 or any(word.startswith("role ") for word in shared)
+        # A role or two words show something only if the own introduction is understood, too.
+        several = (len(shared) > 1 and theirs[mention.name]) or (_roles(shared) and _roles(theirs[mention.name]))
         enough = weight(shared) >= (_ENOUGH_OF_TWO if several else _ENOUGH)
         if enough and weight(words & own[mention.name]) <= _OWN * weight(shared):
             yield WrongName(mention.start, mention.end, "attributed", "person", name)

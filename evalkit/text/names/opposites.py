@@ -15,10 +15,10 @@ _LINES = [
     line.split() for line in word_lists("opposites", Path(__file__).parent)["opposites"]["pairs"].split("\n") if line
 ]
 _NEGATED = {
-    "zh": re.compile(r"[不没未无]\w{0,2}\Z|并非\w?\Z"),
+    "zh": re.compile(r"(?:[不没未无]\w{0,2}|(?:并非|拒绝|反对)\w?|否认\w{0,3})\Z"),
     "en": re.compile(r"(?:\b(?:not|never|no|nor|nobody)|n[’']t)\b(?: \w+)?\W*\Z"),
 }
-_REACH = {"zh": 3, "en": 20}
+_REACH = {"zh": 5, "en": 20}
 
 
 def _words(side: int) -> tuple[dict[str, list[tuple[int, bool]]], re.Pattern[str]]:

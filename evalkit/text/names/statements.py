@@ -16,7 +16,6 @@ from evalkit.text.names.roles import wrong_roles
 from evalkit.text.names.source_names import LONGEST_SOURCE, SourceNames
 from evalkit.text.names.wrong_name import WrongName
 from evalkit.text.polarity import NO_NEGATION
-from evalkit.text.scripts import HAN
 
 CLAUSE = re.compile(r"[^,:]+")
 #: Longer sources and outputs are not searched: every statement is compared with every sentence.
@@ -30,10 +29,10 @@ NO_NEGATIONS = re.compile(
     f"{NO_NEGATION['zh'].pattern}|[不没未]+(?:反对|否认|拒绝|禁止)|不过|不锈|不幸|不良|不法|不动产|不时|未婚|不丹|不列颠|不等|不一|不乏|"
     "不畏|不愁|不怕|足不出户|忍不住|不由|不当(?!选)|不利|不便|好不容易|不了|不起|未成年|无效|反对[党派]|不禁|不愧|不满|不安|不妨|不敌|有条不紊|[沉淹出埋吞覆隐]没"
 )
-#: What may express a negation in another way, or demands of a body (要卫生局公布), which are no statements.
+#: What may express a negation in another way, or demands, which are no statements.
 DOUBTFUL = re.compile(
     "[不没未无非否拒反禁驳难少假伪仅只才除远却免防停终失缺弱低差错误勿莫别休毫罕鲜岂何吗么几撤弃止直前批阻脱离漏怀疑质超限欠短异绝]"
-    f"|(?:要求?|呼吁|建议|主张|希望|敦促)[{HAN}]{{1,6}}?[部局署厅院校司府方会团]"
+    "|要求|呼吁|建议|主张|希望|敦促"
 )
 #: Pairs that do not show what is negated: 不是一, 不认为.
 _UNSPECIFIC = re.compile("[的一是在这那其如因你我他她们而为被真以]|[觉相希]")
@@ -82,7 +81,7 @@ def chinese_clauses(text: str, masked: bool) -> Iterator[tuple[str, int, str, li
             plain = NO_NEGATIONS.sub(lambda m: "|" * len(m[0]), clause[0])
             ends = ((m.start(), AUXILIARY.match(plain, m.end())) for m in NEGATIONS.finditer(plain))
             spans = [(start, end.end()) for start, end in ends if end]
-            doubtful = earlier or DOUBTFUL.search(plain if masked else clause[0])
+            doubtful = earlier or len(spans) > 1 or DOUBTFUL.search(plain if masked else clause[0])
             yield sentence[0], clause.start(), plain, spans, None if doubtful else False
             earlier = earlier or bool(spans)
 
@@ -105,13 +104,17 @@ def opposites(ours: Places, theirs: Places) -> Iterator[tuple[Place, list[Place]
 def _pairs(text: str) -> Places:
     pairs: Places = defaultdict(list)
     for sentence, start, plain, spans, otherwise in chinese_clauses(text, masked=True):
-        negated = {end + i: first for first, end in spans for i in (0, 1)}
+        negated = {end + i: first for first, end in spans for i in (0, 1)} if len(spans) == 1 else {}
         for i in range(len(plain) - 1):
             gram = plain[i : i + 2]
             if gram.isalpha() and not _UNSPECIFIC.search(gram):
                 place = Place(start + negated.get(i, i), start + i + 2, i in negated or otherwise, sentence)
                 pairs[gram].append(place)
     return pairs
+
+
+def _has_negation(sentence: str) -> bool:
+    return NEGATIONS.search(NO_NEGATIONS.sub("|", sentence)) is not None
 
 
 def _negated(names: SourceNames, text: str, person: re.Pattern[str]) -> Iterator[WrongName]:
@@ -124,6 +127,9 @@ def _negated(names: SourceNames, text: str, person: re.Pattern[str]) -> Iterator
     for place, others in opposites(_pairs(text), _pairs(names.text)):
         grams, people = contents(place.sentence)
         for other in others:
+            # Where both sentences have a negation, they may say the same: 反对她上场, 不同意她出战.
+            if _has_negation(other.sentence if place.negated else place.sentence):
+                continue
             their_grams, their_people = contents(other.sentence)
             shared = len(grams & their_grams)
             if shared >= 4 and (shared >= 0.3 * len(grams) or people & their_people):
