@@ -114,3 +114,35 @@ def test_an_error_is_preferred_to_a_warning_about_the_same_words() -> None:
 def test_rare_readings_are_no_names() -> None:
     assert NameCheck("裁判长熊建平说。").wrong("Chief referee Xiong Jianbing spoke.", "en")
     assert not NameCheck("裁判长熊建平、律师单小山说。").wrong("Xiong Jianping and Shan Xiaoshan spoke.", "en")
+
+
+HONG_KONG = "香港訊 乘客、護士鍾詠詩替傷者止血，運輸署助理署長蘇美娟到場，救護主任馮嘉敏說無人死亡。"
+
+
+@pytest.mark.parametrize(
+    ("text", "reported"),
+    [
+        ("Chung Wing-sze, a nurse, helped; So Mei-kuen, assistant commissioner for transport, was there.", []),
+        ("Chung Wing-sze, a lawyer, helped.", ["title"]),
+        ("So Mei-kuen, commissioner for transport, was there.", ["title"]),
+        ("Nobody died, according to Wong Ka-man, an ambulance officer.", ["altered"]),
+        ("Nobody died, according to Fung Ka-man, an ambulance officer.", []),
+        ("Officer Ka-man spoke.", []),
+    ],
+)
+def test_names_in_hong_kong(text: str, reported: list[str]) -> None:
+    assert [name.why for name in NameCheck(HONG_KONG).wrong(text, "en")] == reported
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        ("主攻仇思颖带着肩伤上场，队医鲍海燕事先不同意她出战。", "主攻仇思颖肩上有伤，队医鲍海燕反对她上场。"),
+        ("副局长纪云鹏说已发出问询函，否认已经立案。", "副局长纪云鹏说，问询函已经发出，但还没有立案。"),
+        ("总干事彭金水否认庙方反对灯会。", "总干事彭金水澄清，庙方并不反对灯会。"),
+        ("厂长廖启明说，德国公司拒绝转让技术。", "厂长廖启明说，德国公司不肯转让技术。"),
+        ("市议员曾文彬要求处长邓凯文下台；邓凯文拒绝辞职。", "拒绝下台的处长邓凯文没有辞职。"),
+    ],
+)
+def test_the_same_denial_in_other_words(source: str, text: str) -> None:
+    assert NameCheck(source).wrong(text, "zh") == ()

@@ -19,6 +19,7 @@ from evalkit.text.names.lexicon import (
     PROVINCES,
     SURNAMES,
     bare,
+    hong_kong_spellings,
     place_readings,
     spellings as spelled,
     surname_readings,
@@ -43,6 +44,7 @@ _BODIES = (
 _BEFORE_A_SURNAME = frozenset((*ENGLISH["before_a_name"].split(), *ENGLISH_TITLES))
 #: The word before a name, which may be a title: Mayor Bai Xuesong.
 _WORD_BEFORE = re.compile(r"\b([A-Z][a-z’']+) \Z")
+_HYPHENATED = re.compile(r"\b([A-Z][a-z]+) ([A-Z][a-z]+-[a-z]+)\b(?! [A-Z])")
 _PINYIN_PERSON = re.compile(r"\b(?=([A-Z][a-z]{0,8}) ([A-Z][a-z’']{1,11})\b(?![’']?[-\w]| [A-Z][a-z]+\b))")
 _PINYIN_PLACE = re.compile(
     r"\b(?<!New )([A-Z][a-z’']{2,14})(?= (County|City|Province|District|Village|Town|"
@@ -113,6 +115,26 @@ def _pinyin_names(names: SourceNames, text: str) -> Iterator[WrongName]:
         orders = ([*a, *b] for known in surnames for name in spellings for a, b in ((known, name), (name, known)))
         if not any(names.with_reading(*order) for order in orders):
             yield WrongName(match.start(1), match.end(2), "added", "person")
+
+
+def _hyphenated(names: SourceNames, text: str) -> Iterator[WrongName]:
+    """Find persons of Taiwan and Hong Kong with another surname: Wong Ka-man for 冯嘉敏."""
+    for match in _HYPHENATED.finditer(text):
+        surname, given = bare(match[1]), loose(bare(match[2]))
+        if (
+            names.mentioned.named((match[1], match[2]))
+            or match[1].lower() in _BEFORE_A_SURNAME
+            or translation(match[1])
+        ):
+            continue
+        alike = [
+            one
+            for one in names.mentioned.names
+            if len(one) == 3 and given in map(loose, (*spelled(one[1:]), *hong_kong_spellings(one[1:])))
+        ]
+        initials = {form[0] for one in alike for form in (*spelled(one[0]), *hong_kong_spellings(one[0]))}
+        if len(alike) == 1 and surname[0] not in initials:
+            yield WrongName(*match.span(), "altered", "person", alike[0])
 
 
 def _is_given_name(text: str, match: re.Match[str]) -> bool:
@@ -335,6 +357,6 @@ def organisations_in(text: str) -> list[tuple[int, int]]:
 
 #: Functions that take the names of the source and an output, and yield the wrong names.
 CHECKS = (
-    *(_pinyin_names, _pinyin_places, _foreign_places, _pinyin_organisations, _provinces, _titled, _posts),
+    *(_pinyin_names, _hyphenated, _pinyin_places, _foreign_places, _pinyin_organisations, _provinces, _titled, _posts),
     *(_english_people, _foreign_people, _organisations, _organisation_words),
 )

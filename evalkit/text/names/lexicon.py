@@ -91,6 +91,24 @@ def spellings(name: str) -> Iterator[str]:
 
 
 @cache
+def _cantonese() -> dict[str, tuple[str, ...]]:
+    spelled: dict[str, tuple[str, ...]] = {}
+    for syllable, (characters,) in entries(word_lists("cantonese", Path(__file__).parent)["cantonese"]["syllables"]):
+        for character in characters:
+            spelled[character] = (*spelled.get(character, ()), syllable)
+    return spelled
+
+
+def hong_kong_spellings(name: str) -> Iterator[str]:
+    """Return how a name is spelled in Hong Kong, each in one word; nothing if it has a character that is rare in names.
+
+    >>> list(hong_kong_spellings("钟咏诗"))
+    ['chungwingsze', 'chungwingsi']
+    """
+    return map("".join, itertools.product(*(_cantonese().get(character, ()) for character in name)))
+
+
+@cache
 def surname_readings() -> frozenset[str]:
     """Return the pinyin of all surnames."""
     names = (*SURNAMES, *DOUBLE_SURNAMES.split("|"))

@@ -18,6 +18,7 @@ from evalkit.text.names.lexicon import (
     SURNAMES,
     TITLE,
     bare,
+    hong_kong_spellings,
     spellings,
 )
 from evalkit.text.names.likely_people import LIKELY, likely_people
@@ -35,6 +36,7 @@ _ENGLISH_NAME = re.compile(
 #: How unlike a name and its transcription may be (see :func:`evalkit.text.names.transcription.distance`), and
 #: how unlike if the last word is also an English one.
 _ALIKE, _SURE = 0.4, 0.1
+_HONG_KONG = re.compile("香港|澳门|港[元铁]|九龙")
 #: Surnames that are English words.
 _NO_SURNAME = frozenset("he she an so long song you man sun men in a may will mark".split())
 
@@ -159,7 +161,8 @@ class People:
         surnames: dict[str, set[str]] = {}
         for name in self.names:
             if "·" not in name and name[0] in SURNAMES:
-                for reading in spellings(name[0]):
+                local = hong_kong_spellings(name[0]) if _HONG_KONG.search(self.text) else ()
+                for reading in (*spellings(name[0]), *local):
                     surnames.setdefault(reading, set()).add(name)
         return surnames
 
@@ -191,8 +194,14 @@ class People:
 
     @cached_property
     def _spelled(self) -> dict[str, str]:
-        """The names by their romanization, the same for pinyin and the spellings of Taiwan."""
-        return {loose(reading): name for name in reversed(self.names) if "·" not in name for reading in spellings(name)}
+        """The names by their romanization, the same for pinyin and the spellings of Taiwan, or that of Hong Kong."""
+        names = [name for name in reversed(self.names) if "·" not in name]
+        return {
+            loose(reading): name
+            for spelled in (hong_kong_spellings, spellings)
+            for name in names
+            for reading in spelled(name)
+        }
 
 
 @lru_cache(maxsize=256)

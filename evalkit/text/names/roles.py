@@ -113,13 +113,15 @@ def wrong_roles(names: SourceNames, text: str, lang: str, mentions: Sequence[Men
         if other or (ranked and _is_other_rank(names, mention.name, is_deputy)):
             span = min(start, mention.start), max(end, mention.end)
             # The roles of foreigners are translated in many ways.
-            yield WrongName(*span, "title", "person", _introduction(names, mention.name), sure="·" not in mention.name)
+            sure = not other or "·" not in mention.name
+            yield WrongName(*span, "title", "person", _introduction(names, mention.name), sure=sure)
 
 
 def _is_other_rank(names: SourceNames, name: str, is_deputy: bool) -> bool:
     """Whether a person is a deputy in the source, and not in the output, or the other way round."""
     introduction = names.introduction_of(name)
-    titles = [introduction[max(0, title.start() - 3) : title.end()] for title in TITLE.finditer(introduction)]
+    ranked = (role for role in _CHINESE_ROLE.finditer(introduction) if len(role[1]) > 1 and _CHINESE[role[1]] & _RANKED)
+    titles = [introduction[max(0, role.start() - 3) : role.end(1)] for role in ranked]
     deputies = [title for title in titles if _DEPUTY["zh"].search(title)]
     if is_deputy:
         return bool(titles) and not _DEPUTY["zh"].search(introduction)

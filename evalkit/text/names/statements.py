@@ -16,6 +16,7 @@ from evalkit.text.names.roles import wrong_roles
 from evalkit.text.names.source_names import LONGEST_SOURCE, SourceNames
 from evalkit.text.names.wrong_name import WrongName
 from evalkit.text.polarity import NO_NEGATION
+from evalkit.text.scripts import HAN
 
 CLAUSE = re.compile(r"[^,:]+")
 #: Longer sources and outputs are not searched: every statement is compared with every sentence.
@@ -32,7 +33,7 @@ NO_NEGATIONS = re.compile(
 #: What may express a negation in another way, or demands, which are no statements.
 DOUBTFUL = re.compile(
     "[不没未无非否拒反禁驳难少假伪仅只才除远却免防停终失缺弱低差错误勿莫别休毫罕鲜岂何吗么几撤弃止直前批阻脱离漏怀疑质超限欠短异绝]"
-    "|要求|呼吁|建议|主张|希望|敦促"
+    f"|要求|呼吁|建议|主张|希望|敦促|要[{HAN}]{{1,6}}?[部局署厅院校司府方会团]"
 )
 #: Pairs that do not show what is negated: 不是一, 不认为.
 _UNSPECIFIC = re.compile("[的一是在这那其如因你我他她们而为被真以]|[觉相希]")
