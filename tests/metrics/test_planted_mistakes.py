@@ -26,7 +26,8 @@ SEVENTH_SET: dict[str, Any] = yaml.safe_load((WRITTEN / "seventh_set.yaml").read
 EIGHTH_SET: dict[str, Any] = yaml.safe_load((WRITTEN / "eighth_set.yaml").read_text("utf-8"))
 NINTH_SET: dict[str, Any] = yaml.safe_load((WRITTEN / "ninth_set.yaml").read_text("utf-8"))
 TENTH_SET: dict[str, Any] = yaml.safe_load((WRITTEN / "tenth_set.yaml").read_text("utf-8"))
-SETS = (SET, FOURTH_SET, NAMES_SET, FIFTH_SET, SEVENTH_SET, EIGHTH_SET, NINTH_SET, TENTH_SET)
+ELEVENTH_SET: dict[str, Any] = yaml.safe_load((WRITTEN / "eleventh_set.yaml").read_text("utf-8"))
+SETS = (SET, FOURTH_SET, NAMES_SET, FIFTH_SET, SEVENTH_SET, EIGHTH_SET, NINTH_SET, TENTH_SET, ELEVENTH_SET)
 SOURCES: dict[str, str] = {name: text for one in SETS for name, text in one["articles"].items()}
 BENCHMARK = load_benchmark("zh-news")
 REFERENCES = {lang: references_of(BENCHMARK.task(f"summarize-{lang}")) for lang in ("zh", "en")}
@@ -59,8 +60,9 @@ def findings(article: str, lang: str, text: str) -> tuple[set[str], set[str]]:
         (SEVENTH_SET["first"], 72, 27),
         (SEVENTH_SET["second"], 72, 27),
         (EIGHTH_SET["texts"], 150, 46),
-        (NINTH_SET["texts"], 150, 56),
+        (NINTH_SET["texts"], 150, 57),
         (TENTH_SET["texts"], 150, 50),
+        (ELEVENTH_SET["texts"], 150, 75),
     ],
 )
 def test_planted_mistakes_are_detected_without_false_positives(
