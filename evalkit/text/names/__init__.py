@@ -14,8 +14,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
-from evalkit.text.names import chinese_output, english_output, english_statements
-from evalkit.text.names.english_output import organisations_in
+from evalkit.text.names import chinese_output, english_people, english_places, english_statements
+from evalkit.text.names.english_places import organisations_in
 from evalkit.text.names.lexicon import KNOWN, KNOWN_NAME, folded
 from evalkit.text.names.source_names import SourceNames
 from evalkit.text.names.wrong_name import WrongName
@@ -72,7 +72,7 @@ def _known_names(names: SourceNames, text: str) -> Iterator[WrongName]:
 
 _CHECKS = {
     "zh": (*chinese_output.CHECKS, _known_names),
-    "en": (*english_output.CHECKS, english_statements.wrong_statements, _known_names),
+    "en": (*english_people.CHECKS, *english_places.CHECKS, english_statements.wrong_statements, _known_names),
 }
 
 

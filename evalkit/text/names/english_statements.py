@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from evalkit.text.names.attribution import SENTENCE, Told
-from evalkit.text.names.english_output import chinese_name
+from evalkit.text.names.english_people import chinese_name
 from evalkit.text.names.lexicon import ENGLISH, KNOWN, bare
 from evalkit.text.names.mentions import without
 from evalkit.text.names.source_names import SourceNames
