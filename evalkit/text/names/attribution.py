@@ -233,7 +233,7 @@ class Attribution:
         return found or [""] * self._is_of_nobody(person, unit.statement)
 
     def _weight(self, words: frozenset[str]) -> float:
-        return sum(math.log(1 + len(self._source) / self._count[word]) for word in words if self._count[word])
+        return math.fsum(math.log(1 + len(self._source) / self._count[word]) for word in words if self._count[word])
 
     def _best(self, words: frozenset[str], of: Iterable[Unit]) -> tuple[float, Unit | None]:
         """The unit that has most of the words, and their weight."""

@@ -92,7 +92,7 @@ class _Statements:
         return re.compile(re.escape(found)) if found else None
 
     def _weight(self, words: frozenset[str]) -> float:
-        return sum(math.log(1 + len(self.sentences) / self._count[word]) for word in words)
+        return math.fsum(math.log(1 + len(self.sentences) / self._count[word]) for word in words)
 
     def compared(self) -> Iterator[WrongName]:
         """Find what the source does not say about the persons of the output."""

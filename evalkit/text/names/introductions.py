@@ -88,7 +88,7 @@ def wrong_introductions(names: SourceNames, source: Told, output: Told, people: 
     count = Counter(word for words in theirs.values() for word in words)
 
     def weight(words: frozenset[str]) -> float:
-        return sum(math.log(1 + len(theirs) / count[word]) for word in words if count[word])
+        return math.fsum(math.log(1 + len(theirs) / count[word]) for word in words if count[word])
 
     for mention, words in _introductions(output):
         if mention.name not in people or mention.name not in own:

@@ -122,7 +122,7 @@ def _foreign(text: str) -> Iterator[tuple[int, int, float]]:
         ends = range(match.start(2) + 1, match.end() + 1)
         start = max(starts, key=lambda at: _begins(text, at) + _transcribed(text[at : match.end(1)]))
         end = max(ends, key=lambda at: _stops(text, at) + _transcribed(text[match.start(2) : at]))
-        # Not the artefact 仪·律
+        # 仪·律 is no person, but a weapon in a game.
         if _transcribed(text[start : match.end(1)] + text[match.start(2) : end]) >= 0:
             yield start, end, 6.0
     for match in _UNDOTTED.finditer(text):
