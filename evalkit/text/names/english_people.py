@@ -19,6 +19,7 @@ from evalkit.text.names.lexicon import (
     spellings as spelled,
     surname_readings,
 )
+from evalkit.text.names.roles import introduced
 from evalkit.text.names.source_names import SourceNames
 from evalkit.text.names.transcription import distance
 from evalkit.text.names.wrong_name import WrongName
@@ -136,7 +137,8 @@ def _titled(names: SourceNames, text: str) -> Iterator[WrongName]:
         is_wrong = holders if match["title"] else holders and not is_given
         is_strange = is_wrong or not (is_given or any(title in names.text for title in titles))
         if chinese and (known or holders) and not holds and is_strange:
-            yield WrongName(*match.span(), "title", "person", min(known, default="") + chinese)
+            meant = min(known) + chinese if known else introduced(names, chinese)
+            yield WrongName(*match.span(), "title", "person", meant)
         elif _is_unknown(names, bare(name), holders) and text[match.end() : match.end() + 1] not in ("’", "'", "-"):
             yield WrongName(*match.span(), "title", "person")
         elif " " in name and known and _is_no_deputy(names, match[0], chinese, known):
@@ -176,7 +178,7 @@ def _posts(names: SourceNames, text: str) -> Iterator[WrongName]:
             end in names.introduction_of(chinese) for end in ends
         )
         if chinese and names.titles_of(chinese) and elsewhere:
-            yield WrongName(*match.span(), "title", "person", chinese)
+            yield WrongName(*match.span(), "title", "person", introduced(names, chinese))
 
 
 def _english_people(names: SourceNames, text: str) -> Iterator[WrongName]:

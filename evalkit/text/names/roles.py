@@ -114,7 +114,7 @@ def wrong_roles(names: SourceNames, text: str, lang: str, mentions: Sequence[Men
             span = min(start, mention.start), max(end, mention.end)
             # The roles of foreigners are translated in many ways.
             sure = not other or "·" not in mention.name
-            yield WrongName(*span, "title", "person", _introduction(names, mention.name), sure=sure)
+            yield WrongName(*span, "title", "person", introduced(names, mention.name), sure=sure)
 
 
 def _is_other_rank(names: SourceNames, name: str, is_deputy: bool) -> bool:
@@ -128,7 +128,7 @@ def _is_other_rank(names: SourceNames, name: str, is_deputy: bool) -> bool:
     return bool(titles) and len(deputies) == len(titles)
 
 
-def _introduction(names: SourceNames, name: str) -> str:
+def introduced(names: SourceNames, name: str) -> str:
     """What the source calls a person, with the name."""
     at = names.text.find(name)
     before = re.split("[,。;:]", names.text[max(0, at - _LONGEST) : at])[-1]
