@@ -86,7 +86,7 @@ def test_a_surname_in_another_name_is_no_mention() -> None:
         ("en", "Teng Afu, a professor at Hohai University, was there.", ["title"]),
         ("en", "Pierre Marchand, a lawyer, was there.", ["attributed"]),
         ("en", "Pierre Marchand, an engineer from France, was there.", []),
-        ("zh", "法国工程师檀耀宗到场。", ["title"]),
+        ("zh", "法国工程师檀耀宗到场。", ["attributed"]),
         ("zh", "河海大学的檀耀宗到场。", []),
         ("zh", "莫长庚是清溪县的县长。", ["title"]),
         ("zh", "莫长庚是清溪县的副县长。", []),
@@ -146,3 +146,26 @@ def test_names_in_hong_kong(text: str, reported: list[str]) -> None:
 )
 def test_the_same_denial_in_other_words(source: str, text: str) -> None:
     assert NameCheck(source).wrong(text, "zh") == ()
+
+
+@pytest.mark.parametrize(
+    ("source", "lang", "text"),
+    [
+        ("轨道集团董事长沈励否认超支，米厂负责人侯大勇说产品合格。", "zh", "轨道集团负责人沈励不承认超支。"),
+        ("段宏毅任组长，师范学院院长祁正梅任副组长，组长段宏毅说不裁员。", "zh", "副组长祁正梅说，不裁员。"),
+        ("祁正梅说，民族史研究所予以保留。", "zh", "祁正梅保证民族史研究所不会取消。"),
+        (
+            "高雄市副市長曾麗卿支持港口計劃，荷蘭人彼得·揚森反對。",
+            "en",
+            "Kaohsiung Deputy Mayor Tseng Li-ching backed the harbor project.",
+        ),
+        (
+            "前行长马立新伙同地产商高振东骗取贷款。",
+            "en",
+            "Ma Lixin stood trial with the developer Gao Zhendong, accused by prosecutors of fraud.",
+        ),
+        ("江苏省昆剧院演出《牡丹亭》。", "en", "The Jiangsu Kunqu company staged the Peony Pavilion."),
+    ],
+)
+def test_correct_introductions_in_other_words(source: str, lang: str, text: str) -> None:
+    assert NameCheck(source).wrong(text, lang) == ()

@@ -19,6 +19,7 @@ from evalkit.text.names.lexicon import (
     folded,
 )
 from evalkit.text.names.likely_people import likely_people
+from evalkit.text.names.roles import ANY, chinese_kinds
 from evalkit.text.names.source_names import SourceNames
 from evalkit.text.names.statements import wrong_statements
 from evalkit.text.names.wrong_name import WrongName
@@ -36,9 +37,10 @@ _REGION = re.compile(f"{PLACE.pattern}|[东西南北华][东西南北中]")
 _BREAK = re.compile(r"[^\w·]")
 _FUNCTION = CHINESE["function"]
 _SAME_TITLES = dict(entries(CHINESE["same_titles"]))
-_SYNONYMS = frozenset(itertools.chain(*_SAME_TITLES.values()))
 _ROLES = frozenset(CHINESE["roles"].split())
 _VERBS = tuple(CHINESE["verbs"].split())
+#: Verbs and particles that follow the name of a person, and precede that of an organization.
+_AFTER_A_NAME = tuple(word for key in ("after_a_name", "particles") for word in CHINESE[key].split() if len(word) > 1)
 _TRANSCRIBED = re.compile(f"[{CHINESE['transcription']}·]+")
 _NAME_PART = re.compile(f"(?:(?![{_FUNCTION}])[{HAN}]){{0,2}}\\Z")
 _NO_DISTRICT = frozenset(CHINESE["no_district"].split())
@@ -135,8 +137,9 @@ def _titles(names: SourceNames, text: str) -> Iterator[WrongName]:
             # 伊格纳西奥 is longer than 伊格纳.
             longer = not SAYS.match(text, match.end()) and text[match.start() : match.end() + 1] in names.text
             same = (*_SAME_TITLES.get(title, ()), *({title} & _ROLES))
-            held = any(one + name in names.text or one in known for one in same)
-            if not title or title in known or longer or held:
+            held = title in names.introduction_of(name) or any(one + name in names.text or one in known for one in same)
+            # 负责人 may be said of anyone.
+            if not title or title in known or longer or held or chinese_kinds(title) == ANY:
                 continue
             others = [o for o in names.people if o != name and (title in names.titles_of(o) or title + o in names.text)]
             start, end = (match.start(), after.end()) if after else (match.start() - len(title), match.end())
@@ -144,21 +147,6 @@ def _titles(names: SourceNames, text: str) -> Iterator[WrongName]:
             if others or (known and title not in in_source and title not in _ROLES):
                 meant = title + others[0] if others else min(known) + name
                 yield WrongName(start, end, "title", "person", meant)
-
-
-def _roles(names: SourceNames, text: str) -> Iterator[WrongName]:
-    """Find persons with another one's role, in words that are no titles: 巡护员史大江 for 巡护员牛铁柱."""
-    people = names.mentioned.names
-    roles = {
-        names.text[m.start() - 2 : m.start()]: one for one in people for m in re.finditer(re.escape(one), names.text)
-    }
-    for name in people:
-        for match in re.finditer(f"(..(?<=[{CHINESE['role_ends']}])){re.escape(name)}", text):
-            other = roles.get(match[1], name)
-            listed = TITLE.search(match[1]) or match[1] in _SYNONYMS
-            held = match[0] in names.text or match[1] in names.introduction_of(name)
-            if other != name and not listed and not held:
-                yield WrongName(match.end(1), match.end(), "title", "person", match[1] + other)
 
 
 def _surnames(names: SourceNames, text: str) -> Iterator[WrongName]:
@@ -235,7 +223,10 @@ def _known_part(source: str, text: str, suffix: re.Match[str]) -> tuple[int, boo
 def _is_other_word(names: SourceNames, before: str, text: str, start: int, suffix: re.Match[str]) -> bool:
     """Whether the text before the known part of a name is not part of it, or an addition such as the place."""
     # 变成珊瑚中心 for 改建成珊瑚中心: the last character of a verb may be in both texts.
-    is_verb = before.endswith(_VERBS) or {before + text[start], before[-1:] + text[start]} & {*_VERBS, *chinese_words()}
+    is_verb = before.endswith((*_VERBS, *_AFTER_A_NAME)) or {before + text[start], before[-1:] + text[start]} & {
+        *_VERBS,
+        *chinese_words(),
+    }
     if is_verb or (before[-1:] in "市省县" and before[-1:] in names.text):
         return True
     if suffix[0] not in names.text and not suffix["place"]:
@@ -272,4 +263,4 @@ def _title_before(text: str, start: int) -> str:
 
 
 #: Functions that take the names of the source and an output, and yield the wrong names.
-CHECKS = (_people, _sounds_alike, _likely, _titles, _roles, _surnames, _places, _offices, _districts, wrong_statements)
+CHECKS = (_people, _sounds_alike, _likely, _titles, _surnames, _places, _offices, _districts, wrong_statements)

@@ -11,7 +11,7 @@ from evalkit.text.scripts import HAN
 _ROLES = "|".join((*TITLES, *CHINESE["roles"].split(), *CHINESE["general_roles"].split()))
 #: What may follow a name: a verb, a particle or punctuation.
 _AFTER = "|".join(CHINESE["after_a_name"].split())
-SAYS = re.compile(rf"{_AFTER}|[，。、；：！？”）,.;:!?\d]|\Z")
+SAYS = re.compile(rf"{_AFTER}|[不没未，。、；：！？”）,.;:!?\d]|\Z")
 _VERB = re.compile(_AFTER)
 _NO_PERSON = (*CHINESE["no_person"].split(), *(verb for verb in CHINESE["after_a_name"].split() if len(verb) > 1))
 #: 欧阳团长, 申屠副局长: a title after a surname

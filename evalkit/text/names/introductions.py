@@ -18,6 +18,8 @@ from evalkit.text.names.wrong_name import WrongName
 #: The weight that an introduction must have in common with that of another person: in any case, and if it has at least
 #: two words or a role in common; and the greatest share of this weight that it may have in common with the same person.
 _ENOUGH, _ENOUGH_OF_TWO, _OWN = 3.0, 2.0, 0.3
+#: The share of the weight of the whole introduction that this must be.
+_SHARE = 0.3
 #: The number of characters before a Chinese name that may introduce it.
 _REACH = 24
 _BREAK = re.compile("[,:;。!?\n、与和及对向被由给让是了]")
@@ -88,7 +90,7 @@ def wrong_introductions(names: SourceNames, source: Told, output: Told, people: 
     count = Counter(word for words in theirs.values() for word in words)
 
     def weight(words: frozenset[str]) -> float:
-        return math.fsum(math.log(1 + len(theirs) / count[word]) for word in words if count[word])
+        return math.fsum(math.log(1 + len(theirs) / max(1, count[word])) for word in words)
 
     for mention, words in _introductions(output):
         if mention.name not in people or mention.name not in own:
@@ -101,6 +103,6 @@ def wrong_introductions(names: SourceNames, source: Told, output: Told, people: 
         shared = others.get(name, frozenset())
         # A role or two words show something only if the own introduction is understood, too.
         several = (len(shared) > 1 and theirs[mention.name]) or (_roles(shared) and _roles(theirs[mention.name]))
-        enough = weight(shared) >= (_ENOUGH_OF_TWO if several else _ENOUGH)
+        enough = weight(shared) >= max(_SHARE * weight(words), _ENOUGH_OF_TWO if several else _ENOUGH)
         if enough and weight(words & own[mention.name]) <= _OWN * weight(shared):
             yield WrongName(mention.start, mention.end, "attributed", "person", name)

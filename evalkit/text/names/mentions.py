@@ -36,6 +36,8 @@ _ENGLISH_NAME = re.compile(
 #: How unlike a name and its transcription may be (see :func:`evalkit.text.names.transcription.distance`), and
 #: how unlike if the last word is also an English one.
 _ALIKE, _SURE = 0.4, 0.1
+#: Words before a name that are no part of it.
+_RANKS = frozenset((*ENGLISH_TITLES, *"deputy vice former acting".split()))
 _HONG_KONG = re.compile("香港|澳门|港[元铁]|九龙")
 #: Surnames that are English words.
 _NO_SURNAME = frozenset("he she an so long song you man sun men in a may will mark".split())
@@ -179,6 +181,8 @@ class People:
             name := self._spelled.get(loose(bare(words[-1] + "".join(words[:-1]))), "")
         ):
             return name
+        if not _RANKS.isdisjoint(word.lower() for word in words):
+            return ""  # Deputy Mayor Tseng
         distances = [(*self._distance(words, name), name) for name in self.names if "·" in name]
         _, worst, name = min(distances, default=(1.0, 1.0, ""))
         # Rhino Shield is no person, unless its sounds are all there.
