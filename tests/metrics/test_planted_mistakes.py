@@ -15,6 +15,7 @@ from evalkit.metrics.key_facts import KeyFacts
 from evalkit.metrics.names import Names
 from evalkit.metrics.quantities import Quantities
 from evalkit.metrics.terms import Terms
+from evalkit.text.names import check_of_source
 from evalkit.text.refusals import is_refusal
 
 WRITTEN = Path(__file__).parents[1] / "written"
@@ -80,6 +81,13 @@ def test_planted_mistakes_are_detected_without_false_positives(
                 missed.append((right, wrong))
     assert count == planted
     assert len(missed) <= most_missed, missed
+
+
+def test_correct_summaries_in_other_words() -> None:
+    written = yaml.safe_load((WRITTEN / "correct_summaries.yaml").read_text("utf-8"))
+    for item in written["texts"]:
+        check = check_of_source(written["articles"][item["article"]], ())
+        assert not any(name.sure for name in check.wrong(item["text"], item["lang"])), item["text"]
 
 
 def test_refusals_of_the_third_set() -> None:
