@@ -137,7 +137,8 @@ def _titles(names: SourceNames, text: str) -> Iterator[WrongName]:
             # 伊格纳西奥 is longer than 伊格纳.
             longer = not SAYS.match(text, match.end()) and text[match.start() : match.end() + 1] in names.text
             same = (*_SAME_TITLES.get(title, ()), *({title} & _ROLES))
-            held = title in names.introduction_of(name) or any(one + name in names.text or one in known for one in same)
+            introduced = re.search(f"(?<!副){title}", names.introduction_of(name)) is not None
+            held = introduced or any(one + name in names.text or one in known for one in same)
             # 负责人 may be said of anyone.
             if not title or title in known or longer or held or chinese_kinds(title) == ANY:
                 continue
