@@ -12,24 +12,20 @@ HANZI = "零〇一二三四五六七八九十百千万亿兆两几数廿卅"
 DIGIT = {c: i for row in ("零一二三四五六七八九", "〇壹贰叁肆伍陆柒捌玖") for i, c in enumerate(row)} | {"两": 2}
 _POWER = {"十": 1, "拾": 1, "百": 2, "佰": 2, "千": 3, "仟": 3, "万": 4, "亿": 8, "兆": 12}
 _SCALES = sorted(_POWER.items(), key=lambda scale: -scale[1])
-_MOST_POWER = 16
 _MOST_CHARACTERS = 40
 #: pairs of digits that form a range although they are not consecutive.
 _PAIRS = {"三五"}
 _ZERO, ONE = Decimal(0), Decimal(1)
-_PLAIN = re.compile("[0-9](?:[0-9., ，]*[0-9])?")
+_PLAIN = re.compile("[0-9](?:[0-9.,，]*[0-9])?")
+#: a numeral with a decimal point: 三点五, 四点二亿
+_POINTED = re.compile(f"([^点.]+)点([{''.join(DIGIT)}]{{1,{MOST_DIGITS}}})([{''.join(_POWER)}]{{0,2}})")
 
 
 @lru_cache(maxsize=1024)
 def value(run: str) -> tuple[Decimal, Decimal, bool] | None:
     """Return the lowest value, the highest value, and whether a numeral contains 几 or 数; None if it is not valid."""
-    stem = run.rstrip("万亿 ")
-    if _PLAIN.fullmatch(stem):
-        power = sum(_POWER.get(c, 0) for c in run[len(stem) :])
-        single = of_digits(stem, power) if power <= _MOST_POWER else None
-        return None if single is None else (single, single, False)
     run = run.replace(" ", "")
-    if not run or len(run) > _MOST_CHARACTERS:
+    if not 0 < len(run) <= _MOST_CHARACTERS:
         return None
     vague = "几" in run or "数" in run
     first, second = _ends_of_vague(run) if vague else _ends(run)
@@ -70,22 +66,12 @@ def _ends(run: str) -> tuple[str, str]:
 
 def _evaluate(run: str) -> Decimal | None:
     run = run.replace("廿", "二十").replace("卅", "三十")
-    head, point, tail = run.partition("点")
-    if point:
-        return _with_point(head, tail)
     if len(run) > 1 and all(c in DIGIT for c in run):
         return Decimal("".join(str(DIGIT[c]) for c in run))
-    return _with_scales(run)
-
-
-def _with_point(head: str, tail: str) -> Decimal | None:
-    """Read a numeral with a decimal point: 三点五, 四点二亿."""
-    digits = tail.rstrip("".join(_POWER))
-    whole, power = _evaluate(head) if head else None, sum(_POWER[c] for c in tail[len(digits) :])
-    spelled = 0 < len(digits) <= MOST_DIGITS and all(c in DIGIT for c in digits)
-    if not spelled or whole is None or power > _MOST_POWER or whole != int(whole):
-        return None
-    return Decimal(f"{int(whole)}.{''.join(str(DIGIT[c]) for c in digits)}E{power}")
+    if (pointed := _POINTED.fullmatch(run)) is None:
+        return _with_scales(run)
+    whole, digits, power = _evaluate(pointed[1]), pointed[2], sum(_POWER[c] for c in pointed[3])
+    return None if whole is None else Decimal(f"{whole}.{''.join(str(DIGIT[c]) for c in digits)}E{power}")
 
 
 def _with_scales(run: str) -> Decimal | None:
@@ -107,7 +93,7 @@ def _with_scales(run: str) -> Decimal | None:
             return None
         if len(tail) == 1 and power > 1 and not lone_scale:
             below = EXACT.scaleb(below, power - 1)
-        return EXACT.add(EXACT.scaleb(above or ONE, power), below)
+        return EXACT.add(EXACT.scaleb(above, power), below)
     if run in DIGIT or not run:
         return Decimal(DIGIT.get(run, 0))
     return of_digits(run) if _PLAIN.fullmatch(run) else None
