@@ -462,6 +462,26 @@ def test_figures_in_another_form_have_not_changed(source: str, output: str) -> N
             "该俱乐部共售出37件乐器：16支长笛、8架竖琴和13把鲁特琴。",
             "该俱乐部共售出37件乐器：8支长笛、16架竖琴和13把鲁特琴。",
         ),
+        (  # only one of the units is stated
+            "The wait was eleven days, with six spent indoors.",
+            "等待时间为十一天，其中在室内度过六天。",
+            "等待时间为六天，其中在室内度过十一天。",
+        ),
+        (  # one of the numbers occurs once more
+            "研究纳入5属7种植物。",
+            "Plants of five genera and seven species were studied. Seven grew in China.",
+            "Plants of seven genera and five species were studied. Seven grew in China.",
+        ),
+        (
+            "该校今年录取男生1426人、女生1873人。",
+            "The university admitted 1,426 men and 1,873 women this year.",
+            "The university admitted 1,873 men and 1,426 women this year.",
+        ),
+        (
+            "A staircase of 14 steps leads to 21 rooms.",
+            "14级台阶的楼梯通向21个房间。",
+            "21级台阶的楼梯通向14个房间。",
+        ),
     ],
 )
 def test_two_quantities_that_changed_places(source: str, right: str, wrong: str) -> None:
@@ -492,6 +512,8 @@ def test_two_quantities_that_changed_places(source: str, right: str, wrong: str)
             "It had to limit its squad to 21 players instead of the normal 25.",
             "该队须把人数减至21名，而不是正常的25名球员。",
         ),
+        # the year and "as" of the start of a change
+        ("增长到740万，2019年为52.08万", "It rose from 520,800 in 2019 to 7.4 million"),
         # a range beside the average
         ("They were followed for 12.5 months on average (range, 6 to 16 months).", "随访6～16个月，平均12.5个月。"),
     ],
@@ -726,8 +748,8 @@ def test_the_words_near_two_numbers_tell_whether_they_were_exchanged() -> None:
 
 
 def test_two_numbers_that_may_have_been_exchanged_are_a_warning() -> None:
-    source, output = "该校今年录取男生1426人、女生1873人。", "The university admitted {} men and {} women this year."
-    for numbers, expected in ((("1,426", "1,873"), [OK, OK]), (("1,873", "1,426"), [WARNING, WARNING])):
+    source, output = "A model 0.7 km wide by 1.3 km tall.", "这个模型宽{}公里，高{}公里。"
+    for numbers, expected in ((("0.7", "1.3"), [OK, OK]), (("1.3", "0.7"), [WARNING, WARNING])):
         text = output.format(*numbers)
-        pairs = align(extract(source, "zh"), extract(text, "en"), texts=(source, text))
+        pairs = align(extract(source, "en"), extract(text, "zh"), texts=(source, text))
         assert [pair.severity for pair in pairs] == expected

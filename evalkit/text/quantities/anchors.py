@@ -13,6 +13,9 @@ from evalkit.text.scripts import HAN
 from evalkit.text.translation import translation
 
 Span = tuple[int, int]
+#: the pairs of two texts, and all quantities of each
+Pairs = Sequence[tuple[Quantity, Quantity]]
+Quantities = tuple[Sequence[Quantity], Sequence[Quantity]]
 _WORD, _HAN = re.compile(r"[A-Za-z][A-Za-z'’]+"), re.compile(f"[{HAN}]")
 _BOUNDARY = re.compile(r"[,，;；、:：()（）。！？!?\n和与及而但]|\.(?: |$)|\b(?:and|or|but|while|whereas)\b")
 #: words with more places, and longer texts, are not compared
@@ -45,9 +48,7 @@ class Anchors:
     :ivar words, pairs: the anchors of both kinds, in the order of the source.
     """
 
-    def __init__(
-        self, pairs: Sequence[tuple[Quantity, Quantity]], quantities: tuple[Sequence[Quantity], Sequence[Quantity]]
-    ) -> None:
+    def __init__(self, pairs: Pairs, quantities: Quantities) -> None:
         a, x = pairs[0]
         self._texts = a.text, x.text
         self._boundaries = [[match.start() for match in _BOUNDARY.finditer(text)] for text in self._texts]

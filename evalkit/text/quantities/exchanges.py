@@ -2,13 +2,14 @@
 
 import math
 import re
+from collections import Counter
 from collections.abc import Sequence
 from functools import cached_property, lru_cache
 from operator import attrgetter
 
-from evalkit.text.quantities.anchors import Anchors
+from evalkit.text.quantities.anchors import Anchors, Pairs, Quantities
 from evalkit.text.quantities.english_words import MONTHS
-from evalkit.text.quantities.equivalence import DOWN, UP, has_figures, is_bare, is_vague_range, verdict
+from evalkit.text.quantities.equivalence import DOWN, UP, has_figures, is_vague_range, matches
 from evalkit.text.quantities.lexicons import load, nouns, patterns
 from evalkit.text.quantities.model import Quantity
 from evalkit.text.quantities.number_values import simplified
@@ -25,7 +26,7 @@ NEIGHBORS = 4
 #: quantities
 _WEIGHTS: dict[str, float] = load("evidence")["weights"]
 #: log-odds from which on two exchanged quantities are an error, and a warning
-LIKELY, POSSIBLE = 1.5, 0.3
+LIKELY, POSSIBLE = 1.6, 0.6
 
 
 def _rows(column: int) -> dict[str, frozenset[int]]:
@@ -57,12 +58,12 @@ class Exchanges:
 
     :param pairs: pairs in the order of the source.
     :param texts: all quantities of source and output.
+    :param unpaired: the quantities of the output that have no counterpart.
     """
 
-    def __init__(
-        self, pairs: Sequence[tuple[Quantity, Quantity]], texts: tuple[Sequence[Quantity], Sequence[Quantity]]
-    ) -> None:
+    def __init__(self, pairs: Pairs, texts: Quantities, unpaired: Sequence[Quantity]) -> None:
         self._pairs, self._texts = pairs, texts
+        self._repeated = [any(a.unit == q.unit and matches(a, q) for q in unpaired) for a, _ in pairs]
         self.kinds = [a.kind for a, _ in pairs]
         self.places = [x.span for _, x in pairs]
         self.values = [a.high for a, _ in pairs]
@@ -90,27 +91,30 @@ class Exchanges:
 
         - ``words``, ``other pairs``: how much the words and the other pairs near the two support the pairs as they are (see
           :class:`evalkit.text.quantities.anchors.Anchors`); ``any words`` counts weak support more.
-        - ``context``: the nouns counted, qualifiers, dates and roles that support the pairs as they are, minus those that support
-          the exchange; ``part of`` is that of the role "part of a whole", and ``both`` whether both quantities have such.
+        - ``noun``, ``date``, ``qualifier`` or the number of a role: how many of this kind support the pairs as they are, minus
+          those that support the exchange; ``both`` is whether both quantities have something that supports the exchange.
         - ``in order``: the order is that of the source; ``linked``: a preposition joins the two in English, an order that
           Chinese reverses; ``reversed``: the order is reversed, and nothing explains it.
-        - ``distance``: the number of pairs from i to j.
+        - ``distance``: the number of pairs from i to j; ``repeated``: the output has one of the two numbers once more.
+        - ``same units``: in how many texts the two have the same unit; ``units``: how many units support the pairs as they are.
+        - ``uncheckable``: how many may be no quantities; ``ordinal``: whether one is an ordinal.
         """
         (a, x), (b, y) = self._pairs[i], self._pairs[j]
         words, pairs = (self._anchors.evidence(own, a, b, x, y) for own in (self._anchors.words, self._anchors.pairs))
         of_a, of_b, of_x, of_y = map(_context, (a, b, x, y))
         p, q, r, s = of_a - of_b, of_b - of_a, of_x - of_y, of_y - of_x
-        straight, crossed = [*p & r, *q & s], [*p & s, *q & r]
+        context = Counter(map(_kind, [*p & r, *q & s]))
+        context.subtract(map(_kind, [*p & s, *q & r]))
         between = _between(a, b), _between(x, y)
         in_order = (a.span < b.span) == (x.span < y.span)
         linked = _linked(between, (min(a, b, key=_SPAN), min(x, y, key=_SPAN)))
+        unit_a, unit_b, unit_x, unit_y = ((o.kind, o.unit) for o in (a, b, x, y))
         return {
             "always": 1,
             "words": _limited(words, 1.5),
             "any words": _limited(words, 0.3),
             "other pairs": _limited(pairs, 1.5),
-            "context": _limited(len(straight) - len(crossed), 2),
-            "part of": (_PART in straight) - (_PART in crossed),
+            **{kind: _limited(support, 2) for kind, support in context.items()},
             "both": bool(p & s and q & r),
             "in order": in_order,
             "linked": linked,
@@ -119,6 +123,11 @@ class Exchanges:
             and _order_is_evidence(a, b, x, y, between)
             and self._restores_order(i, j),
             "distance": j - i,
+            "repeated": self._repeated[i] or self._repeated[j],
+            "same units": (unit_a == unit_b) + (unit_x == unit_y),
+            "units": (unit_a == unit_x) + (unit_b == unit_y) - (unit_a == unit_y) - (unit_b == unit_x),
+            "uncheckable": sum(not o.checkable for o in (a, b, x, y)),
+            "ordinal": any(o.kind == "ordinal" for o in (a, b, x, y)),
         }
 
     def _restores_order(self, i: int, j: int) -> bool:
@@ -175,6 +184,13 @@ def _context(q: Quantity) -> frozenset[int | str]:
     return referents(q.text, q.span).union(qualifier)
 
 
+def _kind(referent: int | str) -> str:
+    """Return the name of the weight that applies to what :func:`_context` returns."""
+    if isinstance(referent, str):
+        return "qualifier"
+    return "date" if referent >= DATED else "noun" if referent >= 0 else str(referent)
+
+
 @lru_cache(maxsize=256)
 def referents(text: str, span: tuple[int, int]) -> frozenset[int]:
     """Return what the number at a span refers to, encoded as integers.
@@ -212,11 +228,6 @@ def _noun_rows(phrase: str) -> frozenset[int]:
     return kinds
 
 
-def _is_in_brackets(q: Quantity) -> bool:
-    start, end = q.span
-    return is_bare(q) and q.text[start - 1 : start] in ("(", "（") and q.text[end : end + 1] in (")", "）")
-
-
 def _linked(between: Sequence[str], firsts: Sequence[Quantity]) -> bool:
     """Whether a preposition joins the two in English ("252 flats in two buildings"), an order that Chinese reverses."""
     if _keep_order(between):
@@ -250,15 +261,8 @@ def _is_subsequence(part: Sequence[object], whole: Sequence[object]) -> bool:
 
 
 def interchangeable(a: Quantity, b: Quantity, x: Quantity, y: Quantity) -> bool:
-    """Whether a and b of the source, and x and y of the output, have the same kind and unit, or one side implies a unit."""
-    if a is b or x is y or any(q.kind in ("date", "time") or is_vague_range(q) for q in (a, b, x, y)):
+    """Whether the numbers of two pairs differ, none is a day or time, and the units do not tell them apart."""
+    if (a.kind, a.unit) == (x.kind, x.unit) != (b.kind, b.unit) == (y.kind, y.unit):
         return False
-    if _is_in_brackets(a) != _is_in_brackets(b):  # the mark of a list item
-        return False
-    source, output = (p.unit == q.unit and verdict(p, q) == "wrong-value" for p, q in ((a, b), (x, y)))
-    if (a.kind == "multiple") != (b.kind == "multiple") or not (source or output):
-        return False
-    if source and (output or (is_bare(a) and is_bare(b))):
-        return True
-    stated, other = (a, (x, y)) if source else (x, (a, b))
-    return stated.kind == "count" or (stated.unit != "" and any(map(is_bare, other)))
+    alike = ((p.low, p.high) == (q.low, q.high) or p.kind == q.kind == "date" for p, q in ((a, b), (x, y)))
+    return not any(alike) and not any(q.kind == "time" or q.month or q.day or is_vague_range(q) for q in (a, b, x, y))

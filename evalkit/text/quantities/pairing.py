@@ -109,9 +109,11 @@ class Alignment:
         :mod:`evalkit.text.quantities.exchanges`).
         """
         self._pair_equals_in_order()
-        places = [i for i, (_, a, b) in enumerate(self.paired) if a.text and b.text and _can_be_exchanged(a)]
+        places = [i for i, (_, a, b) in enumerate(self.paired) if a.text and b.text and a.kind != "provision"]
+        # English may name a paragraph before its article
         places.sort(key=lambda i: self.paired[i][1].span)
-        exchanges = Exchanges([self.paired[i][1:] for i in places], (self.source, self.output))
+        pairs = [self.paired[i][1:] for i in places]
+        exchanges = Exchanges(pairs, (self.source, self.output), list(self.right.values()))
         near = ((i, j) for i in range(len(places)) for j in range(i + 1, min(i + 1 + NEIGHBORS, len(places))))
         likely = sorted((-exchanges.likelihood(i, j), i, j) for i, j in near)
         moved: set[int] = set()
@@ -120,11 +122,9 @@ class Alignment:
             (_, a, x), (_, b, y) = self.paired[i], self.paired[j]
             if -odds < POSSIBLE or moved & {i, j}:
                 continue
-            # if the output repeats one of them, the repetition may be the true counterpart
-            if not any(eq.matches(o, q) for o in (a, b) for q in self.right.values() if q.unit == o.unit):
-                name = "wrong-value" if -odds >= LIKELY else "exchanged"
-                self.paired[i], self.paired[j] = (name, a, y), (name, b, x)
-                moved |= {i, j}
+            name = "wrong-value" if -odds >= LIKELY else "exchanged"
+            self.paired[i], self.paired[j] = (name, a, y), (name, b, x)
+            moved |= {i, j}
 
     def _pair_equals_in_order(self) -> None:
         """Pair the occurrences of a repeated quantity in text order."""
@@ -215,11 +215,6 @@ def _end_verdict(end: Quantity, o: Quantity, swapped: bool) -> str:
     if (o.low == o.high or o.exact == "about") and (eq.matches(end, o) or (swapped and eq.adds_implied_unit(o, end))):
         return "matched"
     return "wrong-unit" if o.kind not in ("count", "date") and eq.verdict(end, o) == "wrong-unit" else ""
-
-
-def _can_be_exchanged(q: Quantity) -> bool:
-    # English may name a paragraph before its article
-    return q.kind != "provision" and (q.checkable or eq.has_figures(q))
 
 
 def _both_checkable(a: Quantity, b: Quantity) -> bool:
