@@ -46,7 +46,7 @@ class Quantities(FactMetric):
     """
 
     name: ClassVar[str] = "Quantities"
-    version: ClassVar[int] = 13
+    version: ClassVar[int] = 14
     finding_kinds: ClassVar[tuple[str, ...]] = VERDICTS
     summary: ClassVar[str] = "numbers, amounts, measures and dates that agree with the source"
     needs: ClassVar[frozenset[str]] = frozenset({"sources"})
