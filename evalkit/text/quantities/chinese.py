@@ -53,16 +53,11 @@ _FOLDS = re.compile(f"[{''.join(map(chr, _FOLDED))}]")
 #: for unusual spellings
 _USUAL = str.maketrans("·元0", ".一〇")
 _CALENDAR_SIGNS = "年月日号点时世:Hh分刻-–—~到至、"
-_LISTS = ("、", "，", ",", "或", "和", "/", " ")
-#: text between two days or two hours
-_JOINTS = frozenset(a + joint + b for joint in (*"至到-—~–、和－", "——") for a in ("", " ") for b in ("", " "))
-_YEAR_JOINTS = frozenset((*"-–—~至到/", "——"))
 #: the maximum distance between two days of the same month; a day further away may belong to another month.
 _NEAR_DAYS = 20
 _NOON = 720
 _BEFORE_ONE = frozenset("第每期拜周初老高大小上双打 ")
 _AFTER_ONE = frozenset("点分刻时月日号世年半是折至到或、~—– -")
-_NUMBERED = tuple(WORDS["numbered"])
 _AGED = ("年过", "年近", "年满", "年逾", "年届")
 
 
@@ -81,7 +76,6 @@ class _Scan(Scanner):
     :ivar digits: whether the current number begins with a digit.
     """
 
-    JOINTS = frozenset((*_JOINTS, *"、，及"))
     lexicon = LEXICON
     CURRENCIES = {**EN_SYMBOL, **{name: ZH_UNIT[name][1] for name in _TABLES["currency_before"].split()}}  # noqa: RUF012
     SIGNS = signs(CURRENCIES, "(?:近|约|超过?|逾|共|仅|大约)?")
@@ -143,10 +137,10 @@ class _Scan(Scanner):
 
     def _numbered(self, match: RuleMatch) -> bool:
         """Whether the digits are a number in a name (尾号8888, 波音737), or continue a list of names."""
-        t, start = self.t, match.start
-        named = t[max(0, start - 8) : start].rstrip("为是比如：: ").endswith(_NUMBERED)
-        listed = self.name_end > 0 and t[self.name_end : start] in _LISTS
-        return (named or listed) and match.groups["n"][1] == self.stop and not self.is_counted(match.end)
+        named = PATTERNS["number_in_name"].search(self.t, max(0, match.start - 8), match.start) or self._continues(
+            match
+        )
+        return bool(named) and match.groups["n"][1] == self.stop and not self.is_counted(match.end)
 
     def _fraction(self, match: RuleMatch) -> bool:
         """Add a fraction as a percentage: 三分之一, 百分之三十."""
@@ -175,10 +169,10 @@ class _Scan(Scanner):
     def _day(self, match: RuleMatch) -> bool:
         """Add a day with the month of the date before it (7月23日至25日), or of the last date if close (12月11日电 … 10日)."""
         start, day, dated = match.start, self.number(match, "d") or 0, self.dated
-        if not 1 <= day <= 31 or (match.get("sign") and self.preceded_by(start, *_NUMBERED)):
+        if not 1 <= day <= 31:
             return False
         month = year = None
-        last = self.previous(start, _JOINTS, "date")
+        last = self.previous(start, "ends_joint", "date")
         if last is not None and last.month and last.day:
             year, month = last.year, last.month
         elif not self.digits and day <= 10:
@@ -195,19 +189,19 @@ class _Scan(Scanner):
         t, start, end = self.t, match.start, match.end
         if end != self.stop or self.qualifier_before(start) != "exact":
             return False
-        joined = PATTERNS["joined_year"].match(t, end) or self.previous(start, _YEAR_JOINTS, "date")
+        joined = PATTERNS["joined_year"].match(t, end) or self.previous(start, "years_joint", "date")
         counts = PATTERNS["after_count"].match(t, end) or self.is_counted(end)
         return bool(joined or not counts) and self.add_date(start, end, int(match.get("y")))
 
     def _sure_hour(self, match: RuleMatch) -> bool:
         """Whether an hour is surely a time: 3点多, 下午3点, 3点至6点."""
         evidence = {"sure", "half", "min", "part", "qualifier"} & match.groups.keys()
-        return bool(evidence) or self.previous(match.start, _JOINTS, "time") is not None
+        return bool(evidence) or self.previous(match.start, "ends_joint", "time") is not None
 
     def _time(self, match: RuleMatch) -> bool:
         """Add a time of day; the second one of a range (下午3点至6点) is in the same half of the day, or in the next one."""
         half = self.lexicon.halves.get(match.get("half"), "")
-        before = self.previous(match.start, _JOINTS, "time")
+        before = self.previous(match.start, "ends_joint", "time")
         if before is not None and before.unit != "12h" and "half" not in match.groups:
             half = "pm" if (before.low >= _NOON) != (self.number(match, "h") == 12) else "am"
         end, exactness = self.read_qualifiers(self.begin, match.end)
@@ -336,7 +330,7 @@ class _Scan(Scanner):
         at += t.startswith(" 分", at)
         if not t.startswith("分", at):
             return None
-        last = self.previous(d.start, ("", "零", "又"), "duration")
+        last = self.previous(d.start, "parts_joint", "duration")
         minutes = (last is not None and last.unit == "hour") or PATTERNS["seconds"].match(t, at + 1)
         return ("duration", "minute", at + 1) if minutes else None
 

@@ -45,7 +45,6 @@ _WORD_END = re.compile(r"\w|[%)”\"]")
 #: the maximum distance between the ages of two persons in a list
 _NEXT_PERSON = 40
 _ASCII_LOWER = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")
-_CONTINUES = (", ", " and ", ", and ", ",", "-", " or ", " to ", " & ", "/")
 _SHORT_SCALES = {"m": 6, "b": 9, "t": 12, "mil": 6, "grand": 3}
 #: words before a number in a name, in singular and plural; the second also if they are capitalized
 _NAMED, _NAMED_CAPITAL = (WORDS[name] | {f"{word}s" for word in WORDS[name]} for name in ("named", "named_capital"))
@@ -75,7 +74,6 @@ class _Scan(Scanner):
 
     lexicon = LEXICON
     small_number = staticmethod(small_number)
-    JOINTS = frozenset(" to | through |, or |–| or | and | | “|-|, |, and | to the | and the | to a | or a ".split("|"))
 
     def run(self) -> list[Quantity]:
         for match in _CANDIDATE.finditer(f" {self.t}"):  # every match includes the character before a word
@@ -120,10 +118,6 @@ class _Scan(Scanner):
             value = EXACT.multiply(value, scale)
         digits = first if first[0] in ".0123456789" else ""
         self.read_rest(Draft(start, stop, value, value, digits, scale > 1), symbol, alone=alone)
-
-    def _continues(self, match: RuleMatch) -> bool:
-        """Whether the match continues a list of names: Rooms 3, 4 and 5."""
-        return self.name_end >= 0 and self.t[self.name_end : match.start] in _CONTINUES
 
     def _after_word(self, match: RuleMatch) -> bool:
         """Whether the number is part of a name: No. 5, Chapter 3, Group of 20, Porsche 911."""
@@ -268,7 +262,7 @@ class _Scan(Scanner):
             if before is not None:
                 follows = PATTERNS["age_then" if before["then"] else "age_after"].match(t, d.end)
                 return bool(before["sure"]) or follows is not None
-        listed = self.previous(start, _CONTINUES, "duration")
+        listed = self.previous(start, "names_joint", "duration")
         if listed is not None and listed.noun == "age":
             return PATTERNS["age_after"].match(t, d.end) is not None
         another = t.startswith(", ", d.end) and t[d.end + 2 : d.end + 3].isdigit()  # 50, 60 hours

@@ -11,7 +11,7 @@ hour), ``to`` (the part is before the hour) and ``half`` (half of the day). An e
 
 import datetime
 import re
-from collections.abc import Callable, Container, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
@@ -41,7 +41,6 @@ Tail = tuple[str, str, int]
 _ONE = Decimal(1)
 #: kinds for which a value of one is not checkable, because it is often written as an article or left out ("a week", 一周)
 _LOOSE_ONE = frozenset(("count", "duration", "measure"))
-_PART_JOINTS = frozenset(("", " ", "零", "又", " and ", ", ", ", and ", "-"))
 #: larger unit and smaller unit of a compound quantity (1小时30分钟) to the number of smaller units in the larger one
 _COMPOUNDS = {(larger, unit): Decimal(parts) for unit, larger, parts in load("units")["compounds"]}
 _SMALLER_UNITS = frozenset(unit for _, unit in _COMPOUNDS)
@@ -161,8 +160,6 @@ class Scanner:
     SIGN_ENDS = frozenset(sign[-1] for sign in EN_SYMBOL)
     #: whether currency signs are searched for in the folded text
     FOLDED = False
-    #: kind to the text between two quantities of a list or range; used by the steps ``after_KIND``
-    JOINTS: Container[str] = ()
 
     #: the end of the last number that is part of a name or a list of names
     name_end = -1
@@ -222,11 +219,12 @@ class Scanner:
         """Return the last quantity."""
         return self.quantities[-1] if self.quantities else None
 
-    def previous(self, start: int, joints: Container[str], kind: str) -> Quantity | None:
-        """Return the last quantity if it has this kind and only a joint separates it from ``start``."""
+    def previous(self, start: int, joint: str, kind: str) -> Quantity | None:
+        """Return the last quantity if it has this kind, and the text up to ``start`` matches an expression."""
         last = self.last()
-        joined = last is not None and last.kind == kind and self.t[last.span[1] : start] in joints
-        return last if joined else None
+        if last is None or last.kind != kind or not self.lexicon.patterns[joint].fullmatch(self.t, last.span[1], start):
+            return None
+        return last
 
     def preceded_by(self, start: int, *words: str) -> bool:
         """Whether one of the words directly precedes ``start``."""
@@ -234,7 +232,7 @@ class Scanner:
 
     def _larger_part(self, d: Draft) -> Quantity | None:
         """Return the larger part before a smaller one: the hour of 1小时30分钟."""
-        last = self.previous(d.start, _PART_JOINTS, d.kind)
+        last = self.previous(d.start, "parts_joint", d.kind)
         if last is None or last.low != last.high or not d.single or (last.unit, d.unit) not in _COMPOUNDS:
             return None
         return None if last.unit == "week" and last.span[1] == d.start else last  # 一周四天
@@ -328,7 +326,7 @@ class Scanner:
         name, checkable = text.lstrip("!?"), not text.startswith("?")
         after, _, kind = name.partition("_")
         if after == "after" and kind in KINDS:
-            return lambda scan, match: (scan.previous(match.start, cls.JOINTS, kind) is None) == text.startswith("!")
+            return lambda scan, match: (scan.previous(match.start, "list_joint", kind) is None) == text.startswith("!")
         method: Action | None = getattr(cls, f"_{name}", None)
         if method is None:
             fields = _FIELD.findall(name)
@@ -379,6 +377,11 @@ class Scanner:
 
     def _no_unit(self, match: RuleMatch) -> bool:
         return self.unit_at(match.groups["n"][1] if "n" in match.groups else match.end) is None
+
+    def _continues(self, match: RuleMatch) -> bool:
+        """Whether the match continues a list of names: Rooms 3, 4 and 5."""
+        joint = self.lexicon.patterns["names_joint"]
+        return self.name_end >= 0 and joint.fullmatch(self.t, self.name_end, match.start) is not None
 
     def _mark_name(self, match: RuleMatch) -> bool:
         """Accept a number in a name without adding a quantity."""
