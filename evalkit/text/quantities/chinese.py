@@ -11,42 +11,38 @@ from evalkit.text.quantities import chinese_numerals as numerals
 from evalkit.text.quantities.decimals import DIGITS, EXACT
 from evalkit.text.quantities.lexicons import ZH_NOUN, Lexicon, load
 from evalkit.text.quantities.model import Quantity
-from evalkit.text.quantities.rule_lists import RuleMatch, trie
-from evalkit.text.quantities.scanner import Day, Draft, Number, Scanner, Tail, signs
-from evalkit.text.quantities.units import EN_SYMBOL, ZH_UNIT, latin_unit, percent_of
+from evalkit.text.quantities.rule_lists import RuleMatch
+from evalkit.text.quantities.scanner import Day, Draft, Number, Scanner, Tail
+from evalkit.text.quantities.units import LATIN_SIGNS, SIGNS, ZH_UNIT, percent_of
 
 _H = numerals.HANZI
 ARABIC = "0123456789"
-LEXICON = Lexicon("zh", digits=DIGITS, half=" ".join(load("zh")["halves"].values()).split())
+LEXICON = Lexicon(
+    "zh",
+    digits=DIGITS,
+    half=" ".join(load("zh")["halves"].values()).split(),
+    unit_name=ZH_UNIT,
+    sign=SIGNS,
+    latin_sign=LATIN_SIGNS,
+    noun=[noun for noun in ZH_NOUN if len(noun) > 1],
+    short_noun=[noun for noun in ZH_NOUN if len(noun) == 1],
+)
 WORDS, PATTERNS = LEXICON.words, LEXICON.patterns
 _TABLES = LEXICON.tables
-CLASSIFIERS = frozenset(_TABLES["classifiers"].split())
+CLASSIFIERS = WORDS["classifiers"]
 #: the characters, other than ASCII, that can follow a numeral that counts
 COUNTED = frozenset("–—到至或、成折μµ°℃²³") | {word[0] for word in (*CLASSIFIERS, *ZH_UNIT)}
-_CLASSIFIER = re.compile(f" ?({trie(CLASSIFIERS)})")
-#: classifier or unit to the characters after it that make it the start of another word (360集成, 米饭)
+#: classifier to the characters after it that make it the start of another word (360集成)
 _NOT_CLASSIFIER = {word[0]: word[1:] for word in _TABLES["not_classifier"].split()}
-_OTHER_WORD = {word[0]: word[1:] for word in _TABLES["other_word"].split()}
 _NOUN_OF = {**{c: ZH_NOUN[c] for c in CLASSIFIERS & ZH_NOUN.keys()}, **LEXICON.inverted("noun_of")}
-_UNIT = re.compile(f" ?(?:({trie(ZH_UNIT)})|{PATTERNS['latin_unit'].pattern})")
-#: unit to a unit of speed, if the text before the number has the pattern of this unit (时速60公里)
-_SPEEDS = {"km": "km/h", "公里": "km/h", "千米": "km/h", "英里": "mph", "英哩": "mph", "米": "m/s", "公尺": "m/s"}
 _NOUN_CLASSIFIERS = frozenset(("", *"个家所座条项辆架艘支大类多")) - _NOUN_OF.keys()
-#: up to four characters and a noun, or two nouns (企业用户 are users); a noun of one character ends its phrase
-_NOUN_AFTER = re.compile(
-    rf"(?:(?![{_H}的])[一-鿿]){{0,4}}?(?:({trie(noun for noun in ZH_NOUN if len(noun) > 1)}){{1,2}}(?![级队报化型])|"
-    rf"([{''.join(noun for noun in ZH_NOUN if len(noun) == 1)}])"
-    rf"(?=[{_H}的和与及或在有是被从共也都参等为已均之内中获]|[^一-鿿]|$))"
-)
 _ZERO, _ONE, _TEN, _HALF, _HUNDRED_MILLION = (Decimal(n) for n in ("0", "1", "10", "0.5", "1E8"))
 #: first characters of words that begin a quantity without a number
 _WORD_STARTS = frozenset("今去前明后本上下翻半无没零全昼日双百成俩仨")
 #: the first character of a candidate, with the candidate in a group; a search is fast if it begins with a character class
 _CANDIDATE = re.compile(
     f"[0-9{_H}{numerals.FORMAL}{''.join(sorted(_WORD_STARTS | {phrase[0] for phrase in WORDS['phrases']}))}]"
-    f"(?<=(?=({trie(WORDS['phrases'])}()|"
-    "(?:[零无]|没有)(?:新增|死亡|确诊|伤亡|感染|本土)|成倍|全天候|昼夜|日夜|百分[一二两三]?百(?!分)|双倍|"
-    rf"{PATTERNS['number'].pattern}|[{numerals.FORMAL}]{{2,}}[万亿]*|[半翻俩仨]|[今去前明后]年|[本上下]个?月)).)"
+    f"(?<=(?=({PATTERNS['candidate'].pattern})).)"
 )
 _FOLDED = str.maketrans(LEXICON.tables["traditional"]["from"], LEXICON.tables["traditional"]["to"])
 _FOLDS = re.compile(f"[{''.join(map(chr, _FOLDED))}]")
@@ -58,7 +54,6 @@ _NEAR_DAYS = 20
 _NOON = 720
 _BEFORE_ONE = frozenset("第每期拜周初老高大小上双打 ")
 _AFTER_ONE = frozenset("点分刻时月日号世年半是折至到或、~—– -")
-_AGED = ("年过", "年近", "年满", "年逾", "年届")
 
 
 def extract(text: str, when: Day | None) -> list[Quantity]:
@@ -66,7 +61,7 @@ def extract(text: str, when: Day | None) -> list[Quantity]:
     folded = text.translate(_FOLDED) if _FOLDS.search(text) else text
     if "0" in folded or "·" in folded or "元月" in folded:
         folded = PATTERNS["unusual"].sub(lambda match: match[0].translate(_USUAL), folded)
-    return _Scan(text, folded, when).run()
+    return _Scan(text, folded, when, folded).run()
 
 
 class _Scan(Scanner):
@@ -77,10 +72,7 @@ class _Scan(Scanner):
     """
 
     lexicon = LEXICON
-    CURRENCIES = {**EN_SYMBOL, **{name: ZH_UNIT[name][1] for name in _TABLES["currency_before"].split()}}  # noqa: RUF012
-    SIGNS = signs(CURRENCIES, "(?:近|约|超过?|逾|共|仅|大约)?")
-    SIGN_ENDS = frozenset("近约超过逾共仅") | {sign[-1] for sign in CURRENCIES}
-    FOLDED = True
+    FAR = 14
     small_number = staticmethod(numerals.small)
     begin = stop = 0
     digits = False
@@ -144,8 +136,7 @@ class _Scan(Scanner):
 
     def _fraction(self, match: RuleMatch) -> bool:
         """Add a fraction as a percentage: 三分之一, 百分之三十."""
-        run = match.get("bottom").rstrip()
-        bottom, top = numerals.small("一" + run if run in ("百", "千", "万") else run), numerals.value(match.get("top"))
+        bottom, top = numerals.small(match.get("bottom").rstrip()), numerals.value(match.get("top"))
         if bottom < 1 or top is None or self.t.startswith("决赛", match.end):
             return self._skip(match)
         whole = 100 * (self.number(match, "whole") or 0)  # 一又四分之三小时
@@ -179,10 +170,7 @@ class _Scan(Scanner):
             return False
         elif dated is not None and dated.day is not None and abs(day - dated.day) <= _NEAR_DAYS:
             month = dated.month
-        self.add_date(start, match.end, year, month, day)
-        if month:
-            self.dated = self.last()
-        return True
+        return self.add_date(start, match.end, year, month, day)
 
     def _bare_year(self, match: RuleMatch) -> bool:
         """Add a year without 年, unless a unit, classifier or noun follows."""
@@ -213,15 +201,16 @@ class _Scan(Scanner):
         """Read 一, which counts only with a unit or classifier."""
         t, start, end = self.t, self.begin, self.stop
         after = t[end : end + 1]
-        if after not in COUNTED and not after.isascii() and not self.preceded_by(start, "之"):
+        if after not in COUNTED and not after.isascii() and not t.endswith("之", 0, start):
             return True  # 一定
         if self._counted_range(end):
             return False
         d = Draft(start, end, _ONE, _ONE, t[start:end])
-        piece = t.startswith("块", end) and PATTERNS["price"].match(t, end + 1) is None
-        if not piece and (t.startswith("个", end) or self.unit_at(end) is not None) and self._measured(d):
-            return True
-        if not self._tenths(d) and ((stop := self.classifier_at(end)) > end or self.preceded_by(start, "之")):
+        if (
+            not self._measured(d)
+            and not self._tenths(d)
+            and ((stop := self.classifier_at(end)) > end or t.endswith("之", 0, start))
+        ):
             self.add_value(start, stop, _ONE, "count", noun=self.noun(end, stop), checkable=False)  # 一个, 四大发明之一
         return True
 
@@ -240,17 +229,14 @@ class _Scan(Scanner):
             return False
         first, listed = numerals.small(self.t[self.begin : at]), self.t[at] == "、"  # 六、七百人
         return not listed or (
-            1 < first == numerals.small(second.group()[0]) - 1 and not self.preceded_by(self.begin, "、")
+            1 < first == numerals.small(second.group()[0]) - 1 and not self.t.endswith("、", 0, self.begin)
         )
 
     def _count(self, match: RuleMatch) -> bool:
+        """Read the number, which may continue after a space: 2 750万, 1 0 亿."""
+        self.stop = max(self.stop, match.end)
         self._read()
         return True
-
-    def _spaced(self, match: RuleMatch) -> bool:
-        """Read digits that are separated by spaces: 2 750万, 1 0 亿."""
-        self.stop = match.end
-        return self._read()
 
     def _read(self) -> bool:
         """Read the current number and what follows it."""
@@ -266,7 +252,7 @@ class _Scan(Scanner):
         elif d.single and not self.read_range(d) and self.digits and self.read_score(d):
             return self.finish(d)
         if self.t.startswith("个亿", d.end):
-            d.times(_HUNDRED_MILLION, d.end + 2)
+            d.change(d.end + 2, times=_HUNDRED_MILLION)
             d.checkable = True
         return self.read_rest(d)
 
@@ -276,7 +262,7 @@ class _Scan(Scanner):
 
     def _measured(self, d: Draft) -> bool:
         """Read a unit, and a range or decimals after it: 一米八五."""
-        t, tail = self.t, self.unit_at(d.end) or self._irregular_unit(d)
+        t, tail = self.t, self.unit_at(d.end) or self._unit_of_time(d)
         if tail is None:
             return False
         if d.single and self.read_range(d, tail):
@@ -285,25 +271,25 @@ class _Scan(Scanner):
             tail = ("money", self._currency_of_yuan(d.start), tail[2])
         d.set_unit(*tail)
         if d.kind in ("duration", "measure", "multiple") and t[d.end : d.end + 1] == "半":
-            d.plus(_HALF, d.end + 1)
+            d.change(d.end + 1, plus=_HALF)
         elif d.single and (part := PATTERNS["decimals"].match(t, d.end)) is not None:
-            d.plus(Decimal(f"0.{''.join(str(numerals.small(c)) for c in part[0])}"), part.end())
+            d.change(part.end(), plus=Decimal(f"0.{''.join(str(numerals.small(c)) for c in part[0])}"))
         d.noun = self._measured_noun(d)
         return self.finish(d)
 
     def _currency_of_yuan(self, start: int) -> str:
         """Return the currency that is named before an amount in 元 (£28亿元), or before the last one in its clause."""
+        if (sign := self.currency_before(start)) is not None:
+            return sign[0]
         last = self.last()
-        if (sign := self.currency_before(start)) is not None or last is None or last.kind != "money":
-            return sign[0] if sign else "CNY"
-        return last.unit if PATTERNS["same_currency"].match(self.t[last.span[0] : start]) else "CNY"
+        return last.unit if last and PATTERNS["same_currency"].match(self.t[last.span[0] : start]) else "CNY"
 
     def _measured_noun(self, d: Draft) -> str:
         """Return what is measured: an age, an increase."""
         if d.kind == "multiple":
             grown = d.high == _ONE or PATTERNS["growth"].search(self.t, max(0, d.start - 6), d.start)
             return "increase" if grown else ""
-        return "age" if d.unit == "year" and (self.t[d.end - 1] == "岁" or self.preceded_by(d.start, *_AGED)) else ""
+        return "age" if d.unit == "year" and self.t[d.end - 1] == "岁" else ""
 
     def correct(self, d: Draft) -> None:
         """Correct qualifiers (不超过总额的5%, 近三年来)."""
@@ -315,32 +301,25 @@ class _Scan(Scanner):
             since = late or self.t.startswith(("来", "以来"), d.end)
             d.exact = ("exact" if d.single else "about") if since else d.exact
 
-    def _irregular_unit(self, d: Draft) -> Tail | None:
-        """Return a unit in an unusual form: 个半月, 个多星期, 个来月, 分半钟, 旬, 30分15秒."""
-        t, at = self.t, d.end
-        if self.preceded_by(d.start, *_AGED) and self.classifier_at(at) == at:
-            return "duration", "year", at
-        if t.startswith("个", at):
-            end = at + 1 + t.startswith(("半", "多", "来"), at + 1)
-            tail = ("duration", "month", end + 1) if t.startswith("月", end) else self.unit_at(end)
-            if tail is not None and tail[0] == "duration" and (tail[1] == "month" or tail[2] > end + 1):
-                d.plus(_HALF if t.startswith("个半", at) else _ZERO, at)
-                d.exact = {"多": "more than", "来": "about"}.get(t[at + 1], d.exact)
-                return tail
-        at += t.startswith(" 分", at)
-        if not t.startswith("分", at):
+    def _unit_of_time(self, d: Draft) -> Tail | None:
+        """Return a unit of time after 个: 个半月, 个多星期, 个来月."""
+        more = PATTERNS["more_of_time"].match(self.t, d.end)
+        if more is None:
             return None
-        last = self.previous(d.start, "parts_joint", "duration")
-        minutes = (last is not None and last.unit == "hour") or PATTERNS["seconds"].match(t, at + 1)
-        return ("duration", "minute", at + 1) if minutes else None
+        end = more.end()
+        tail = ("duration", "month", end + 1) if self.t.startswith("月", end) else self.unit_at(end)
+        if tail is None or tail[0] != "duration" or (tail[1] != "month" and tail[2] == end + 1):
+            return None
+        d.change(d.end, plus=_HALF if more[1] == "半" else _ZERO)
+        d.exact = {"多": "more than", "来": "about"}.get(more[1], d.exact)
+        return tail
 
     def _priced(self, d: Draft) -> bool:
         """Read an amount of money: ¥50, 马币近两百万."""
         if (money := self.currency_before(d.start)) is None:
             return False
         d.set_unit("money", money[0], d.end)
-        if not self.t[money[1]].isascii():
-            d.exact = self.read_qualifiers(d.start, d.end, d.exact)[1]
+        d.exact = self.read_qualifiers(d.start, d.end, d.exact)[1]
         d.start = money[1]
         return self.finish(d)
 
@@ -349,10 +328,10 @@ class _Scan(Scanner):
         match = PATTERNS["tenths"].match(self.t, d.end)
         if match is None or d.high > (_TEN if match["share"] else 99):
             return False
-        d.times(_TEN if d.high <= _TEN else _ONE, match.end())
+        d.change(match.end(), times=_TEN if d.high <= _TEN else _ONE)
         d.set_unit("percent", "", d.end, "" if match["share"] else "discount")
         if match["tenth"]:
-            d.plus(Decimal(5 if match["tenth"] == "半" else numerals.small(match["tenth"])), d.end)
+            d.change(d.end, plus=Decimal(5 if match["tenth"] == "半" else numerals.small(match["tenth"])))
         return self.finish(d)
 
     def _default(self, d: Draft) -> bool:
@@ -363,38 +342,9 @@ class _Scan(Scanner):
             d.checkable = False
         return self.finish(d)
 
-    def unit_at(self, at: int) -> Tail | None:
-        """Return kind, unit and end of the unit at ``at``, after at most one space."""
-        t, match = self.t, _UNIT.match(self.t, at)
-        if match is None:
-            return None
-        piece, start, stop = match[1] or match[2], match.end() - len(match[1] or match[2]), match.end()
-        unit = ZH_UNIT[piece] if match[1] else latin_unit(piece)
-        if unit is None or t[stop : stop + 1] in tuple(_OTHER_WORD.get(piece, "")):
-            return None
-        if piece in _TABLES["patterns"] and PATTERNS[piece].match(t, start) is None:
-            return None
-        if piece == "度":
-            return self._read_degrees(start, stop)
-        speed = _SPEEDS.get(piece)
-        if speed is not None and PATTERNS[speed].search(t, max(0, start - 12), start):
-            return "measure", speed, stop
-        return (*unit, stop)
-
-    def _read_degrees(self, at: int, stop: int) -> Tail | None:
-        """Return the meaning of 度: kWh (用电8度), times (两度) or degrees."""
-        t = self.t
-        warmth = PATTERNS["warmth"].search(t, max(0, self.begin - 6), self.begin)
-        if (t[at - 1] in "万亿" and not warmth) or PATTERNS["power"].search(t, max(0, at - 16), self.begin):
-            return "measure", "kWh", stop
-        if t[at - 1] not in "零〇一二三四五六七八九两" or t[at - 2 : at - 1] in tuple(_H + "下点") or warmth:
-            return "measure", "degree", stop
-        twice = t[at - 1] in "两三四五" and PATTERNS["times_du"].match(t, stop)
-        return ("count", "", stop) if twice else None
-
     def classifier_at(self, at: int) -> int:
         """Return the end of the classifier at ``at``, or ``at`` if there is none."""
-        match = _CLASSIFIER.match(self.t, at)
+        match = PATTERNS["classifier"].match(self.t, at)
         if match is None:
             return at
         following = self.t[match.end() : match.end() + 1]
@@ -408,15 +358,10 @@ class _Scan(Scanner):
     def noun(self, start: int, stop: int) -> str:
         """Return the class of the noun, from the classifier between ``start`` and ``stop`` or the words after it."""
         classifier = self.t[start:stop].strip()
-        match = _NOUN_AFTER.match(self.t, stop) if classifier in _NOUN_CLASSIFIERS else None
+        match = PATTERNS["noun_after"].match(self.t, stop) if classifier in _NOUN_CLASSIFIERS else None
         if match is None or (match[2] and match.start(2) > stop + 2):
             return _NOUN_OF.get(classifier, "")
         return ZH_NOUN[match[1] or match[2]]
-
-    def qualifier_before(self, start: int) -> str:
-        """Return the qualifier in the words before ``start``, one of :data:`EXACTNESS`."""
-        reach = 64 if self.preceded_by(start, "等") else 14
-        return self.adjacent_qualifier(start) or self.distant_qualifier("far", start, reach)
 
     def adjacent_qualifier(self, start: int) -> str:
         """Return the qualifier directly before ``start``, or an empty string."""

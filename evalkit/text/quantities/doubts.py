@@ -54,19 +54,7 @@ def _occurs_in(q: Quantity, other: nv.Values) -> bool:
         for power in (-9, -8, -6, -4, -3, *powers)
         if _digits(value) > 1 or power in powers
     }
-    if q.kind == "percent":
-        scaled.update(_HUNDRED - value for value in ends[0])
     return bool(scaled & other.bare)
-
-
-def _is_next_to_name(q: Quantity) -> bool:
-    """Whether the quantity is next to a name, a code or a quotation mark, and may be part of it."""
-    if (q.unit and q.kind != "measure") or (q.kind == "date" and (q.month, q.day) != (None, None)):
-        return False
-    start, end = q.span
-    part = "date" if q.kind == "date" else "code"
-    before = _RE[f"{part}_before"].search(q.text, max(0, start - 24), start)
-    return bool(before or _RE[f"{part}_after"].match(q.text, end))
 
 
 class Context(NamedTuple):
@@ -137,12 +125,18 @@ def _relative_date(q: Quantity, side: int, context: Context) -> bool:
 
 
 def _part_of_name(q: Quantity, side: int, context: Context) -> bool:
-    """A part of a name, code or longer number, or the number of a list item."""
+    """A part of a name, code, quotation or longer number, or the number of a list item."""
     start, end = q.span
     # 109，990，742; 2委託人之義務: (ii) The settlor's obligations
     continued = _RE["continued_before"].search(q.text, max(0, start - 3), start) or _RE["continues"].match(q.text, end)
     mark = start == 0 and _RE["mark"].match(context.texts[1 - side])
-    return bool(continued or mark) or _is_next_to_name(q)
+    if continued or mark:
+        return True
+    if (q.unit and q.kind != "measure") or (q.kind == "date" and (q.month, q.day) != (None, None)):
+        return False
+    part = "date" if q.kind == "date" else "code"
+    before = _RE[f"{part}_before"].search(q.text, max(0, start - 24), start)
+    return bool(before or _RE[f"{part}_after"].match(q.text, end))
 
 
 def _other_form(q: Quantity, side: int, context: Context) -> bool:
@@ -161,13 +155,9 @@ def _other_form(q: Quantity, side: int, context: Context) -> bool:
 
 def _converted_alone(q: Quantity, side: int, context: Context) -> bool:
     """An amount or measure that the other text states in another currency or unit, or a year for "the mid-1990s"."""
-    return any(eq.is_conversion(q, o) or _in_decade(q, o) for o in context.alone[1 - side])
-
-
-def _in_decade(a: Quantity, b: Quantity) -> bool:
-    if a.year is None or b.year is None:
-        return False
-    return {a.unit, b.unit} == {"", "decade"} and a.year // 10 == b.year // 10
+    others = context.alone[1 - side]
+    decades = [o.year // 10 for o in others if o.year is not None and {q.unit, o.unit} == {"", "decade"}]
+    return any(eq.is_conversion(q, o) for o in others) or (q.year is not None and q.year // 10 in decades)
 
 
 # -- rules for a pair of different quantities -----------------------------------------------------------------------------

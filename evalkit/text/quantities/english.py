@@ -15,7 +15,7 @@ from evalkit.text.quantities.lexicons import EN_NOUN, Lexicon, load
 from evalkit.text.quantities.model import Quantity
 from evalkit.text.quantities.rule_lists import RuleMatch, trie
 from evalkit.text.quantities.scanner import Day, Draft, Number, Scanner, Symbol, Tail
-from evalkit.text.quantities.units import EN_SYMBOL, EN_UNIT, PROVISIONS, latin_unit
+from evalkit.text.quantities.units import EN_SYMBOL, EN_UNIT, LATIN_SIGNS, PROVISIONS, SIGNS
 
 NUMBER_WORDS = frozenset((*words.SMALL, *words.SCALES, "dozen"))
 LEXICON = Lexicon(
@@ -25,19 +25,14 @@ LEXICON = Lexicon(
     ordinal=words.ORDINALS,
     digits=DIGITS,
     provision=[name for name in PROVISIONS if name[0] < "一"],
-    provision_before_=[f"{name} " for name in PROVISIONS if name[0] < "一"],
-    pronoun_before_=[f"{word} " for word in load("en")["words"]["pronoun_before"].split()],
+    unit_name=trie([*(name.lower().replace("-", " ") for name in EN_UNIT), *"scf"]).replace(r"\ ", r"(?:[ \-]| - )"),
+    number_word=NUMBER_WORDS,
+    sign=SIGNS,
+    latin_sign=LATIN_SIGNS,
+    qualifier_end={phrase.split()[-1] for row in load("en")["before"].values() for phrase in row.split("|")},
 )
 WORDS, PATTERNS = LEXICON.words, LEXICON.patterns
 _VALUES = {**words.TENS, **words.ORDINALS, "half": 2, "quarter": 4, **words.MONTHS}
-_SCALE = re.compile("dozen|score|hundred|thousand|million|billion|trillion")
-_NAMES = trie([*(name.lower().replace("-", " ") for name in EN_UNIT), *"scf"])
-_UNIT = re.compile(
-    rf"(?!(?<=[a-z] (?:19|20)[0-9][0-9]) won)(?:[ \-‑\u00a0]| ?[-–] ?)?((?:{trie(WORDS['between_unit'])})[ \-‑])?"
-    rf"({_NAMES})(?:(?<=[%°℃])|(?![^\W_]|[°²³]|-to-| [bm]illionaire))".replace(r"\ ", r"(?:[ \-]| - )")
-)
-#: short units that must directly follow their digits
-_TOUCHING = frozenset((*"AhFp", "MP"))
 _ONE, _TEN = Decimal(1), Decimal(10)
 _OLDEST = 115
 #: the last character of a sentence before a footnote mark: 45%.28
@@ -46,17 +41,12 @@ _WORD_END = re.compile(r"\w|[%)”\"]")
 _NEXT_PERSON = 40
 _ASCII_LOWER = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")
 _SHORT_SCALES = {"m": 6, "b": 9, "t": 12, "mil": 6, "grand": 3}
-#: words before a number in a name, in singular and plural; the second also if they are capitalized
-_NAMED, _NAMED_CAPITAL = (WORDS[name] | {f"{word}s" for word in WORDS[name]} for name in ("named", "named_capital"))
-#: words that may be capitalized although they are not names
-_NO_NAMES = frozenset((*WORDS["no_names"], *WORDS["skipped"], *WORDS["noun_stop"], *words.MONTHS))
-_QUALIFIER_ENDS = {phrase.split()[-1] for row in LEXICON.tables["before"].values() for phrase in row.split("|")}
 
 
 def extract(text: str, when: Day | None) -> list[Quantity]:
     """Return the quantities of an English text, in order and without overlaps; ``when`` is the date of the text."""
     lower = text.lower()
-    return _Scan(text, lower if len(lower) == len(text) else text.translate(_ASCII_LOWER), when).run()
+    return _Scan(text, lower if len(lower) == len(text) else text.translate(_ASCII_LOWER), when, text).run()
 
 
 @lru_cache(maxsize=1024)
@@ -73,6 +63,7 @@ class _Scan(Scanner):
     """Scans one English text; ``text`` has the original case, and ``t`` is lowercase."""
 
     lexicon = LEXICON
+    FAR = 48
     small_number = staticmethod(small_number)
 
     def run(self) -> list[Quantity]:
@@ -87,7 +78,9 @@ class _Scan(Scanner):
 
     def _word(self, start: int, end: int, word: str) -> None:
         if word in NUMBER_WORDS:
-            self._number_word(start, end, word)
+            if not _NUMBERS.apply(self, self.t, start):
+                scale = word in words.SCALES or word == "dozen"
+                self._read(start - 2 if scale and PATTERNS["article"].match(self.t, start) else start, end, word)
         elif word in self.lexicon.steps:
             if self.when is not None:
                 _RELATIVE.apply(self, self.text, start)
@@ -119,43 +112,10 @@ class _Scan(Scanner):
         digits = first if first[0] in ".0123456789" else ""
         self.read_rest(Draft(start, stop, value, value, digits, scale > 1), symbol, alone=alone)
 
-    def _after_word(self, match: RuleMatch) -> bool:
-        """Whether the number is part of a name: No. 5, Chapter 3, Group of 20, Porsche 911."""
-        start, end, t = match.start, match.end, self.t
-        part = (t[max(0, start - 14) : start].split() or ["-"])[-1]
-        word = part.rpartition(">")[2].lstrip("(\"'“")
-        named = word in _NAMED
-        if not named and word in _NAMED_CAPITAL:
-            capital = self.text[start - len(part) - 1].isupper()
-            named = capital or PATTERNS["no_noun"].match(self.text, end) is not None  # at gate 14.
-        if named:
-            return self.unit_at(end) is None and not words.SCALE.match(t, end)
-        return self._after_name(start, end, word)
-
-    def _after_name(self, start: int, end: int, word: str) -> bool:
-        """Whether a bare number after a capitalized word is not followed by a noun: Porsche 911."""
-        text, at = self.text, start - 1 - len(word)
-        if at < 0 or not text[at].isupper() or not word.isalpha() or word in _NO_NAMES or word in _QUALIFIER_ENDS:
-            return False
-        acronym = len(word) > 1 and text[at : start - 1].isupper()
-        opens = text[at - 2 : at - 1] in (".", "", "”") if at else not text[end + 1 : end + 2].isupper() and not acronym
-        if opens or end - start > 4 + acronym or "." in self.t[start:end]:
-            return False
-        following = PATTERNS["noun_word"].match(self.t, end)
-        if following is None:
-            return PATTERNS["no_noun"].match(text, end) is not None
-        noun = following[1]
-        if noun in WORDS["noun_stop"]:
-            return True
-        plural = PATTERNS["plural"].fullmatch(noun) or noun in WORDS["unmarked_plural"]
-        return not plural and self.unit_at(end) is None
-
     def _year(self, match: RuleMatch) -> bool:
         """Add a year, or both years of a season, unless a unit, scale or counted noun follows."""
         start, end, year = match.start, match.end, int(match.get("y"))
-        if PATTERNS["range"].match(self.t, end) or not self._allows_year(start, year):
-            return False  # 1500-3000 yuan
-        if words.SCALE.match(self.t, end) or self.unit_at(end) is not None or self.noun(end, plural=True):
+        if self.noun(end, plural=True):
             return False
         self.add_date(start, end, year)
         if season := PATTERNS["season"].match(self.text, end):
@@ -163,38 +123,6 @@ class _Scan(Scanner):
             if year < other <= year + 300:
                 self.add_date(season.start(1), season.end(), other)
         return True
-
-    def _allows_year(self, start: int, year: int) -> bool:
-        """Whether the word before allows a year: "in 1492" and "growth over 2018", but not "over 2018"."""
-        word = (self.t[max(0, start - 14) : start].split() or [""])[-1]
-        if word in WORDS["year_before"] and year >= 1400:
-            return True
-        if word in ("over", "than", "from") and PATTERNS["compared_year"].search(self.t, max(0, start - 60), start):
-            return True
-        return 1800 <= year < 2100 and word not in WORDS["not_year_before"] and word not in WORDS["named"]
-
-    def _relative_month(self, match: RuleMatch) -> bool:
-        """Add a relative month; "last May" may be in either of two years."""
-        when, step, month = self.when, self.lexicon.steps[match.get("back").lower()], self.number(match, "m")
-        if when is None or month is None:
-            return False
-        year, other = when.year, None
-        if step < 0:
-            year, other = year - 1, year if when.month is None or month < when.month else None
-        elif month <= (when.month or 0) * step:
-            year += 1
-        return self.add_date(match.start, match.end, year, month, self.number(match, "d"), or_year=other)
-
-    def _number_word(self, start: int, end: int, word: str) -> None:
-        """Read a number in words, unless a rule accepts it."""
-        t = self.t
-        if _NUMBERS.apply(self, t, start) or (
-            word == "one" and PATTERNS["pronoun"].match(t, start) and words.read(t, end, word) == (_ONE, end, _ONE)
-        ):
-            return
-        if (word in words.SCALES or word == "dozen") and PATTERNS["article"].match(t, start):
-            start -= 2
-        self._read(start, end, word)
 
     def read_rest(self, d: Draft, symbol: Symbol | None = None, *, alone: bool = False) -> bool:
         """Read what follows a value, such as a unit, and add the quantity; ``alone`` is whether no range can follow."""
@@ -236,7 +164,7 @@ class _Scan(Scanner):
         elif tail is not None:
             d.set_unit(*tail, "age" if tail[1] == "year" and t.find("old", at, tail[2]) >= 0 else "")
             if d.single and d.kind in ("measure", "duration") and (part := PATTERNS["and_part"].match(t, d.end)):
-                d.plus(Decimal(words.PARTS[part[1]]), part.end())
+                d.change(part.end(), plus=Decimal(words.PARTS[part[1]]))
         elif not self._read_multiple(d, at):
             d.noun = self.noun(at, plural=d.low != _ONE)
 
@@ -251,35 +179,24 @@ class _Scan(Scanner):
         return True
 
     def _is_age(self, d: Draft) -> bool:
-        """Whether the number is an age: aged 5, women over 40, he is 21, aged 33, 34 and 39."""
+        """Whether the number is an age: aged 5, women over 40, aged 33, 34 and 39; Mukherjee, 52, …; the actor, 31, …"""
         t, start = self.t, d.start
         if d.high > _OLDEST or not d.low:
             return False
-        if t[start - 1 : start] == " " and t[max(0, start - 9) : start - 1].rpartition(" ")[2] in WORDS["before_age"]:
+        if t[max(0, start - 9) : start].rstrip().rpartition(" ")[2] in WORDS["before_age"]:
             before = PATTERNS["age_before"].search(t, max(0, start - 40), start)
-            if before is not None and before["sure"] and d.exact == "exact" and self.preceded_by(start, "the age of "):
-                d.exact = self.qualifier_before(start - 11)  # around the age of 50
             if before is not None:
                 follows = PATTERNS["age_then" if before["then"] else "age_after"].match(t, d.end)
                 return bool(before["sure"]) or follows is not None
         listed = self.previous(start, "names_joint", "duration")
         if listed is not None and listed.noun == "age":
             return PATTERNS["age_after"].match(t, d.end) is not None
-        another = t.startswith(", ", d.end) and t[d.end + 2 : d.end + 3].isdigit()  # 50, 60 hours
-        return d.single and not another and "," in t[max(0, start - 7) : start] and self._is_age_of_person(d)
-
-    def _is_age_of_person(self, d: Draft) -> bool:
-        """Whether the number is an age after a name or a word for a person: Mukherjee, 52, …; the actor, 31, …"""
-        t, start = self.t, d.start
-        person = PATTERNS["name_before_age"].search(self.text, max(0, start - 24), start)
-        word = "" if person is None else person.group().lower().partition(",")[0]
-        if person is None or word in _NO_NAMES or word in NUMBER_WORDS:
+        if not d.single or PATTERNS["name_before_age"].search(self.text, max(0, start - 24), start) is None:
             return False
-        last = self.last()
-        next_person = last is not None and last.noun == "age" and start - last.span[1] < _NEXT_PERSON
-        if person["capital"] and (next_person or PATTERNS["next_name"].match(self.text, d.end)):
-            return True
-        return d.run != "" and t[d.end : d.end + 1] in (("", ",", ".") if person["capital"] else (",",))
+        last, following = self.last(), PATTERNS["next_person" if d.run else "next_name"].match(self.text, d.end)
+        return following is not None or (
+            last is not None and last.noun == "age" and start - last.span[1] < _NEXT_PERSON
+        )
 
     def _is_in_title(self, start: int, end: int) -> bool:
         """Whether a capitalized number word is part of a name: Five Eyes, Three Cup Chicken, the Big Four."""
@@ -289,40 +206,9 @@ class _Scan(Scanner):
     def scale_value(self, text: str) -> Decimal:
         """Return the product of the scale words in a text."""
         factor = Decimal(1)
-        for word in _SCALE.findall(text):
+        for word in PATTERNS["scale"].findall(text):
             factor = EXACT.multiply(factor, Decimal({"dozen": 12, "score": 20}.get(word) or 10 ** words.SCALES[word]))
         return factor
-
-    def unit_at(self, at: int) -> Tail | None:
-        """Return kind, unit and end of the unit at ``at``."""
-        match = _UNIT.match(self.t, at)
-        if match is None:
-            return None
-        start, end = match.span(2)
-        name = self.text[start:end]
-        if match[1] and len(name) < 3:
-            return None
-        if len(name) <= 3 and name[0].isalpha() and self._no_short_unit(at, name, start > at, end):
-            return None
-        if name == "s":
-            return ("duration", "second", end) if "." in self.t[max(0, at - 3) : at] else None
-        if name in ("C", "F"):
-            warm = PATTERNS["warmth"].search(self.t, max(0, at - 80), at)
-            return ("measure", name, end) if warm else None
-        if (hit := latin_unit(name)) is None or (name == "stone" and PATTERNS["stone"].match(self.t, start) is None):
-            return None
-        if name in ("pound", "pounds"):
-            weight = PATTERNS["weighs"].search(self.t, max(0, at - 60), at) or PATTERNS["weighed"].match(self.t, end)
-            return ("measure", "lb", end) if weight else (*hit, end)
-        return *hit, end
-
-    def _no_short_unit(self, at: int, name: str, spaced: bool, end: int) -> bool:
-        """Whether a short name is not a unit in this place: in, 5 A, 1080p."""
-        if (spaced and name in _TOUCHING) or self.t[end : end + 1] in ("'", "’"):
-            return True
-        if name.lower() == "in":
-            return spaced or name != "in"
-        return name == "PC" or (name == "p" and self.t[max(0, at - 3) : at].isdigit() and at > 2)
 
     def noun(self, at: int, *, plural: bool) -> str:
         """Return the class of the noun within the next four words; with ``plural``, only a plural."""
@@ -339,14 +225,6 @@ class _Scan(Scanner):
                 return EN_NOUN.get(last[1], name) if last is not None and last[1][-1] == "s" else name
             at = match.end()
         return ""
-
-    def qualifier_before(self, start: int) -> str:
-        """Return the qualifier in the words before ``start``; "not more than" is "at most"."""
-        if qualifier := self.adjacent_qualifier(start):
-            return qualifier
-        window = self.t[max(0, start - 48) : start]
-        far = window.endswith(("top ", "of ")) or "at least " in window or "at most " in window
-        return self.distant_qualifier("far", start, 48) if far else "exact"
 
     def second_number(self, d: Draft, at: int) -> Number | None:
         """Return the number at ``at``, if it is written like the first one."""

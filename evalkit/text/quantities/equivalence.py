@@ -116,8 +116,7 @@ def _is_another_scale(a: Quantity, b: Quantity) -> bool:
     if one.kind == "multiple":
         factor = 100 if other.kind == "percent" else 0
     else:
-        millions = one.unit == "m" and other.kind in ("count", "measure", "money")
-        factor = _MILLION if millions and _RE["millions"].search(one.surface) else 0
+        factor = _MILLION if one.unit == "m" and _RE["millions"].search(one.surface) else 0
     return factor > 0 and (factor * one.low, factor * one.high) == (other.low, other.high)
 
 
@@ -131,9 +130,14 @@ def _compare_kinds(a: Quantity, b: Quantity) -> tuple[bool, bool] | None:
     """Compare quantities of two kinds that can mean the same; None if they cannot."""
     if a.kind == "date":
         return _compare_date(a, b)
-    if b.kind == "count":
-        return _compare_with_count(a, b)
-    if a.kind == "ordinal" and b.kind == "duration" and b.noun == "anniversary":
+    if (a.kind, b.kind) == ("multiple", "count"):
+        return _same(a, b), b.noun in ("", "time", "person-time")
+    lessons = a.unit == "hour" and b.surface.endswith(("学时", "课时"))  # 4 hours, 4学时
+    age = a.noun == "age" and not b.noun  # aged 5, 5岁
+    if (b.kind == "count" and (a.kind == "ordinal" or lessons or age)) or (a.kind, b.noun) == (
+        "ordinal",
+        "anniversary",
+    ):
         return _same(a, b), True
     if a.kind == "time" and b.unit == "second":  # 3:35 and 2:08:12 can also be durations
         seconds = sum(60**i * int(part) for i, part in enumerate(re.findall("[0-9]+", a.surface)[::-1]))
@@ -141,14 +145,6 @@ def _compare_kinds(a: Quantity, b: Quantity) -> tuple[bool, bool] | None:
     if a.kind == "money" and a.unit == "GBP" and b.kind == "measure" and "pound" in a.surface.lower():
         return _compare_measures(replace(a, kind="measure", unit="lb"), b)
     return None
-
-
-def _compare_with_count(a: Quantity, b: Quantity) -> tuple[bool, bool] | None:
-    lessons = a.unit == "hour" and b.surface.endswith(("学时", "课时"))  # 4 hours, 4学时
-    age = a.noun == "age" and not b.noun  # aged 5, 5岁
-    if a.kind == "ordinal" or (a.kind == "duration" and (lessons or age)):
-        return _same(a, b), True
-    return (_same(a, b), b.noun in ("", "time", "person-time")) if a.kind == "multiple" else None
 
 
 def _compare_date(a: Quantity, b: Quantity) -> tuple[bool, bool] | None:

@@ -1,7 +1,7 @@
 """Load the word lists, patterns and rules of each language from this folder's TOML and TSV files."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,8 @@ from evalkit.text.word_lists import word_lists
 #: qualifier to its meaning after a negation: "not more than" means "at most"
 OPPOSITE = {"more than": "at most", "less than": "at least"}
 _FOLDER = Path(__file__).parent
+#: kind and unit
+Unit = tuple[str, str]
 
 
 @cache
@@ -60,12 +62,24 @@ class Lexicon:
         self._negated = re.compile(f"(?:{self.tables['negation']})$")
         #: a qualifier after a number, which is the name of the matched group
         self.after = re.compile("|".join(f"(?P<{qualifier}>{row})" for qualifier, row in after.items()))
+        #: ambiguous name of a unit to its readings: kind and unit (or empty), and expressions for the name and the text before
+        self.readings = {
+            name: list(self._readings(rows))
+            for names, rows in self.tables["ambiguous"].items()
+            for name in names.split()
+        }
         #: word for a part of the day to ``am``, ``pm``, ``night``, or empty if it can be either half
         self.halves = self.inverted("halves")
         #: word for a part of an hour to minutes
         self.minutes: dict[str, int] = self.tables["minutes"]
         #: relative word such as "last" and 去 to the number of years or months to add
         self.steps: dict[str, int] = self.tables["steps"]
+
+    def _readings(self, rows: Any) -> Iterator[tuple[Unit, re.Pattern[str], re.Pattern[str]]]:
+        for reading, *expressions in [["", f"(?!{rows})"]] if isinstance(rows, str) else rows:
+            kind, _, unit = reading.partition(" ")
+            name, before = (re.compile(expand(row, self._macros)) for row in [*expressions, ""][:2])
+            yield (kind, unit), name, before
 
     def rules(self, scanner: Any, names: str) -> list[Rules]:
         """Return the named lists of rules; their actions are methods of the scanner class."""

@@ -107,7 +107,10 @@ _QUALIFIERS |= {">=": "at least", "≥": "at least", "<=": "at most", "≤": "at
 _QUALIFIED = re.compile("|".join(sorted(map(re.escape, _QUALIFIERS), key=len, reverse=True)))
 _NUMBER = r"\d{1,30}(?:\.\d{1,30})?"
 _PLAIN = re.compile(rf"(-?{_NUMBER})(?:-(-?{_NUMBER}))?")
-_DATE = re.compile(r"(?:(\d{4})(?:-(\d\d)(?:-(\d\d))?)?|--(\d\d)(?:-(\d\d))?|---(\d\d))\Z")
+_DATE = re.compile(
+    r"(?P<decade>\d{3}0)s|(?P<century>\d\d?)(?:st|nd|rd|th) century|(?P<BC>\d{1,5}) BC|"
+    r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?|--(\d\d)(?:-(\d\d))?|---(\d\d)"
+)
 #: a number of a provision; 12-1 was inserted after 12
 _PROVISION = re.compile(r"(\d{1,5})(?:-(\d{1,3}))?\Z", re.ASCII)
 _UNITS = {"%": ("percent", ""), "pp": ("percentage-point", "")}
@@ -171,15 +174,12 @@ def _parse_value(text: str) -> Quantity | None:
 
 
 def _parse_date(text: str) -> Quantity | None:
-    if decade := re.fullmatch(r"(\d{3}0)s", text):
-        return _single(int(decade[1]) * 10000, "date", "decade", year=int(decade[1]))
-    if century := re.fullmatch(r"(\d\d?)(?:st|nd|rd|th) century", text):
-        return _single(int(century[1]), "date", "century")
-    if before := re.fullmatch(r"(\d{1,5}) BC", text):
-        return _single(int(before[1]), "date", "BC")
-    if not (match := _DATE.match(text)):
+    if (match := _DATE.fullmatch(text)) is None:
         return None
-    parts = match[1], match[2] or match[4], match[3] or match[5] or match[6]
+    if (unit := match.lastgroup) is not None:
+        number = int(match[unit])
+        return _single(number * 10000, "date", unit, year=number) if unit == "decade" else _single(number, "date", unit)
+    parts = match[4], match[5] or match[7], match[6] or match[8] or match[9]
     year, month, day = (int(part) if part else None for part in parts)
     if (month is not None and not 1 <= month <= 12) or (day is not None and not 1 <= day <= 31):
         return None

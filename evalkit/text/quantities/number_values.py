@@ -7,7 +7,7 @@ It is used to check whether a text that seems to lack a number contains it in an
 import re
 import unicodedata
 from decimal import Decimal
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import NamedTuple
 
 from evalkit.text.normalize import FULL_WIDTH, fold_width
@@ -48,17 +48,13 @@ _WORDS: dict[str, int] = {
     **{word: int(value) for value, row in _EVIDENCE["words"].items() for word in row.split()},
 }
 _CHARACTERS: dict[str, int] = _EVIDENCE["characters"]
+_FOLDS = {**FULL_WIDTH, **str.maketrans(load("zh")["traditional"]["from"], load("zh")["traditional"]["to"])}
 
 
 def repaired(text: str) -> str:
     """Restore numbers of a scanned text: the letter O for a zero, and "11. 04%"; the length does not change."""
     if ". " in text:
-
-        def decimal(match: re.Match[str]) -> str:
-            sure = (match[1][0] == "0" and len(match[1]) == 2) or _RE["chinese"].search(text)
-            return f".{match[1]} " if sure else match[0]
-
-        text = _RE["spaced_decimal"].sub(decimal, text)
+        text = _RE["spaced_decimal_zh" if _RE["chinese"].search(text) else "spaced_decimal"].sub(r".\1 ", text)
     if "O" in text and _RE["near_digit"].search(text):
         text = _RE["letter_zero"].sub(lambda match: re.sub("[Oo]", "0", match[0]), text)
     return text
@@ -67,13 +63,7 @@ def repaired(text: str) -> str:
 @lru_cache(maxsize=64)
 def simplified(text: str) -> str:
     """Convert traditional characters used in numbers and full-width figures; the length does not change."""
-    return text.translate(_folds()) if _RE["chinese"].search(text) else text
-
-
-@cache
-def _folds() -> dict[int, int]:
-    traditional = load("zh")["traditional"]
-    return {**FULL_WIDTH, **str.maketrans(traditional["from"], traditional["to"])}
+    return text.translate(_FOLDS) if _RE["chinese"].search(text) else text
 
 
 @lru_cache(maxsize=64)
@@ -97,7 +87,11 @@ def values(text: str) -> Values:
     powers = (unicodedata.normalize("NFKC", "".join((base, *power))) for base, *power in _RE["power"].findall(text))
     whole.update(Decimal(digits) for digits in powers if len(digits) <= MOST_DIGITS)
     whole.update(_hanzi_values(text))
-    whole.update(_word_values(text.lower()))
+    for match in _RE["word"].finditer(text.lower()):
+        if _WORDS.get(match[0], 1) != 1:
+            whole.add(Decimal(_WORDS[match[0]]))
+        if match[0] in words.SMALL and (number := words.read(match.string, match.end(), match[0])):
+            whole.add(number.value)
     return Values(frozenset(whole | bare), frozenset(bare))
 
 
@@ -115,14 +109,6 @@ def _hanzi_values(text: str) -> set[Decimal]:
             values_read.update(read[:2] if read else ())
         if half and (read := numerals.value(run)):
             values_read.add(read[0] + Decimal("0.5"))  # 八部半
-    return values_read
-
-
-def _word_values(lower: str) -> set[Decimal]:
-    values_read = {Decimal(_WORDS[word]) for word in _RE["word"].findall(lower) if _WORDS.get(word, 1) != 1}
-    for match in _RE["word"].finditer(lower):
-        if match.group() in words.SMALL and (number := words.read(lower, match.end(), match.group())):
-            values_read.add(number.value)
     return values_read
 
 

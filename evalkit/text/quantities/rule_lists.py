@@ -6,11 +6,11 @@ action returns true is applied. All expressions of a list are compiled into one,
 its action returns false, the later rules are tried one by one; rules whose actions often return false should therefore come
 last.
 
-In an expression, ``{name}`` inserts an expression of the table ``macros`` or any word of a word list, and ``{<name}`` matches
-directly after one of the words. A group ``from`` in a lookbehind, or in the expression for the text before, marks the start
-of the quantity. A row whose name begins with ``if_`` is no rule but a condition: an expression that has to match before any of
-the rules after it, up to the next condition, is tried. It saves time if most numbers fail it, and has to read a bounded number of
-characters (``{1,60}``, not ``+``), so that the time stays linear in the text.
+In an expression, ``{name}`` inserts an expression of the table ``macros`` or any word of a word list; ``{<name}`` matches
+directly after one of the words, and ``{<name }`` after one and a space. A group ``from`` in a lookbehind, or in the expression
+for the text before, marks the start of the quantity. A row whose name begins with ``if_`` is no rule but a condition: an
+expression that has to match before any of the rules after it, up to the next condition, is tried. It saves time if most numbers
+fail it, and has to read a bounded number of characters (``{1,60}``, not ``+``), so that the time stays linear in the text.
 """
 
 import re
@@ -20,9 +20,9 @@ from functools import cache
 from itertools import groupby
 from typing import Any, NamedTuple
 
-_MACRO = re.compile(r"\{(<?)([a-z_]+)\}")
+_MACRO = re.compile(r"\{(<?)([a-z_]+)( ?)\}")
 #: the maximum length of a match of the expression for the text before
-_LONGEST_BEFORE = 40
+_LONGEST_BEFORE = 60
 #: the start of a group, and that of a group or of a reference to one
 _GROUP, _NAME = re.compile(r"\(\?P<[a-z]\w*>"), re.compile(r"\(\?P[<=][a-z]\w*")
 
@@ -71,7 +71,7 @@ def expand(pattern: str, macros: Macros) -> str:
     def replacement(match: re.Match[str]) -> str:
         macro = macros[match[2]]
         if match[1]:
-            words = sorted(macro, key=len)
+            words = sorted((f"{word}{match[3]}" for word in macro), key=len)
             ends = (re.escape("".join(sorted({word[i] for word in words}))) for i in range(-min(2, len(words[0])), 0))
             before = "|".join(f"(?<={trie(group)})" for _, group in groupby(words, len))
             return f"(?<=[{']['.join(ends)}])(?:{before})"  # the first lookbehind saves time

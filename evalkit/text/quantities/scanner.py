@@ -11,7 +11,7 @@ hour), ``to`` (the part is before the hour) and ``half`` (half of the day). An e
 
 import datetime
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
@@ -21,8 +21,8 @@ from evalkit.errors import InputError
 from evalkit.text.quantities.decimals import EXACT, MOST_DIGITS
 from evalkit.text.quantities.lexicons import Lexicon, load
 from evalkit.text.quantities.model import KINDS, Quantity, parse_normal
-from evalkit.text.quantities.rule_lists import Action, RuleMatch, trie
-from evalkit.text.quantities.units import DEGREES, EN_SYMBOL, percent_of, whole_unit
+from evalkit.text.quantities.rule_lists import Action, RuleMatch
+from evalkit.text.quantities.units import CURRENCY_OF, DEGREES, ZH_UNIT, latin_unit, percent_of, whole_unit
 
 #: code of a currency, and the start of its sign
 Symbol = tuple[str, int]
@@ -38,7 +38,7 @@ class Number(NamedTuple):
 
 #: kind, unit, and end of the unit
 Tail = tuple[str, str, int]
-_ONE = Decimal(1)
+_ZERO, _ONE = Decimal(0), Decimal(1)
 #: kinds for which a value of one is not checkable, because it is often written as an article or left out ("a week", 一周)
 _LOOSE_ONE = frozenset(("count", "duration", "measure"))
 #: larger unit and smaller unit of a compound quantity (1小时30分钟) to the number of smaller units in the larger one
@@ -46,7 +46,8 @@ _COMPOUNDS = {(larger, unit): Decimal(parts) for unit, larger, parts in load("un
 _SMALLER_UNITS = frozenset(unit for _, unit in _COMPOUNDS)
 _SEPARATOR = re.compile("(?<=[0-9])[, ](?=[0-9])")
 _ISO = re.compile(r"\d{4}(?:-\d\d){0,2}\Z")
-_LONGEST_SIGN = 8
+#: the maximum length of a currency sign, and of the text before a unit that tells what it means
+_LONGEST_SIGN, _LONGEST_CONTEXT = 8, 80
 #: in "40 to 30 million", the maximum ratio of the two values if they share the scale
 _FAR = 5
 _LARGEST_NAME = 100_000
@@ -89,13 +90,9 @@ class Draft:
         """Set kind, unit, end and noun."""
         self.kind, self.unit, self.end, self.noun = kind, unit, end, noun
 
-    def plus(self, more: Decimal, end: int) -> None:
-        """Add a number that ends at ``end``."""
-        self.low, self.high, self.end = EXACT.add(self.low, more), EXACT.add(self.high, more), end
-
-    def times(self, factor: Decimal, end: int) -> None:
-        """Multiply by a number that ends at ``end``."""
-        self.low, self.high, self.end = EXACT.multiply(self.low, factor), EXACT.multiply(self.high, factor), end
+    def change(self, end: int, *, times: Decimal = _ONE, plus: Decimal = _ZERO) -> None:
+        """Multiply the values by a number, and add another; the last one ends at ``end``."""
+        self.low, self.high, self.end = EXACT.fma(self.low, times, plus), EXACT.fma(self.high, times, plus), end
 
     def set_range(self, low: Decimal, high: Decimal, end: int, noun: str = "") -> bool:
         """Set the values of a range or score that ends at ``end``, and return True."""
@@ -126,13 +123,6 @@ def parse_day(date: str | datetime.date | None) -> Day | None:
     return Day(*map(int, iso.split("-")))
 
 
-def signs(names: Iterable[str], between: str = "") -> re.Pattern[str]:
-    """Return an expression for a currency sign or name before a number, with the expression ``between`` between them."""
-    latin = {name for name in names if name[0].isascii() and name[0].isalpha()}
-    spaced = {f"{name[:-1]} $" for name in latin - {"A$"} if name[-1] == "$"}  # US $5, but A $100 note
-    return re.compile(rf"((?<![A-Za-z]){trie(latin | spaced)}|{trie(set(names) - latin)}){between} ?$")
-
-
 @lru_cache(maxsize=4096)
 def _normal(text: str) -> Quantity | None:
     normal, _, noun = text.partition(";")
@@ -148,18 +138,15 @@ class Scanner:
     """Scans one text once, from left to right, and collects its quantities.
 
     :ivar t: the text that is scanned: lowercase, or with full-width digits folded; as long as the original ``text``.
+    :ivar cased: the text in which case matters: of ``text`` and ``t``, the one with uppercase letters.
     :ivar when: the date of the text.
     :ivar done: the offset up to which the text has been read.
     :ivar dated: the last date that has a month and a day.
     """
 
     lexicon: Lexicon
-    SIGNS = signs(EN_SYMBOL)
-    CURRENCIES: Mapping[str, str] = EN_SYMBOL
-    #: the characters that can precede a number with a currency sign
-    SIGN_ENDS = frozenset(sign[-1] for sign in EN_SYMBOL)
-    #: whether currency signs are searched for in the folded text
-    FOLDED = False
+    #: the maximum distance of a qualifier that does not stand directly before its number
+    FAR: int
 
     #: the end of the last number that is part of a name or a list of names
     name_end = -1
@@ -171,15 +158,13 @@ class Scanner:
     dated: Quantity | None = None
     # methods that each language defines; ``small_number`` returns the value of a short whole number, or -1
     small_number: Callable[[str], int]
-    qualifier_before: Callable[[int], str]
-    unit_at: Callable[[int], Tail | None]
     second_number: Callable[[Draft, int], Number | None]
     is_range: Callable[[Draft, re.Match[str], Decimal, Number, Tail | None], bool]
     scale_value: Callable[[str], Decimal]
     read_rest: Callable[[Draft], bool]
 
-    def __init__(self, text: str, t: str, when: Day | None) -> None:
-        self.text, self.t, self.when = text, t, when
+    def __init__(self, text: str, t: str, when: Day | None, cased: str) -> None:
+        self.text, self.t, self.when, self.cased = text, t, when, cased
         self.quantities: list[Quantity] = []
 
     def add(self, d: Draft, date: tuple[int | None, int | None, int | None] = (None, None, None)) -> bool:
@@ -188,7 +173,7 @@ class Scanner:
         first = self._larger_part(d) if d.unit in _SMALLER_UNITS else None
         if first is not None and d.low < _COMPOUNDS[first.unit, d.unit]:  # 一周七天 is not a week plus seven days
             d.start, d.exact = first.span[0], d.exact if first.exact == "exact" else first.exact
-            d.plus(EXACT.multiply(first.low, _COMPOUNDS[first.unit, d.unit]), d.end)
+            d.change(d.end, plus=EXACT.multiply(first.low, _COMPOUNDS[first.unit, d.unit]))
             quantities.pop()
         checkable = d.checkable and not (d.kind in _LOOSE_ONE and d.low == d.high == _ONE and d.noun != "score")
         while quantities and quantities[-1].span[0] >= d.start:
@@ -226,10 +211,6 @@ class Scanner:
             return None
         return last
 
-    def preceded_by(self, start: int, *words: str) -> bool:
-        """Whether one of the words directly precedes ``start``."""
-        return self.t.endswith(words, 0, start)
-
     def _larger_part(self, d: Draft) -> Quantity | None:
         """Return the larger part before a smaller one: the hour of 1小时30分钟."""
         last = self.previous(d.start, "parts_joint", d.kind)
@@ -256,13 +237,12 @@ class Scanner:
             year = 1911 + republic
         if not (_valid(month, day) and _valid(month, day2)):
             return False
+        start = match.start
         if "second" in match.groups:
-            self.add_date(match.start, match.groups["first"][1], year, month, day)
-            month = self.number(match, "m2") or month
-            self.add_date(match.groups["second"][0], match.end, year, month, day2)
-        else:
-            self.add_date(match.start, match.end, year, month, day)
-        if month and (day or day2):
+            self.add_date(start, match.groups["first"][1], year, month, day)
+            start, month, day = match.groups["second"][0], self.number(match, "m2") or month, day2
+        self.add_date(start, match.end, year, month, day)
+        if month and day:
             self.dated = self.last()
         return True
 
@@ -291,20 +271,22 @@ class Scanner:
         return self.add_value(match.start, match.end, value, "time", unit, exact=exact)
 
     def _relative(self, match: RuleMatch) -> bool:
-        """Add a date that depends on the date of the text: this year, 去年5月17日, last month, 本月3日."""
-        step = self.lexicon.steps[match.get("back").lower()]
+        """Add a date that depends on the date of the text: this year, 去年5月17日, last month, last May (of two years)."""
+        when, step, other = self.when, self.lexicon.steps[match.get("back").lower()], None
+        year = None if when is None else when.year + step
         month, day = self.number(match, "m"), self.number(match, "d")
-        if not _valid(month, day):
+        if not _valid(month, day) or (when is None and (month is None or "year" not in match.groups)):
             return False
-        year = None if self.when is None else self.when.year + step
-        if "year" not in match.groups:
-            if self.when is None or self.when.month is None:
+        if when is not None and "year" not in match.groups:
+            if month is not None:
+                year = when.year - (step < 0) + (month <= (when.month or 0) * step)
+                other = when.year if step < 0 and (when.month is None or month < when.month) else None
+            elif when.month is None:
                 return False
-            months = self.when.year * 12 + self.when.month - 1 + step
-            year, month = months // 12, months % 12 + 1
-        elif year is None and month is None:
-            return False
-        return self.add_date(match.start, match.end, year, month, day)
+            else:
+                months = when.year * 12 + when.month - 1 + step
+                year, month = months // 12, months % 12 + 1
+        return self.add_date(match.start, match.end, year, month, day, or_year=other)
 
     @classmethod
     def action(cls, text: str) -> Action:
@@ -409,7 +391,7 @@ class Scanner:
         tail = None if of is None else self.unit_at(of.end())
         d = Draft(match.start, match.end, low, high, kind="percent")
         if tail is not None and tail[0] in ("measure", "duration", "percent"):
-            d.times(_HUNDREDTH, d.end)
+            d.change(d.end, times=_HUNDREDTH)
             d.set_unit(*tail)
         return self.finish(d)
 
@@ -439,6 +421,10 @@ class Scanner:
             qualifier = self.qualifier_before(start) if exactness == "exact" else self.adjacent_qualifier(start)
         return stop, exactness if qualifier in ("", "exact") else qualifier
 
+    def qualifier_before(self, start: int) -> str:
+        """Return the qualifier in the words before ``start``; "not more than" is "at most"."""
+        return self.adjacent_qualifier(start) or self.distant_qualifier("far", start, self.FAR)
+
     def adjacent_qualifier(self, start: int) -> str:
         """Return the qualifier directly before ``start``, or an empty string."""
         return self.lexicon.qualifier_before(self.t, start)
@@ -458,7 +444,7 @@ class Scanner:
         if tail is not None and (self.unit_at(second.end) or ())[:2] != tail[:2]:
             return False
         ago = self.t.startswith(("年前", " years ago"), second.end)
-        falls = not ago and joint[0] == " to " and self.preceded_by(d.start, "from ")  # from 40 to 30 million
+        falls = not ago and joint[0] == " to " and self.t.endswith("from ", 0, d.start)  # from 40 to 30 million
         shared = not d.scaled and second.scale > 1 and d.low * second.scale < second.value * _FAR
         low = EXACT.multiply(d.low, second.scale) if shared else d.low
         if low == second.value or (low > second.value and not (falls or shared or ago)):
@@ -495,8 +481,6 @@ class Scanner:
 
     def _share_unit(self, d: Draft) -> None:
         """Give the numbers of a list the last one's unit: 286, 92 and 16 basis points."""
-        if not (d.single and d.run):
-            return
         start, joints = d.start, _LAST_JOINTS
         for q in reversed(self.quantities):
             number = _LISTED.fullmatch(q.surface) if q.kind == "count" and not q.noun else None
@@ -506,15 +490,25 @@ class Scanner:
             q.kind, q.noun, q.checkable = d.kind, d.noun, True
             start, joints = q.span[0], _JOINTS
 
+    def unit_at(self, at: int) -> Tail | None:
+        """Return kind, unit and end of the unit at ``at``."""
+        match = self.lexicon.patterns["unit"].match(self.t, at)
+        if match is None:
+            return None
+        start, end = match.span(match.lastindex or 0)
+        name = self.cased[start:end]
+        for (kind, unit), here, before in self.lexicon.readings.get(name, ()):
+            if here.match(self.t, start) and before.search(self.t, max(0, start - _LONGEST_CONTEXT), start):
+                return (kind, unit, end) if kind else None
+        usual = ZH_UNIT.get(name) or latin_unit(name)
+        return None if usual is None else (*usual, end)
+
     def currency_before(self, start: int) -> Symbol | None:
         """Return code and start of the currency sign before a number."""
-        text = self.t if self.FOLDED else self.text
-        if text[max(0, start - 2) : start].rstrip()[-1:] not in self.SIGN_ENDS:
+        match = self.lexicon.patterns["sign"].search(self.cased, max(0, start - _LONGEST_SIGN), start)
+        if match is None or match.start(1) < self.last_end or _FORMULA.match(self.cased, start - 1):
             return None
-        match = self.SIGNS.search(text, max(0, start - _LONGEST_SIGN), start)
-        if match is None or match.start(1) < self.last_end or _FORMULA.match(text, start - 1):
-            return None
-        return self.CURRENCIES[match[1].replace(" ", "")], match.start()
+        return CURRENCY_OF[match[1].replace(" ", "")], match.start()
 
 
 def _valid(month: int | None, day: int | None) -> bool:

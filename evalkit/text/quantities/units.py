@@ -2,24 +2,19 @@
 
 import re
 from collections.abc import Iterator
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
 from evalkit.text.quantities.decimals import EXACT
-from evalkit.text.quantities.lexicons import load, split_phrases
+from evalkit.text.quantities.lexicons import Unit, load, split_phrases
 
 _TABLES = load("units")
-Unit = tuple[str, str]
 #: kind and unit, Chinese names, English names
 _ROWS: list[tuple[Unit, str, str]] = [
     *((("money", code), row[0], row[1]) for code, row in _TABLES["currencies"].items()),
     *(((kind, unit), row[2], row[3]) for kind in ("measure", "duration") for unit, row in _TABLES[kind].items()),
     *(((kind, unit), chinese, english) for kind, unit, chinese, english in _TABLES["others"]),
 ]
-
-
-def _dimensions(kind: str) -> dict[str, tuple[str, Fraction]]:
-    return {unit: (dimension, Fraction(factor)) for unit, (dimension, factor, *_) in _TABLES[kind].items()}
 
 
 def _english(names: str) -> Iterator[str]:
@@ -30,8 +25,10 @@ def _english(names: str) -> Iterator[str]:
 
 
 #: unit to (dimension, factor to the base unit of the dimension)
-MEASURES = _dimensions("measure")
-DURATIONS = _dimensions("duration")
+MEASURES, DURATIONS = (
+    {unit: (dimension, Fraction(factor)) for unit, (dimension, factor, *_) in _TABLES[kind].items()}
+    for kind in ("measure", "duration")
+)
 #: units whose values can be below zero
 DEGREES = frozenset(("C", "F", "degree"))
 CURRENCIES: frozenset[str] = frozenset(_TABLES["currencies"])
@@ -39,12 +36,18 @@ CURRENCIES: frozenset[str] = frozenset(_TABLES["currencies"])
 EN_SYMBOL: dict[str, str] = {
     sign: code for code, (*_, signs, _rate) in _TABLES["currencies"].items() for sign in signs.split()
 }
+#: currency signs that begin with a letter, also with a space ("US $5", but "A $100 note"), and other ones
+LATIN_SIGNS = {sign for sign in EN_SYMBOL if sign[0].isascii() and sign[0].isalpha()}
+LATIN_SIGNS |= {f"{sign[:-1]} $" for sign in LATIN_SIGNS - {"A$"} if sign[-1] == "$"}
+SIGNS = EN_SYMBOL.keys() - LATIN_SIGNS
 #: code to value in US dollars, or 0 if the exchange rate varies too much
 DOLLARS: dict[str, float] = {code: rate for code, (*_, rate) in _TABLES["currencies"].items()}
 #: name of a numbered part of a law to its level
 PROVISIONS: dict[str, str] = {name: level for level, names in _TABLES["provisions"].items() for name in names.split()}
 #: name to (kind, unit)
 ZH_UNIT: dict[str, Unit] = {name: unit for unit, chinese, _ in _ROWS for name in chinese.split()}
+#: currency sign or Chinese name to code
+CURRENCY_OF = {**{name: code for name, (kind, code) in ZH_UNIT.items() if kind == "money"}, **EN_SYMBOL}
 EN_UNIT: dict[str, Unit] = {
     **{code.lower(): ("money", code) for code in CURRENCIES if code != "TRY"},
     **{name: unit for unit, _, english in _ROWS for name in _english(english)},
@@ -71,8 +74,5 @@ def whole_unit(unit: str, low: Decimal, high: Decimal) -> tuple[str, Decimal, De
 
 def percent_of(numerator: Decimal | int, denominator: int) -> Decimal:
     """Return a fraction as a percentage, rounded to ten decimal places."""
-    scaled, rest = divmod(int(EXACT.scaleb(numerator, 12)), denominator)
-    if 2 * rest >= denominator:
-        scaled += 1
-    digits = f"{scaled:011d}"
-    return Decimal(f"{digits[:-10]}.{digits[-10:]}".rstrip("0").rstrip("."))
+    percent = EXACT.divide(EXACT.scaleb(numerator, 2), denominator)
+    return EXACT.normalize(percent.quantize(Decimal("1E-10"), ROUND_HALF_UP, EXACT))
