@@ -29,11 +29,9 @@ LEXICON = Lexicon(
 )
 WORDS, PATTERNS = LEXICON.words, LEXICON.patterns
 _TABLES = LEXICON.tables
-CLASSIFIERS = WORDS["classifiers"]
+CLASSIFIERS = WORDS["classifiers"] | WORDS["long_classifiers"]
 #: the characters, other than ASCII, that can follow a numeral that counts
 COUNTED = frozenset("–—到至或、成折μµ°℃²³") | {word[0] for word in (*CLASSIFIERS, *ZH_UNIT)}
-#: classifier to the characters after it that make it the start of another word (360集成)
-_NOT_CLASSIFIER = {word[0]: word[1:] for word in _TABLES["not_classifier"].split()}
 _NOUN_OF = {**{c: ZH_NOUN[c] for c in CLASSIFIERS & ZH_NOUN.keys()}, **LEXICON.inverted("noun_of")}
 _NOUN_CLASSIFIERS = frozenset(("", *"个家所座条项辆架艘支大类多")) - _NOUN_OF.keys()
 _ZERO, _ONE, _TEN, _HALF, _HUNDRED_MILLION = (Decimal(n) for n in ("0", "1", "10", "0.5", "1E8"))
@@ -279,10 +277,8 @@ class _Scan(Scanner):
 
     def _currency_of_yuan(self, start: int) -> str:
         """Return the currency that is named before an amount in 元 (£28亿元), or before the last one in its clause."""
-        if (sign := self.currency_before(start)) is not None:
-            return sign[0]
-        last = self.last()
-        return last.unit if last and PATTERNS["same_currency"].match(self.t[last.span[0] : start]) else "CNY"
+        sign, last = self.currency_before(start), self.previous(start, "same_currency", "money")
+        return sign[0] if sign else last.unit if last else "CNY"
 
     def _measured_noun(self, d: Draft) -> str:
         """Return what is measured: an age, an increase."""
@@ -345,10 +341,7 @@ class _Scan(Scanner):
     def classifier_at(self, at: int) -> int:
         """Return the end of the classifier at ``at``, or ``at`` if there is none."""
         match = PATTERNS["classifier"].match(self.t, at)
-        if match is None:
-            return at
-        following = self.t[match.end() : match.end() + 1]
-        return at if following and following in _NOT_CLASSIFIER.get(match[1], "") else match.end()
+        return at if match is None else match.end()
 
     def is_counted(self, at: int, *, tenths: bool = False) -> bool:
         """Whether a unit or classifier starts at ``at``, or with ``tenths`` also 成 or 折."""

@@ -35,10 +35,6 @@ WORDS, PATTERNS = LEXICON.words, LEXICON.patterns
 _VALUES = {**words.TENS, **words.ORDINALS, "half": 2, "quarter": 4, **words.MONTHS}
 _ONE, _TEN = Decimal(1), Decimal(10)
 _OLDEST = 115
-#: the last character of a sentence before a footnote mark: 45%.28
-_WORD_END = re.compile(r"\w|[%)”\"]")
-#: the maximum distance between the ages of two persons in a list
-_NEXT_PERSON = 40
 _ASCII_LOWER = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")
 _SHORT_SCALES = {"m": 6, "b": 9, "t": 12, "mil": 6, "grand": 3}
 
@@ -81,7 +77,7 @@ class _Scan(Scanner):
             if not _NUMBERS.apply(self, self.t, start):
                 scale = word in words.SCALES or word == "dozen"
                 self._read(start - 2 if scale and PATTERNS["article"].match(self.t, start) else start, end, word)
-        elif word in self.lexicon.steps:
+        elif word in self.lexicon.tables["steps"]:
             if self.when is not None:
                 _RELATIVE.apply(self, self.text, start)
         elif word not in words.MONTHS:
@@ -91,7 +87,7 @@ class _Scan(Scanner):
 
     def _digits(self, start: int, end: int) -> None:
         t, digits = self.t, self.t[start:end]
-        if t[start - 1 : start] == "." and "." not in digits and not _WORD_END.match(t[start - 2 : start - 1]):
+        if t[start - 1 : start] == "." and "." not in digits and PATTERNS["leading_point"].match(t, start - 1):
             digits, start = f".{digits}", start - 1
         symbol = self.currency_before(start)
         if symbol is not None or digits[0] == "." or not _DIGITS.apply(self, self.text, start):
@@ -127,7 +123,9 @@ class _Scan(Scanner):
     def read_rest(self, d: Draft, symbol: Symbol | None = None, *, alone: bool = False) -> bool:
         """Read what follows a value, such as a unit, and add the quantity; ``alone`` is whether no range can follow."""
         t = self.t
-        named = not d.run and d.exact == "exact" and self._is_in_title(d.start, d.end)
+        around = f"{self.text[max(0, d.start - 20) : d.start]}\0{self.text[d.end : d.end + 40]}"
+        capital = not d.run and d.exact == "exact" and self.text[d.start].isupper()
+        named = capital and PATTERNS["title"].search(around) is not None  # Five Eyes, Three Cup Chicken, the Big Four
         if symbol is not None:
             d.unit = symbol[0]
         if not alone and d.single and not self.read_range(d) and symbol is None and self.read_score(d):
@@ -191,17 +189,14 @@ class _Scan(Scanner):
         listed = self.previous(start, "names_joint", "duration")
         if listed is not None and listed.noun == "age":
             return PATTERNS["age_after"].match(t, d.end) is not None
-        if not d.single or PATTERNS["name_before_age"].search(self.text, max(0, start - 24), start) is None:
+        if not d.single or "," not in t[max(0, start - 7) : start]:
             return False
-        last, following = self.last(), PATTERNS["next_person" if d.run else "next_name"].match(self.text, d.end)
-        return following is not None or (
-            last is not None and last.noun == "age" and start - last.span[1] < _NEXT_PERSON
-        )
-
-    def _is_in_title(self, start: int, end: int) -> bool:
-        """Whether a capitalized number word is part of a name: Five Eyes, Three Cup Chicken, the Big Four."""
-        around = f"{self.text[max(0, start - 20) : start]}\0{self.text[end : end + 40]}"
-        return self.text[start].isupper() and PATTERNS["title"].search(around) is not None
+        if PATTERNS["name_before_age"].search(self.text, max(0, start - 24), start) is None:
+            return False
+        if PATTERNS["next_person" if d.run else "next_name"].match(self.text, d.end):
+            return True
+        last = self.previous(start, "next_age", "duration")
+        return last is not None and last.noun == "age"
 
     def scale_value(self, text: str) -> Decimal:
         """Return the product of the scale words in a text."""
@@ -225,6 +220,13 @@ class _Scan(Scanner):
                 return EN_NOUN.get(last[1], name) if last is not None and last[1][-1] == "s" else name
             at = match.end()
         return ""
+
+    def qualifier_before(self, start: int) -> str:
+        """Return the qualifier in the words before ``start``; a search for one farther away is worth its time only sometimes."""
+        window = self.t[max(0, start - self.FAR) : start]
+        if window.endswith(("top ", "of ")) or "at least " in window or "at most " in window:
+            return super().qualifier_before(start)
+        return self.adjacent_qualifier(start) or "exact"
 
     def second_number(self, d: Draft, at: int) -> Number | None:
         """Return the number at ``at``, if it is written like the first one."""

@@ -70,10 +70,6 @@ class Lexicon:
         }
         #: word for a part of the day to ``am``, ``pm``, ``night``, or empty if it can be either half
         self.halves = self.inverted("halves")
-        #: word for a part of an hour to minutes
-        self.minutes: dict[str, int] = self.tables["minutes"]
-        #: relative word such as "last" and 去 to the number of years or months to add
-        self.steps: dict[str, int] = self.tables["steps"]
 
     def _readings(self, rows: Any) -> Iterator[tuple[Unit, re.Pattern[str], re.Pattern[str]]]:
         for reading, *expressions in [["", f"(?!{rows})"]] if isinstance(rows, str) else rows:

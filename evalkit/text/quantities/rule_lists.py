@@ -7,10 +7,11 @@ its action returns false, the later rules are tried one by one; rules whose acti
 last.
 
 In an expression, ``{name}`` inserts an expression of the table ``macros`` or any word of a word list; ``{<name}`` matches
-directly after one of the words, and ``{<name }`` after one and a space. A group ``from`` in a lookbehind, or in the expression
-for the text before, marks the start of the quantity. A row whose name begins with ``if_`` is no rule but a condition: an
-expression that has to match before any of the rules after it, up to the next condition, is tried. It saves time if most numbers
-fail it, and has to read a bounded number of characters (``{1,60}``, not ``+``), so that the time stays linear in the text.
+directly after one of the words, and ``{<name }`` after one and a space. A group ``from`` in a lookbehind, or in the
+expression for the text before, marks the start of the quantity. A row whose name begins with ``if_`` is no rule but a
+condition: an expression that has to match before any of the rules after it, up to the next condition, is tried. It saves time
+if most numbers fail it, and has to read a bounded number of characters (``{1,60}``, not ``+``), so that the time stays linear
+in the text.
 """
 
 import re

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 
 from evalkit.errors import InputError
 from evalkit.text.quantities.decimals import EXACT, MOST_DIGITS
-from evalkit.text.quantities.lexicons import Lexicon, load
+from evalkit.text.quantities.lexicons import Lexicon, load, patterns
 from evalkit.text.quantities.model import KINDS, Quantity, parse_normal
 from evalkit.text.quantities.rule_lists import Action, RuleMatch
 from evalkit.text.quantities.units import CURRENCY_OF, DEGREES, ZH_UNIT, latin_unit, percent_of, whole_unit
@@ -51,17 +51,9 @@ _LONGEST_SIGN, _LONGEST_CONTEXT = 8, 80
 #: in "40 to 30 million", the maximum ratio of the two values if they share the scale
 _FAR = 5
 _LARGEST_NAME = 100_000
-#: a number of a list that shares its unit, and its scale
-_LISTED = re.compile("[0-9.]+ ?((?:万|亿|million|billion|trillion)*)")
 _HUNDREDTH = Decimal("0.01")
 _WITH_UNIT = frozenset(("money", "percent", "percentage-point", "measure", "duration"))
-#: separators of a list of numbers that share a unit; the last one may be a word
-_JOINTS = frozenset((",", "、"))
-_LAST_JOINTS = frozenset(("and", ", and", "&", "、", "和", "及", "与", "以及"))
-#: brackets around a quantity that repeats the one before it
-_OPENED, _CLOSED = ("(", "（"), (")", "）")
-#: a number between the marks of a formula in TeX: $2$, $0010 + 1110$
-_FORMULA = re.compile(r"\$[0-9.,+*^={}\\; -]{1,60}\$(?! ?[0-9])")
+_RE = patterns("scanner")
 _FIELD = re.compile("{([a-z]+)}")
 
 
@@ -170,10 +162,12 @@ class Scanner:
     def add(self, d: Draft, date: tuple[int | None, int | None, int | None] = (None, None, None)) -> bool:
         """Append a quantity, and return True; ``date`` has the year, month and day of a date."""
         quantities = self.quantities
-        first = self._larger_part(d) if d.unit in _SMALLER_UNITS else None
-        if first is not None and d.low < _COMPOUNDS[first.unit, d.unit]:  # 一周七天 is not a week plus seven days
+        first = self.previous(d.start, "parts_joint", d.kind) if d.unit in _SMALLER_UNITS and d.single else None
+        parts = _COMPOUNDS.get((first.unit, d.unit), _ZERO) if first is not None and first.low == first.high else _ZERO
+        # the hour of 1小时30分钟; 一周四天 and 一周七天 are no week plus some days
+        if first is not None and d.low < parts and (first.unit != "week" or first.span[1] < d.start):
             d.start, d.exact = first.span[0], d.exact if first.exact == "exact" else first.exact
-            d.change(d.end, plus=EXACT.multiply(first.low, _COMPOUNDS[first.unit, d.unit]))
+            d.change(d.end, plus=EXACT.multiply(first.low, parts))
             quantities.pop()
         checkable = d.checkable and not (d.kind in _LOOSE_ONE and d.low == d.high == _ONE and d.noun != "score")
         while quantities and quantities[-1].span[0] >= d.start:
@@ -181,7 +175,7 @@ class Scanner:
         if quantities:  # a preceding sign may already belong to the previous quantity
             last = quantities[-1]
             d.start = max(d.start, last.span[1])
-            if self.t[d.end : d.end + 1] in _CLOSED and self.t[last.span[1] : d.start].strip() in _OPENED:
+            if self.t[d.end : d.end + 1] in (")", "）") and self.t[last.span[1] : d.start].strip() in ("(", "（"):
                 checkable &= (d.low, d.high) != (last.low, last.high) or d.unit not in ("", last.unit)  # 五千瓦特(5kW)
         end = self.done = self.last_end = d.end
         about = d.kind, d.unit, d.noun, d.exact, *date, (d.start, end), self.text[d.start : end]
@@ -200,31 +194,16 @@ class Scanner:
         high = Decimal(or_year * 10000 + rest) if or_year else low
         return self.add(Draft(start, end, low, high, kind="date", unit=unit), (year, month, day))
 
-    def last(self) -> Quantity | None:
-        """Return the last quantity."""
-        return self.quantities[-1] if self.quantities else None
-
     def previous(self, start: int, joint: str, kind: str) -> Quantity | None:
         """Return the last quantity if it has this kind, and the text up to ``start`` matches an expression."""
-        last = self.last()
+        last = self.quantities[-1] if self.quantities else None
         if last is None or last.kind != kind or not self.lexicon.patterns[joint].fullmatch(self.t, last.span[1], start):
             return None
         return last
 
-    def _larger_part(self, d: Draft) -> Quantity | None:
-        """Return the larger part before a smaller one: the hour of 1小时30分钟."""
-        last = self.previous(d.start, "parts_joint", d.kind)
-        if last is None or last.low != last.high or not d.single or (last.unit, d.unit) not in _COMPOUNDS:
-            return None
-        return None if last.unit == "week" and last.span[1] == d.start else last  # 一周四天
-
     def number(self, match: RuleMatch, name: str) -> int | None:
         """Return the number in a group; None if the group did not match or is too long for a number."""
-        if name not in match.groups:
-            return None
-        digits = match.get(name)
-        if not digits.isalnum():
-            digits = _SEPARATOR.sub("", digits)
+        digits = _SEPARATOR.sub("", match.get(name))
         return self.small_number(digits) if 0 < len(digits) <= 2 * MOST_DIGITS else None
 
     def _date(self, match: RuleMatch) -> bool:
@@ -243,7 +222,7 @@ class Scanner:
             start, month, day = match.groups["second"][0], self.number(match, "m2") or month, day2
         self.add_date(start, match.end, year, month, day)
         if month and day:
-            self.dated = self.last()
+            self.dated = self.quantities[-1]
         return True
 
     def _time(self, match: RuleMatch) -> bool:
@@ -258,7 +237,7 @@ class Scanner:
         """Add the time of day with the hour and minutes of a match; false if the time is not valid."""
         hour, minute = self.number(match, "h"), self.number(match, "min")
         if minute is None:
-            minute = self.lexicon.minutes.get(match.get("part").lower(), 0)
+            minute = self.lexicon.tables["minutes"].get(match.get("part").lower(), 0)
         if hour is None or not 0 <= hour <= 24 or not 0 <= minute < 60:
             return False
         if match.get("to"):
@@ -272,7 +251,7 @@ class Scanner:
 
     def _relative(self, match: RuleMatch) -> bool:
         """Add a date that depends on the date of the text: this year, 去年5月17日, last month, last May (of two years)."""
-        when, step, other = self.when, self.lexicon.steps[match.get("back").lower()], None
+        when, step, other = self.when, self.lexicon.tables["steps"][match.get("back").lower()], None
         year = None if when is None else when.year + step
         month, day = self.number(match, "m"), self.number(match, "d")
         if not _valid(month, day) or (when is None and (month is None or "year" not in match.groups)):
@@ -481,14 +460,14 @@ class Scanner:
 
     def _share_unit(self, d: Draft) -> None:
         """Give the numbers of a list the last one's unit: 286, 92 and 16 basis points."""
-        start, joints = d.start, _LAST_JOINTS
+        start, joint = d.start, "last_joint"
         for q in reversed(self.quantities):
-            number = _LISTED.fullmatch(q.surface) if q.kind == "count" and not q.noun else None
-            if number is None or (number[1] != "") != d.scaled or self.t[q.span[1] : start].strip() not in joints:
+            number = _RE["listed"].fullmatch(q.surface) if q.kind == "count" and not q.noun else None
+            if number is None or (number[1] != "") != d.scaled or not _RE[joint].fullmatch(self.t, q.span[1], start):
                 return
             q.unit, q.low, q.high = whole_unit(d.unit, q.low, q.high)
             q.kind, q.noun, q.checkable = d.kind, d.noun, True
-            start, joints = q.span[0], _JOINTS
+            start, joint = q.span[0], "joint"
 
     def unit_at(self, at: int) -> Tail | None:
         """Return kind, unit and end of the unit at ``at``."""
@@ -505,8 +484,10 @@ class Scanner:
 
     def currency_before(self, start: int) -> Symbol | None:
         """Return code and start of the currency sign before a number."""
+        if not self.lexicon.patterns["sign_end"].match(self.cased, start):
+            return None
         match = self.lexicon.patterns["sign"].search(self.cased, max(0, start - _LONGEST_SIGN), start)
-        if match is None or match.start(1) < self.last_end or _FORMULA.match(self.cased, start - 1):
+        if match is None or match.start(1) < self.last_end or _RE["formula"].match(self.cased, start - 1):
             return None
         return CURRENCY_OF[match[1].replace(" ", "")], match.start()
 
