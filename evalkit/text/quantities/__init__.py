@@ -50,8 +50,7 @@ def extract(text: str, lang: str, date: str | datetime.date | None = None) -> li
     :raises SettingError: if the language is neither Chinese nor English.
     :raises InputError: if the date is not valid.
     """
-    when = parse_day(date)
-    return _scanner(lang)(repaired(text), when)
+    return _scanner(lang)(repaired(text), parse_day(date))
 
 
 @lru_cache(maxsize=16)

@@ -9,29 +9,25 @@ from decimal import Decimal
 
 from evalkit.text.quantities import chinese_numerals as numerals
 from evalkit.text.quantities.decimals import DIGITS, EXACT
-from evalkit.text.quantities.lexicons import ZH_NOUN, Lexicon, load
+from evalkit.text.quantities.lexicons import ZH_NOUN, Lexicon
 from evalkit.text.quantities.model import Quantity
 from evalkit.text.quantities.rule_lists import RuleMatch
 from evalkit.text.quantities.scanner import Day, Draft, Number, Scanner, Tail
-from evalkit.text.quantities.units import LATIN_SIGNS, SIGNS, ZH_UNIT, percent_of
+from evalkit.text.quantities.units import SIGNS, ZH_UNIT, percent_of
 
 _H = numerals.HANZI
 ARABIC = "0123456789"
 LEXICON = Lexicon(
     "zh",
     digits=DIGITS,
-    half=" ".join(load("zh")["halves"].values()).split(),
     unit_name=ZH_UNIT,
-    sign=SIGNS,
-    latin_sign=LATIN_SIGNS,
+    **SIGNS,
     noun=[noun for noun in ZH_NOUN if len(noun) > 1],
     short_noun=[noun for noun in ZH_NOUN if len(noun) == 1],
 )
 WORDS, PATTERNS = LEXICON.words, LEXICON.patterns
 _TABLES = LEXICON.tables
 CLASSIFIERS = WORDS["classifiers"] | WORDS["long_classifiers"]
-#: the characters, other than ASCII, that can follow a numeral that counts
-COUNTED = frozenset("–—到至或、成折μµ°℃²³") | {word[0] for word in (*CLASSIFIERS, *ZH_UNIT)}
 _NOUN_OF = {**{c: ZH_NOUN[c] for c in CLASSIFIERS & ZH_NOUN.keys()}, **LEXICON.inverted("noun_of")}
 _NOUN_CLASSIFIERS = frozenset(("", *"个家所座条项辆架艘支大类多")) - _NOUN_OF.keys()
 _ZERO, _ONE, _TEN, _HALF, _HUNDRED_MILLION = (Decimal(n) for n in ("0", "1", "10", "0.5", "1E8"))
@@ -50,8 +46,6 @@ _CALENDAR_SIGNS = "年月日号点时世:Hh分刻-–—~到至、"
 #: the maximum distance between two days of the same month; a day further away may belong to another month.
 _NEAR_DAYS = 20
 _NOON = 720
-_BEFORE_ONE = frozenset("第每期拜周初老高大小上双打 ")
-_AFTER_ONE = frozenset("点分刻时月日号世年半是折至到或、~—– -")
 
 
 def extract(text: str, when: Day | None) -> list[Quantity]:
@@ -107,9 +101,7 @@ class _Scan(Scanner):
         run = t[start:stop]
         if PATTERNS["no_count"].match(t, stop) or (run == "一" and t[start : start + 2] in WORDS["one_words"]):
             return  # 三明治, 一起
-        if run == "一" and t[start - 1 : start] not in _BEFORE_ONE and t[stop : stop + 1] not in _AFTER_ONE:
-            self._single()  # 一 is the most frequent numeral, and no rule applies to it here
-        elif _HANZI.apply(self, t, start) or (run == "一" and self._single()):
+        if _HANZI.apply(self, t, start) or (run == "一" and self._single()):
             pass
         elif run in WORDS["no_number"]:
             _SCALES.apply(self, t, start)
@@ -198,17 +190,10 @@ class _Scan(Scanner):
     def _single(self) -> bool:
         """Read 一, which counts only with a unit or classifier."""
         t, start, end = self.t, self.begin, self.stop
-        after = t[end : end + 1]
-        if after not in COUNTED and not after.isascii() and not t.endswith("之", 0, start):
-            return True  # 一定
         if self._counted_range(end):
             return False
-        d = Draft(start, end, _ONE, _ONE, t[start:end])
-        if (
-            not self._measured(d)
-            and not self._tenths(d)
-            and ((stop := self.classifier_at(end)) > end or t.endswith("之", 0, start))
-        ):
+        d, stop = Draft(start, end, _ONE, _ONE, t[start:end]), self.classifier_at(end)
+        if not (self._measured(d) or self._tenths(d)) and (stop > end or t.endswith("之", 0, start)):
             self.add_value(start, stop, _ONE, "count", noun=self.noun(end, stop), checkable=False)  # 一个, 四大发明之一
         return True
 

@@ -15,7 +15,7 @@ from evalkit.text.quantities.lexicons import EN_NOUN, Lexicon, load
 from evalkit.text.quantities.model import Quantity
 from evalkit.text.quantities.rule_lists import RuleMatch, trie
 from evalkit.text.quantities.scanner import Day, Draft, Number, Scanner, Symbol, Tail
-from evalkit.text.quantities.units import EN_SYMBOL, EN_UNIT, LATIN_SIGNS, PROVISIONS, SIGNS
+from evalkit.text.quantities.units import EN_SYMBOL, EN_UNIT, PROVISIONS, SIGNS
 
 NUMBER_WORDS = frozenset((*words.SMALL, *words.SCALES, "dozen"))
 LEXICON = Lexicon(
@@ -27,8 +27,7 @@ LEXICON = Lexicon(
     provision=[name for name in PROVISIONS if name[0] < "一"],
     unit_name=trie([*(name.lower().replace("-", " ") for name in EN_UNIT), *"scf"]).replace(r"\ ", r"(?:[ \-]| - )"),
     number_word=NUMBER_WORDS,
-    sign=SIGNS,
-    latin_sign=LATIN_SIGNS,
+    **SIGNS,
     qualifier_end={phrase.split()[-1] for row in load("en")["before"].values() for phrase in row.split("|")},
 )
 WORDS, PATTERNS = LEXICON.words, LEXICON.patterns
@@ -222,7 +221,7 @@ class _Scan(Scanner):
         return ""
 
     def qualifier_before(self, start: int) -> str:
-        """Return the qualifier in the words before ``start``; a search for one farther away is worth its time only sometimes."""
+        """Return the qualifier in the words before ``start``; a distant one is only looked for where it can be, to save time."""
         window = self.t[max(0, start - self.FAR) : start]
         if window.endswith(("top ", "of ")) or "at least " in window or "at most " in window:
             return super().qualifier_before(start)

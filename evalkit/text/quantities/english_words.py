@@ -13,8 +13,6 @@ from evalkit.text.quantities.scanner import Number
 
 _TABLES = load("en")["numerals"]
 _ONES, _TENS = _TABLES["ones"].split(), _TABLES["tens"].split()
-
-
 _NUMBERS = (*range(20), *range(20, 100, 10))
 SMALL = dict(zip(_ONES + _TENS, _NUMBERS, strict=True))
 #: stem of twenties and the like to the number of tens
@@ -38,7 +36,7 @@ PARTS: dict[str, str] = _TABLES["parts"]
 _PART = re.compile(_TABLES["part"])
 _ANY_SCALE = trie([*SCALES, *SHORT_SCALES, "dozen"])
 #: a scale word after digits
-SCALE = re.compile(rf"(?:[ \-‑]| - )?({_ANY_SCALE})\b")
+_SCALE = re.compile(rf"(?:[ \-‑]| - )?({_ANY_SCALE})\b")
 #: a word after a number that does not continue it: no scale, fraction, range, score or qualifier
 ALONE = re.compile(f" (?!(?:to|or|and|at|plus|odd|grand|mil|{_ANY_SCALE})(?![a-z]))[a-z]{{2}}")
 
@@ -66,7 +64,7 @@ def _scaled(text: str, end: int, value: Decimal) -> Number:
     """Read up to two scale words after a value."""
     scale = _ONE
     for _ in range(2):
-        match = SCALE.match(text, end)
+        match = _SCALE.match(text, end)
         if not match:
             break
         word, end = match[1], match.end()

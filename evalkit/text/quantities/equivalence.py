@@ -22,11 +22,10 @@ _SMALL, _FIFTY = Decimal(10), Decimal(50)
 _DOLLARS = frozenset(("USD", "HKD", "AUD", "CAD", "NZD", "SGD", "TWD"))
 #: currencies with the same name in several countries: rupees, rials, pesos, kronor
 _SAME_NAME = ({"IDR", "INR", "LKR", "PKR"}, {"IRR", "SAR"}, {"ARS", "MXN", "PHP"}, {"DKK", "NOK", "SEK"})
-_FORMS = "|".join(f"(?P<{name}>{forms})" for name, forms in load("evidence")["rates"].items())
-_MILLION = 10**6
 _TRADITIONAL = {*re.findall("[一-鿿]", load("zh")["traditional"]["from"])}.difference(load("zh")["traditional"]["to"])
 #: endings of a number without a unit or classifier
 _SCALE_ENDS = (*"0123456789", *load("evidence")["units"]["scale_ends"].split())
+_FORMS = "|".join(f"(?P<{name}>{forms})" for name, forms in load("evidence")["rates"].items())
 _RE = patterns("equivalence", forms=_FORMS)
 
 
@@ -116,7 +115,7 @@ def _is_another_scale(a: Quantity, b: Quantity) -> bool:
     if one.kind == "multiple":
         factor = 100 if other.kind == "percent" else 0
     else:
-        factor = _MILLION if one.unit == "m" and _RE["millions"].search(one.surface) else 0
+        factor = 10**6 if one.unit == "m" and _RE["millions"].search(one.surface) else 0
     return factor > 0 and (factor * one.low, factor * one.high) == (other.low, other.high)
 
 

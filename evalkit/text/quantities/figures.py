@@ -10,7 +10,6 @@ A good translation keeps the figures of names, codes and bare numbers. The outpu
   places.
 """
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 from decimal import Decimal
@@ -32,8 +31,9 @@ _MOST_FIGURES = 1000
 #: small counts in words, and their values
 _COUNTS = {**{word: value for word, value in SMALL.items() if value < 13}, "once": 1, "twice": 2, "thrice": 3}
 _COUNTS |= {digit: DIGIT[digit] for digit in "一二两三四五六七八九"} | {"十": 10}
-_ENGLISH = trie(word for word in _COUNTS if word.isascii())
-_RE = patterns("figures", hanzi=f"[{HANZI}]", small=trie(SMALL), counts=_ENGLISH)
+_RE = patterns(
+    "figures", hanzi=f"[{HANZI}]", small=trie(SMALL), counts=trie(word for word in _COUNTS if word.isascii())
+)
 #: the maximum distance of two exchanged figures, in characters
 _NEAR = 100
 
@@ -41,32 +41,30 @@ _NEAR = 100
 class _Figure(NamedTuple):
     """A figure of a text.
 
+    :param text: the whole text.
     :param digits: its digits without separators.
     :param here, there: how often its own and the other text have these digits.
     :param paired: whether it belongs to a quantity that has a counterpart in the other text.
     """
 
-    match: re.Match[str]
+    text: str
+    span: Span
     digits: str
     here: int
     there: int
     paired: bool
 
     @property
-    def span(self) -> Span:
-        return self.match.span()
-
-    @property
     def whole(self) -> bool:
         """Whether it is one short number, and not a part of a longer one."""
-        text, (start, end) = self.match.string, self.match.span()
+        start, end = self.span
         short = len(self.digits) <= MOST_DIGITS and self.digits.count(".") < 2
-        return short and not (_RE["continues"].match(text, end) or _RE["after_colon"].match(text, start))
+        return short and not (_RE["continues"].match(self.text, end) or _RE["after_colon"].match(self.text, start))
 
     @property
     def sign(self) -> str:
         """A bracket, which makes it the mark of a list item, or % directly after it."""
-        match = _RE["sign"].match(self.match.string, self.match.end())
+        match = _RE["sign"].match(self.text, self.span[1])
         return match[0].strip() if match else ""
 
 
@@ -101,7 +99,7 @@ def _figures(texts: Sequence[str], paired: _Paired) -> list[_Figures]:
     sides = []
     for side, spans in enumerate(zip(*paired, strict=True) if paired else ((), ())):
         rows = zip(matches[side], digits[side], strict=True)
-        sides.append([_Figure(m, plain, own[plain], other[plain], _overlaps(m.span(), spans)) for m, plain in rows])
+        sides.append([_Figure(m.string, m.span(), d, own[d], other[d], _overlaps(m.span(), spans)) for m, d in rows])
         own, other = other, own
     return sides
 

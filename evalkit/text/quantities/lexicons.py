@@ -50,7 +50,9 @@ class Lexicon:
         #: name of a list to its words
         self.words = {key: frozenset(row.split()) for key, row in self.tables["words"].items()}
         after: dict[str, str] = self.tables["after"]
-        own = self.tables["macros"] | {"after": "|".join(after.values())}
+        #: word for a part of the day to ``am``, ``pm``, ``night``, or empty if it can be either half
+        self.halves = self.inverted("halves")
+        own = self.tables["macros"] | {"after": "|".join(after.values()), "half": self.halves}
         self._macros: Macros = {**self.words, **own, **macros}
         self.patterns = {key: re.compile(expand(row, self._macros)) for key, row in self.tables["patterns"].items()}
         # phrases under "exact" end with a qualifier but do not qualify the number
@@ -68,8 +70,6 @@ class Lexicon:
             for names, rows in self.tables["ambiguous"].items()
             for name in names.split()
         }
-        #: word for a part of the day to ``am``, ``pm``, ``night``, or empty if it can be either half
-        self.halves = self.inverted("halves")
 
     def _readings(self, rows: Any) -> Iterator[tuple[Unit, re.Pattern[str], re.Pattern[str]]]:
         for reading, *expressions in [["", f"(?!{rows})"]] if isinstance(rows, str) else rows:

@@ -37,8 +37,9 @@ SCALES: dict[str, int] = {
 ANY_SCALE = "|".join(sorted(SCALES, key=len, reverse=True))
 _SIGNS = {"1/2": "½", "1/4": "¼", "3/4": "¾"}
 _ROMAN: dict[str, int] = _EVIDENCE["roman"]
-_NUMERAL = f"[{numerals.HANZI}{numerals.FORMAL}]"
-_RE = patterns("number_values", any_scale=ANY_SCALE, roman="|".join(_ROMAN), numeral=_NUMERAL)
+_RE = patterns(
+    "number_values", any_scale=ANY_SCALE, roman="|".join(_ROMAN), numeral=f"[{numerals.HANZI}{numerals.FORMAL}]"
+)
 _WORDS: dict[str, int] = {
     **words.SMALL,
     **{f"{word}s": value for word, value in words.SMALL.items() if value < 20},

@@ -39,7 +39,7 @@ EN_SYMBOL: dict[str, str] = {
 #: currency signs that begin with a letter, also with a space ("US $5", but "A $100 note"), and other ones
 LATIN_SIGNS = {sign for sign in EN_SYMBOL if sign[0].isascii() and sign[0].isalpha()}
 LATIN_SIGNS |= {f"{sign[:-1]} $" for sign in LATIN_SIGNS - {"A$"} if sign[-1] == "$"}
-SIGNS = EN_SYMBOL.keys() - LATIN_SIGNS
+SIGNS = {"latin_sign": LATIN_SIGNS, "sign": EN_SYMBOL.keys() - LATIN_SIGNS}
 #: code to value in US dollars, or 0 if the exchange rate varies too much
 DOLLARS: dict[str, float] = {code: rate for code, (*_, rate) in _TABLES["currencies"].items()}
 #: name of a numbered part of a law to its level
