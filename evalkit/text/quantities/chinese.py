@@ -8,20 +8,19 @@ import re
 from decimal import Decimal
 
 from evalkit.text.quantities import chinese_numerals as numerals
-from evalkit.text.quantities.decimals import DIGITS, EXACT
+from evalkit.text.quantities.decimals import EXACT
 from evalkit.text.quantities.lexicons import ZH_NOUN, Lexicon
 from evalkit.text.quantities.model import Quantity
 from evalkit.text.quantities.rule_lists import RuleMatch
 from evalkit.text.quantities.scanner import Day, Draft, Number, Scanner, Tail
-from evalkit.text.quantities.units import SIGNS, ZH_UNIT, percent_of
+from evalkit.text.quantities.units import MACROS, ZH_UNIT, percent_of
 
 _H = numerals.HANZI
 ARABIC = "0123456789"
 LEXICON = Lexicon(
     "zh",
-    digits=DIGITS,
     unit_name=ZH_UNIT,
-    **SIGNS,
+    **MACROS,
     noun=[noun for noun in ZH_NOUN if len(noun) > 1],
     short_noun=[noun for noun in ZH_NOUN if len(noun) == 1],
 )
@@ -173,8 +172,8 @@ class _Scan(Scanner):
 
     def _sure_hour(self, match: RuleMatch) -> bool:
         """Whether an hour is surely a time: 3点多, 下午3点, 3点至6点."""
-        evidence = {"sure", "half", "min", "part", "qualifier"} & match.groups.keys()
-        return bool(evidence) or self.previous(match.start, "ends_joint", "time") is not None
+        doubtful = match.groups.keys().isdisjoint(("sure", "half", "min", "part", "qualifier"))
+        return not doubtful or self.previous(match.start, "ends_joint", "time") is not None
 
     def _time(self, match: RuleMatch) -> bool:
         """Add a time of day; the second one of a range (下午3点至6点) is in the same half of the day, or in the next one."""

@@ -10,24 +10,25 @@ from decimal import Decimal
 from functools import lru_cache
 
 from evalkit.text.quantities import english_words as words
-from evalkit.text.quantities.decimals import DIGITS, EXACT, MORE_DIGITS
+from evalkit.text.quantities.decimals import EXACT, MORE_DIGITS
 from evalkit.text.quantities.lexicons import EN_NOUN, Lexicon, load
 from evalkit.text.quantities.model import Quantity
 from evalkit.text.quantities.rule_lists import RuleMatch, trie
 from evalkit.text.quantities.scanner import Day, Draft, Number, Scanner, Symbol, Tail
-from evalkit.text.quantities.units import EN_SYMBOL, EN_UNIT, PROVISIONS, SIGNS
+from evalkit.text.quantities.units import EN_SYMBOL, EN_UNIT, MACROS, PROVISIONS
 
 NUMBER_WORDS = frozenset((*words.SMALL, *words.SCALES, "dozen"))
+_LISTS = load("en")["words"]
 LEXICON = Lexicon(
     "en",
     months=words.MONTHS,
     any_scale=[*words.SCALES, *words.SHORT_SCALES, "dozen"],
     ordinal=words.ORDINALS,
-    digits=DIGITS,
     provision=[name for name in PROVISIONS if name[0] < "一"],
     unit_name=trie([*(name.lower().replace("-", " ") for name in EN_UNIT), *"scf"]).replace(r"\ ", r"(?:[ \-]| - )"),
     number_word=NUMBER_WORDS,
-    **SIGNS,
+    name_word=[f"{word}{s}" for name in ("named", "named_capital") for word in _LISTS[name].split() for s in ("", "s")],
+    **MACROS,
     qualifier_end={phrase.split()[-1] for row in load("en")["before"].values() for phrase in row.split("|")},
 )
 WORDS, PATTERNS = LEXICON.words, LEXICON.patterns
@@ -122,8 +123,8 @@ class _Scan(Scanner):
     def read_rest(self, d: Draft, symbol: Symbol | None = None, *, alone: bool = False) -> bool:
         """Read what follows a value, such as a unit, and add the quantity; ``alone`` is whether no range can follow."""
         t = self.t
-        around = f"{self.text[max(0, d.start - 20) : d.start]}\0{self.text[d.end : d.end + 40]}"
         capital = not d.run and d.exact == "exact" and self.text[d.start].isupper()
+        around = f"{self.text[max(0, d.start - 20) : d.start]}\0{self.text[d.end : d.end + 40]}" if capital else ""
         named = capital and PATTERNS["title"].search(around) is not None  # Five Eyes, Three Cup Chicken, the Big Four
         if symbol is not None:
             d.unit = symbol[0]

@@ -115,7 +115,6 @@ _DATE = re.compile(
 _PROVISION = re.compile(r"(\d{1,5})(?:-(\d{1,3}))?\Z", re.ASCII)
 _UNITS = {"%": ("percent", ""), "pp": ("percentage-point", "")}
 _UNITS |= {unit: ("measure", unit) for unit in units.MEASURES} | {unit: ("duration", unit) for unit in units.DURATIONS}
-_CLOCK = re.compile(r"(\d\d?):(\d\d)$")
 
 
 def parse_normal(text: str) -> Quantity:
@@ -147,7 +146,7 @@ def _parse_value(text: str) -> Quantity | None:
     if head == "date":
         return _parse_date(tail)
     if head == "time":
-        clock = _CLOCK.match(tail)
+        clock = re.fullmatch(r"(\d\d?):(\d\d)", tail)
         return _single(int(clock[1]) * 60 + int(clock[2]), "time") if clock else None
     if level := units.PROVISIONS.get(head.lower()):
         part = _PROVISION.match(tail)

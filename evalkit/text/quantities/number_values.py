@@ -48,14 +48,13 @@ _WORDS: dict[str, int] = {
     **words.MONTHS,
     **{word: int(value) for value, row in _EVIDENCE["words"].items() for word in row.split()},
 }
-_CHARACTERS: dict[str, int] = _EVIDENCE["characters"]
 _FOLDS = {**FULL_WIDTH, **str.maketrans(load("zh")["traditional"]["from"], load("zh")["traditional"]["to"])}
 
 
 def repaired(text: str) -> str:
     """Restore numbers of a scanned text: the letter O for a zero, and "11. 04%"; the length does not change."""
-    if ". " in text:
-        text = _RE["spaced_decimal_zh" if _RE["chinese"].search(text) else "spaced_decimal"].sub(r".\1 ", text)
+    if ". " in text and _RE["spaced_decimal"].search(text):
+        text = _RE["spaced_decimal" if _RE["chinese"].search(text) else "spaced_hundredths"].sub(r".\1 ", text)
     if "O" in text and _RE["near_digit"].search(text):
         text = _RE["letter_zero"].sub(lambda match: re.sub("[Oo]", "0", match[0]), text)
     return text
@@ -102,7 +101,7 @@ def without_codes(text: str) -> str:
 
 
 def _hanzi_values(text: str) -> set[Decimal]:
-    values_read = {Decimal(value) for word, value in _CHARACTERS.items() if word in text}
+    values_read = {Decimal(value) for word, value in _EVIDENCE["characters"].items() if word in text}
     values_read.update(Decimal(numerals.DIGIT[digit] * 10) for digit in _RE["tenths"].findall(text))
     for run, half in _RE["numerals"].findall(text):
         parts = {run, *_RE["scale"].split(run), *(run[i : i + 2] for i in range(len(run)))}

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
-from evalkit.text.quantities.decimals import EXACT
+from evalkit.text.quantities.decimals import DIGITS, EXACT
 from evalkit.text.quantities.lexicons import Unit, load, split_phrases
 
 _TABLES = load("units")
@@ -36,10 +36,11 @@ CURRENCIES: frozenset[str] = frozenset(_TABLES["currencies"])
 EN_SYMBOL: dict[str, str] = {
     sign: code for code, (*_, signs, _rate) in _TABLES["currencies"].items() for sign in signs.split()
 }
-#: currency signs that begin with a letter, also with a space ("US $5", but "A $100 note"), and other ones
-LATIN_SIGNS = {sign for sign in EN_SYMBOL if sign[0].isascii() and sign[0].isalpha()}
-LATIN_SIGNS |= {f"{sign[:-1]} $" for sign in LATIN_SIGNS - {"A$"} if sign[-1] == "$"}
-SIGNS = {"latin_sign": LATIN_SIGNS, "sign": EN_SYMBOL.keys() - LATIN_SIGNS}
+_LATIN = {sign for sign in EN_SYMBOL if sign[0].isascii() and sign[0].isalpha()}
+_SPACED = {f"{sign[:-1]} $" for sign in _LATIN - {"A$"} if sign[-1] == "$"}
+#: expressions and words for the rules of both languages: currency signs that begin with a letter, possibly with a space
+#: ("US $5", but "A $100 note"), and other ones
+MACROS = {"digits": DIGITS, "latin_sign": _LATIN | _SPACED, "sign": EN_SYMBOL.keys() - _LATIN}
 #: code to value in US dollars, or 0 if the exchange rate varies too much
 DOLLARS: dict[str, float] = {code: rate for code, (*_, rate) in _TABLES["currencies"].items()}
 #: name of a numbered part of a law to its level
