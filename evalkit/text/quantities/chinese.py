@@ -63,7 +63,7 @@ class _Scan(Scanner):
     """
 
     lexicon = LEXICON
-    FAR = 14
+    FAR = 64
     small_number = staticmethod(numerals.small)
     begin = stop = 0
     digits = False

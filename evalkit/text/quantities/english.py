@@ -18,7 +18,6 @@ from evalkit.text.quantities.scanner import Day, Draft, Number, Scanner, Symbol,
 from evalkit.text.quantities.units import EN_SYMBOL, EN_UNIT, MACROS, PROVISIONS
 
 NUMBER_WORDS = frozenset((*words.SMALL, *words.SCALES, "dozen"))
-_LISTS = load("en")["words"]
 LEXICON = Lexicon(
     "en",
     months=words.MONTHS,
@@ -27,7 +26,9 @@ LEXICON = Lexicon(
     provision=[name for name in PROVISIONS if name[0] < "一"],
     unit_name=trie([*(name.lower().replace("-", " ") for name in EN_UNIT), *"scf"]).replace(r"\ ", r"(?:[ \-]| - )"),
     number_word=NUMBER_WORDS,
-    name_word=[f"{word}{s}" for name in ("named", "named_capital") for word in _LISTS[name].split() for s in ("", "s")],
+    name_word=[
+        w + s for name in ("named", "named_capital") for w in load("en")["words"][name].split() for s in ("", "s")
+    ],
     **MACROS,
     qualifier_end={phrase.split()[-1] for row in load("en")["before"].values() for phrase in row.split("|")},
 )
@@ -183,6 +184,8 @@ class _Scan(Scanner):
             return False
         if t[max(0, start - 9) : start].rstrip().rpartition(" ")[2] in WORDS["before_age"]:
             before = PATTERNS["age_before"].search(t, max(0, start - 40), start)
+            if before is not None and before["sure"] and t.endswith("the age of ", 0, start):
+                d.exact = self.qualifier_before(start - 11)  # around the age of 50
             if before is not None:
                 follows = PATTERNS["age_then" if before["then"] else "age_after"].match(t, d.end)
                 return bool(before["sure"]) or follows is not None
