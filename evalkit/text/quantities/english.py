@@ -18,6 +18,7 @@ from evalkit.text.quantities.scanner import Day, Draft, Number, Scanner, Symbol,
 from evalkit.text.quantities.units import EN_SYMBOL, EN_UNIT, MACROS, PROVISIONS
 
 NUMBER_WORDS = frozenset((*words.SMALL, *words.SCALES, "dozen"))
+_LISTS = load("en")["words"]
 LEXICON = Lexicon(
     "en",
     months=words.MONTHS,
@@ -26,9 +27,7 @@ LEXICON = Lexicon(
     provision=[name for name in PROVISIONS if name[0] < "一"],
     unit_name=trie([*(name.lower().replace("-", " ") for name in EN_UNIT), *"scf"]).replace(r"\ ", r"(?:[ \-]| - )"),
     number_word=NUMBER_WORDS,
-    name_word=[
-        w + s for name in ("named", "named_capital") for w in load("en")["words"][name].split() for s in ("", "s")
-    ],
+    name_word=[word + s for name in ("named", "named_capital") for word in _LISTS[name].split() for s in ("", "s")],
     **MACROS,
     qualifier_end={phrase.split()[-1] for row in load("en")["before"].values() for phrase in row.split("|")},
 )
@@ -192,9 +191,8 @@ class _Scan(Scanner):
         listed = self.previous(start, "names_joint", "duration")
         if listed is not None and listed.noun == "age":
             return PATTERNS["age_after"].match(t, d.end) is not None
-        if not d.single or "," not in t[max(0, start - 7) : start]:
-            return False
-        if PATTERNS["name_before_age"].search(self.text, max(0, start - 24), start) is None:
+        comma = "," in t[max(0, start - 7) : start]
+        if not (d.single and comma and PATTERNS["name_before_age"].search(self.text, max(0, start - 24), start)):
             return False
         if PATTERNS["next_person" if d.run else "next_name"].match(self.text, d.end):
             return True
