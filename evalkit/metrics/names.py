@@ -30,7 +30,7 @@ class Names(FactMetric):
     """
 
     name: ClassVar[str] = "Names"
-    version: ClassVar[int] = 12
+    version: ClassVar[int] = 13
     finding_kinds: ClassVar[tuple[str, ...]] = ("wrong-name",)
     summary: ClassVar[str] = (
         "share of outputs without persons, organizations or places that the source does not contain"

@@ -61,7 +61,7 @@ def findings(article: str, lang: str, text: str) -> tuple[set[str], set[str]]:
         (SEVENTH_SET["first"], 72, 28),
         (SEVENTH_SET["second"], 72, 27),
         (EIGHTH_SET["texts"], 150, 46),
-        (NINTH_SET["texts"], 150, 58),
+        (NINTH_SET["texts"], 150, 60),
         (TENTH_SET["texts"], 150, 50),
         (ELEVENTH_SET["texts"], 150, 75),
     ],
@@ -83,8 +83,9 @@ def test_planted_mistakes_are_detected_without_false_positives(
     assert len(missed) <= most_missed, missed
 
 
-def test_correct_summaries_in_other_words() -> None:
-    written = yaml.safe_load((WRITTEN / "correct_summaries.yaml").read_text("utf-8"))
+@pytest.mark.parametrize("name", ["correct_summaries.yaml", "correct_summaries_2.yaml"])
+def test_correct_summaries_in_other_words(name: str) -> None:
+    written = yaml.safe_load((WRITTEN / name).read_text("utf-8"))
     for item in written["texts"]:
         check = check_of_source(written["articles"][item["article"]], ())
         assert not any(name.sure for name in check.wrong(item["text"], item["lang"])), item["text"]

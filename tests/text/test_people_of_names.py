@@ -169,3 +169,21 @@ def test_the_same_denial_in_other_words(source: str, text: str) -> None:
 )
 def test_correct_introductions_in_other_words(source: str, lang: str, text: str) -> None:
     assert NameCheck(source).wrong(text, lang) == ()
+
+
+@pytest.mark.parametrize(
+    ("source", "lang", "text"),
+    [
+        (
+            "渔民靠海为生，请求获市政府批准，全州的海外大学毕业生入场。",
+            "zh",
+            "渔民靠渔市为生，请求获市政府接受，全州欢迎海外大学毕业生。",
+        ),
+        ("外长柳云帆和国防部发言人说，三颗卫星入轨。", "zh", "外交部长柳云帆说，火箭送三星入轨。"),
+        ("外交部发言人柳云帆同时称，两国应当协商。", "zh", "外交部发言人柳云帆并称，两国应当协商。"),
+        ("民勤县副县长马伊斯哈说，居民已经撤离。", "en", "All have left, deputy county head Ma Yisiha said."),
+        ("前国手司徒晓岚当选协会主席。", "en", "Former national player Situ Xiaolan was elected."),
+    ],
+)
+def test_correct_statements_in_other_words(source: str, lang: str, text: str) -> None:
+    assert not any(name.sure for name in NameCheck(source).wrong(text, lang))

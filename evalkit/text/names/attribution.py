@@ -36,7 +36,10 @@ _SAID = {
         r"|[\w ]{0,30}(?:said|says|announced|revealed|warned))\b"
     ),
 }
-_OBJECT = re.compile(r"\b(?:(?<!view )(?<!words )(?<!opinion )of|against|for|with|about|than|(?<!according )to) \Z")
+_OBJECT = re.compile(
+    r"\b(?i:(?<!view )(?<!words )(?<!opinion )of|against|for|with|without|about|than|like|(?<!ccording )to)"
+    r" (?:[A-Z][a-z]+\.? ){0,2}\Z"
+)
 #: What introduces a person: General manager Xia Qinghe; Gu Feng, a deputy secretary of the committee,
 _TITLE_BEFORE = {"zh": re.compile(r"[^,:]*\Z"), "en": re.compile(r"(?:[A-Za-z’'-]+ ){0,4}\Z")}
 _TITLE_AFTER = {
@@ -110,7 +113,8 @@ def units(told: Told) -> Iterator[Unit]:
             people = tuple(dict.fromkeys(one.name for one in named))
             found, said = told.all_words(spans), told.all_words(_statement(text, lang, named[0], spans))
             # What is done to somebody is often said of the one who does it.
-            subject = None if _PASSIVE.match(text, named[0].end) else named[0]
+            passive = _PASSIVE.match(text, named[0].end) or text.endswith(" by ", 0, named[0].start)
+            subject = None if passive else named[0]
             yield Unit(number, subject, people, people, found, said)
 
 
@@ -160,7 +164,7 @@ def _groups(text: str, lang: str, clauses: Sequence[Span], mentions: Sequence[Me
 
 def _is_object(text: str, mention: Mention) -> bool:
     """Whether an English text says something about the proposal, parents or opponent of a person."""
-    before = text[max(0, mention.start - 10) : mention.start]
+    before = text[max(0, mention.start - 40) : mention.start]
     return text[mention.start : mention.end].endswith(("'s", "’s")) or _OBJECT.search(before) is not None
 
 

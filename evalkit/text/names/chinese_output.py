@@ -50,9 +50,9 @@ _ORDINARY = frozenset((*CHINESE["no_company"].split(), *f"{_COMPANY}|{_COMPANY_W
 _SUFFIX = re.compile(
     "基金会|联合会|研究院|研究所|委员会|出版社|书局|(?P<common>中心|公司)|博物馆|图书馆|科学院|社科院|协会|学会|商会|总工会|(?<!夜)总会|红十字会|大学(?!生)|学院|[中小]学(?![生校])|党校|剧院|剧团|乐团|医院|法院|检察院|"
     f"集团|银行|电视台|总局|管理局|(?P<brand>{_COMPANY}|(?:{_COMPANY_WORD})(?=公司|集团|经理|老板|{TITLE.pattern}|{'|'.join(CHINESE['speech'].split())}))|"
-    "(?P<office>(?:外交|国防|教育|科技|公安|民政|司法|财政|自然资源|生态环境|住建|交通运输|水利|农业农村|商务|文化和旅游|应急管理|卫生健康)[部厅局](?!门))|"
+    "(?P<office>(?:外交|国防|教育|科技|公安|民政|司法|财政|自然资源|生态环境|住建|交通运输|水利|农业农村|商务|文化和旅游|应急管理|卫生健康)[部厅局](?![门队]))|"
     f"(?<![结布格当大全平开时政出僵骗残饭书药终败战邮警察防报治每首])局(?![面势部限促长内外中里])|(?<![客餐大舞门歌展音机])厅(?![长堂局级内外里])|"
-    f"(?P<place>{PLACE_END}|[州湾岛](?![民国上内外])|机场|大桥|水库|隧道|火车站|"
+    f"(?P<place>{PLACE_END}|(?<![全本该各足荒孤小海群半列])[州湾岛](?![民国上内外])|机场|大桥|水库|隧道|火车站|"
     "(?<![农乡山全本该各新城小古老渔牧江街集重冶和故家异他思返同坐下回还离归进入])(?:村|镇(?![压静定痛])|乡(?!村))(?![民里庄子委长企办干落上中内外人寨级医卫教小]))"
 )
 
@@ -173,12 +173,16 @@ def _offices(names: SourceNames, text: str) -> Iterator[WrongName]:
         start, is_whole = _known_part(names.text, text, match)
         # 在兰州大学: preceded by a word that is not part of the name.
         before = _NAME_PART.search(text[max(0, start - 2) : start])[0]  # type: ignore[index]
-        if match["office"] and not re.search(".{0,5}".join(match[0]), names.text):
+        # 外交部长 for 外长
+        short = text[match.end() : match.end() + 1] == "长" and any(f"{c}长" in names.text for c in match[0])
+        if match["office"] and not short and not re.search(".{0,5}".join(match[0]), names.text):
             yield WrongName(*match.span(), "added", "organisation")
         elif (match["brand"] or (match["common"] and start == match.start())) and not (
             omits and _is_other_company(names, text, match)
         ):
             continue
+        elif start == match.start() and len(before) == 1 and match[0] in "省市":
+            continue  # 获市人大常委会批准
         elif before not in ("", "家") and not is_whole and not _is_other_word(names, before, text, start, match):
             kind = "place" if match["place"] else "organisation"
             meant = [t.source for t in names.terms if t.kind == kind and folded(t.source).endswith(match[0])]

@@ -14,7 +14,7 @@ from evalkit.text.names.english_people import chinese_name
 from evalkit.text.names.lexicon import ENGLISH, KNOWN, bare
 from evalkit.text.names.mentions import without
 from evalkit.text.names.source_names import SourceNames
-from evalkit.text.names.statements import Place, Places, chinese_clauses, comparable, compared, opposites
+from evalkit.text.names.statements import Place, Places, chinese_clauses, comparable, compared, has_negation, opposites
 from evalkit.text.names.wrong_name import WrongName
 from evalkit.text.pinyin import syllables
 from evalkit.text.polarity import NO_NEGATION
@@ -104,8 +104,10 @@ class _Statements:
         """Find words that are negated in the output only, or in the source only, in sentences about the same."""
         sentences = {one.text: one for one in self.sentences}
         for place, others in opposites(_english_places(self.text), self._chinese_places()):
-            meant = (one.sentence for one in others if self._is_about(place.sentence, sentences[one.sentence]))
-            if sentence := next(meant, ""):
+            if not place.negated and _NEGATION.search(_NO_NEGATION.sub("_", place.sentence)):
+                continue
+            plain = (one.sentence for one in others if not (place.negated and has_negation(one.sentence)))
+            if sentence := next((one for one in plain if self._is_about(place.sentence, sentences[one])), ""):
                 yield WrongName(place.start, place.end, "negated", "statement", sentence)
 
     def _is_about(self, text: str, sentence: _Sentence) -> bool:

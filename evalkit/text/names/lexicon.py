@@ -30,7 +30,10 @@ CAPITAL_OF = dict(entries(CHINESE["capital_of"]))
 NOT_BEFORE = dict(entries(CHINESE["not_before"]))
 CITIES = CHINESE["cities"].split()
 PLACE = re.compile("|".join(sorted([*PROVINCES, *CITIES], key=len, reverse=True)))
-PLACE_END = "(?<![全本该我各外跨个邻节城超上股门])[省市县](?![场民值面容域长级委内外里])"
+PLACE_END = (
+    "(?<![全本该我各外跨个邻节城超上股门])[省市县]"
+    "(?<![渔菜夜早鱼楼车街集闹灯黑熊牛汇债期房休开收入面罢]市)(?![场民值面容域长级委内外里])"
+)
 ORGANISATION_HEADS = frozenset(ENGLISH["heads"].split())
 
 

@@ -34,7 +34,10 @@ _CHINESE_BEFORE = re.compile(rf"(?:{_NOUNS})?(?:{_NOUNS})\Z")
 _CHINESE_IS = re.compile(rf"(?:是|担任|出任)[^,。;:!?]{{0,20}}?(?P<role>副?(?:{_NOUNS}))(?=[,。;!?]|\Z)")
 _LONGEST, _FARTHEST = 12, 40
 _WORD = re.compile(r"(?!(?:vice|under|deputy|co)-)[A-Za-z][a-z’'-]*(?<!vice)(?<!under)")
-_BEFORE = re.compile(r"(?:[A-Za-z][a-z’'-]+ )?(?:[A-Za-z][a-z’'-]+|(?:[Tt]he|[Ii]ts|[Hh]is|[Hh]er) [a-z’'-]+,) \Z")
+_BEFORE = re.compile(
+    r"(?:(?:[Dd]eputy|[Vv]ice|[Aa]cting|[Aa]ssociate|[Aa]ssistant) )?"
+    r"(?:[A-Za-z][a-z’'-]+ )?(?:[A-Za-z][a-z’'-]+|(?:[Tt]he|[Ii]ts|[Hh]is|[Hh]er) [a-z’'-]+,) \Z"
+)
 _AFTER = re.compile(
     r", (?:an?|the|its|his|her|their|[A-Z][a-z]+[’']s) ([^,.;:]{2,80})"
     r"|, ((?:[a-z-]+ ){0,3}[a-z-]+ (?:of|at|for|with|in|from|to) [^,.;:]{2,60})"

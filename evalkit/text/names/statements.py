@@ -115,7 +115,8 @@ def _pairs(text: str) -> Places:
     return pairs
 
 
-def _has_negation(sentence: str) -> bool:
+def has_negation(sentence: str) -> bool:
+    """Whether a Chinese sentence has a negation."""
     return NEGATIONS.search(NO_NEGATIONS.sub("|", sentence)) is not None
 
 
@@ -130,7 +131,7 @@ def _negated(names: SourceNames, text: str, person: re.Pattern[str]) -> Iterator
         grams, people = contents(place.sentence)
         for other in others:
             # Where both sentences have a negation, they may say the same: 反对她上场, 不同意她出战.
-            if _has_negation(other.sentence if place.negated else place.sentence):
+            if has_negation(other.sentence if place.negated else place.sentence):
                 continue
             their_grams, their_people = contents(other.sentence)
             shared = len(grams & their_grams)
