@@ -83,7 +83,7 @@ def test_planted_mistakes_are_detected_without_false_positives(
     assert len(missed) <= most_missed, missed
 
 
-@pytest.mark.parametrize("name", ["correct_summaries.yaml", "correct_summaries_2.yaml"])
+@pytest.mark.parametrize("name", ["correct_summaries.yaml", "correct_summaries_2.yaml", "correct_summaries_3.yaml"])
 def test_correct_summaries_in_other_words(name: str) -> None:
     written = yaml.safe_load((WRITTEN / name).read_text("utf-8"))
     for item in written["texts"]:

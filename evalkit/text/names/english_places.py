@@ -124,7 +124,9 @@ def _pinyin_organisations(names: SourceNames, text: str) -> Iterator[WrongName]:
             NO_PINYIN | place_readings().keys() | names.accepted_words | names.latin_words
         ) or translation(word)
         spelled = any(names.with_reading(*split) for split in syllables(word) if len(split) > 1)
-        if is_pinyin(word) and not known and not spelled and loose(word) not in names.other_spellings:
+        # three syllables may be an English word: Meridian Capital
+        short = any(len(split) < 3 for split in syllables(word))
+        if short and is_pinyin(word) and not known and not spelled and loose(word) not in names.other_spellings:
             yield WrongName(*match.span(), "added", "organisation")
 
 

@@ -28,7 +28,8 @@ OTHER_WORDS = dict(entries(CHINESE["other_words"]))
 CAPITAL_OF = dict(entries(CHINESE["capital_of"]))
 #: Characters before a place with which it is part of other words: 上海南部.
 NOT_BEFORE = dict(entries(CHINESE["not_before"]))
-CITIES = CHINESE["cities"].split()
+CITIES_OF = dict(entries(CHINESE["cities"]))
+CITIES = list(itertools.chain.from_iterable(CITIES_OF.values()))
 PLACE = re.compile("|".join(sorted([*PROVINCES, *CITIES], key=len, reverse=True)))
 PLACE_END = (
     "(?<![全本该我各外跨个邻节城超上股门])[省市县]"

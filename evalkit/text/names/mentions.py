@@ -76,7 +76,8 @@ class People:
         odds: dict[str, float] = {}
         for start, end, value in likely_people(text):
             name = text[start:end]
-            if not text.startswith(_NO_PERSON, start) and not any(name != one and name in one for one in spelled):
+            word = "·" not in name and text.startswith(_NO_PERSON, start)
+            if not word and not any(name != one and name in one for one in spelled):
                 odds[name] = max(value, odds.get(name, value))
         words = chinese_words()
         longer = [

@@ -15,6 +15,7 @@ from evalkit.text.names.lexicon import (
     CAPITAL_OF,
     CHINESE,
     CITIES,
+    CITIES_OF,
     KNOWN,
     KNOWN_NAME,
     ORGANISATION_HEADS,
@@ -176,8 +177,8 @@ class SourceNames:
         return re.search(".{0,3}".join(name), self.text) is not None
 
     def _has_place_name(self, place: str) -> bool:
-        """Whether the source names a province or city, or has an abbreviation or a word for it."""
-        words = (place, *OTHER_WORDS.get(place, ()))
+        """Whether the source names a province or city, or has an abbreviation or a word for it, or a city in the province."""
+        words = (place, *OTHER_WORDS.get(place, ()), *CITIES_OF.get(place, ()))
         short = PROVINCES.get(place, "")
         return any(word in self.text for word in words) or not set(short).isdisjoint(self._abbreviating)
 
