@@ -213,7 +213,7 @@ def _rounded(a: Quantity, b: Quantity, context: Context) -> bool:
     """A value that is rounded, if a measure also after conversion, or that lies in the range of the other."""
     if a.kind in ("date", "time"):
         return False
-    if _are_vague(a, b) or _rounds_down(a, b) or (a.kind != "money" and eq.is_conversion(a, b)):
+    if _are_vague(a, b) or _is_bounded(a, b) or (a.kind != "money" and eq.is_conversion(a, b)):
         return True
     return any(
         _rounds(p, q) or _is_end_of(p, q, alone) or (p.unit == q.unit and _overlaps(p, q))
@@ -345,11 +345,14 @@ def _are_vague(a: Quantity, b: Quantity) -> bool:
     return alike and max(a.low, b.low) <= 2 * min(a.high, b.high)
 
 
-def _rounds_down(precise: Quantity, rough: Quantity) -> bool:
-    """Whether the rough value is "more than" the precise one without its last digits: 二十多年 for 22 years."""
-    if (precise.kind, precise.unit) != (rough.kind, rough.unit) or rough.exact not in eq.UP:
+def _is_bounded(precise: Quantity, rough: Quantity) -> bool:
+    """Whether the rough value, of one digit, is the nearest bound of the precise one: 二十多年 for 22 years, 近百人 for 98."""
+    if (precise.kind, precise.unit) != (rough.kind, rough.unit) or _digits(rough.low) != 1:
         return False
-    return _digits(rough.low) == 1 and 0 < precise.low - rough.low < _last_place(rough.low)
+    excess, place = precise.low - rough.low, _last_place(rough.low)
+    if rough.exact == "nearly":
+        place = rough.low / 10
+    return 0 < excess < place if rough.exact in eq.UP else rough.exact in eq.DOWN and 0 < -excess < place
 
 
 def _is_end_of(single: Quantity, extended: Quantity, others: Collection[Quantity]) -> bool:
