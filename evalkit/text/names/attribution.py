@@ -36,10 +36,13 @@ _SAID = {
         r"|[\w ]{0,30}(?:said|says|announced|revealed|warned))\b"
     ),
 }
-_OBJECT = re.compile(
-    r"\b(?i:(?<!view )(?<!words )(?<!opinion )of|against|for|with|without|about|than|like|(?<!ccording )to)"
-    r" (?:[A-Z][a-z]+\.? ){0,2}\Z"
-)
+_OBJECT = {
+    "zh": re.compile(rf"(?:{'|'.join(CHINESE['takes_a_person'].split())})[^,:的是]{{0,16}}\Z"),
+    "en": re.compile(
+        r"\b(?i:(?<!view )(?<!words )(?<!opinion )of|against|for|with|without|about|than|like|(?<!ccording )to)"
+        r" (?:[A-Z][a-z]+\.? ){0,2}\Z"
+    ),
+}
 #: What introduces a person: General manager Xia Qinghe; Gu Feng, a deputy secretary of the committee,
 _TITLE_BEFORE = {"zh": re.compile(r"[^,:]*\Z"), "en": re.compile(r"(?:[A-Za-z’'-]+ ){0,4}\Z")}
 _TITLE_AFTER = {
@@ -100,12 +103,14 @@ def units(told: Told) -> Iterator[Unit]:
     """
     text, lang, mentions, words = told
     topic: Mention | None = None
+    surnames = {one.name[0] for one in mentions if "·" not in one.name}
     for number, sentence in enumerate(SENTENCE[lang].finditer(text)):
         groups = list(_groups(text, lang, [c.span() for c in _CLAUSE[lang].finditer(text, *sentence.span())], mentions))
         if not any(named for named, _ in groups):
             last: tuple[str, ...] = (topic.name,) if topic else ()
             people = last if _PRONOUN[lang].match(sentence[0]) else ()
-            reports = re.search(_SPEECH, sentence[0]) is not None
+            # 欧阳官说: perhaps somebody who is named elsewhere
+            reports = re.search(_SPEECH, sentence[0]) is not None and surnames.isdisjoint(sentence[0])
             yield Unit(number, None, people, last, words(*sentence.span()), reports=reports)
             continue
         for named, spans in groups:
@@ -145,7 +150,7 @@ def _groups(text: str, lang: str, clauses: Sequence[Span], mentions: Sequence[Me
     """The mentions and the clauses of each unit of a sentence."""
     groups: list[_Group] = [([], [])]
     for start, end in clauses:
-        named = [one for one in mentions if start <= one.start < end and not (lang == "en" and _is_object(text, one))]
+        named = [one for one in mentions if start <= one.start < end and not _is_object(text, lang, one, end)]
         if not named or (groups[-1][0] and named[0].name == groups[-1][0][0].name):
             groups[-1][0].extend(named)
             groups[-1][1].append((start, end))
@@ -162,10 +167,11 @@ def _groups(text: str, lang: str, clauses: Sequence[Span], mentions: Sequence[Me
     yield from groups
 
 
-def _is_object(text: str, mention: Mention) -> bool:
-    """Whether an English text says something about the proposal, parents or opponent of a person."""
+def _is_object(text: str, lang: str, mention: Mention, end: int) -> bool:
+    """Whether a text says something about the proposal, parents or opponent of a person, or a clause ends in one."""
     before = text[max(0, mention.start - 40) : mention.start]
-    return text[mention.start : mention.end].endswith(("'s", "’s")) or _OBJECT.search(before) is not None
+    possessive = lang == "en" and text[mention.start : mention.end].endswith(("'s", "’s"))
+    return possessive or ((lang == "en" or mention.end == end) and _OBJECT[lang].search(before) is not None)
 
 
 def _names(mentions: Sequence[Mention], span: Span) -> bool:

@@ -48,7 +48,7 @@ _NO_DISTRICT = frozenset(CHINESE["no_district"].split())
 _COMPANY, _COMPANY_WORD = ("|".join(CHINESE[key].split()) for key in ("company_ends", "company_words"))
 _ORDINARY = frozenset((*CHINESE["no_company"].split(), *f"{_COMPANY}|{_COMPANY_WORD}".split("|")))
 _SUFFIX = re.compile(
-    "基金会|联合会|研究院|研究所|委员会|出版社|书局|(?P<common>中心|公司)|博物馆|图书馆|科学院|社科院|协会|学会|商会|总工会|(?<!夜)总会|红十字会|大学(?!生)|学院|[中小]学(?![生校])|党校|剧院|剧团|乐团|医院|法院|检察院|"
+    "基金会|联合会|研究院|研究所|委员会|出版社|书局|(?P<common>中心|公司)|博物馆|图书馆|科学院|社科院|协会|学会|商会|总工会|(?<!夜)总会|红十字会|大学(?![生者习])|学院|[中小]学(?![生校])|党校|剧院|剧团|乐团|医院|法院|检察院|"
     f"集团|银行|电视台|总局|管理局|(?P<brand>{_COMPANY}|(?:{_COMPANY_WORD})(?=公司|集团|经理|老板|{TITLE.pattern}|{'|'.join(CHINESE['speech'].split())}))|"
     "(?P<office>(?:外交|国防|教育|科技|公安|民政|司法|财政|自然资源|生态环境|住建|交通运输|水利|农业农村|商务|文化和旅游|应急管理|卫生健康)[部厅局](?![门队]))|"
     f"(?<![结布格当大全平开时政出僵骗残饭书药终败战邮警察防报治每首])局(?![面势部限促长内外中里])|(?<![客餐大舞门歌展音机])厅(?![长堂局级内外里])|"
@@ -228,10 +228,15 @@ def _known_part(source: str, text: str, suffix: re.Match[str]) -> tuple[int, boo
 def _is_other_word(names: SourceNames, before: str, text: str, start: int, suffix: re.Match[str]) -> bool:
     """Whether the text before the known part of a name is not part of it, or an addition such as the place."""
     # 变成珊瑚中心 for 改建成珊瑚中心: the last character of a verb may be in both texts.
-    is_verb = before.endswith((*_VERBS, *_AFTER_A_NAME)) or {before + text[start], before[-1:] + text[start]} & {
-        *_VERBS,
-        *chinese_words(),
-    }
+    is_verb = (
+        before.endswith((*_VERBS, *_AFTER_A_NAME))
+        or {*text[start : start + 2]} & {*"出入到回进往"}
+        or {before + text[start], before[-1:] + text[start]}
+        & {
+            *_VERBS,
+            *chinese_words(),
+        }
+    )
     if is_verb or (before[-1:] in "市省县" and before[-1:] in names.text):
         return True
     if suffix[0] not in names.text and not suffix["place"]:

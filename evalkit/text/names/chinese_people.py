@@ -60,8 +60,9 @@ def _reading(text: str, match: re.Match[str], start: int) -> str:
         if not ends and (common or len(match["role"]) == 1):
             return ""
         titled = (len(match["role"]) > 1 and ends) or (name[1] in "小大新一月" and not common)
-    # 博士代读
-    is_verb = len(name) == 2 and name[0] in COMMON_SURNAMES and name[1] in CHINESE["verb_characters"]
+    # 博士代读。
+    at_the_end = re.compile(r"\W|\Z").match(text, start + len(name))
+    is_verb = len(name) == 2 and name[0] in COMMON_SURNAMES and at_the_end
     is_word = is_verb or (_NO_GIVEN.match(name) and not titled)
     return "" if is_word or len(name) < 2 else name
 

@@ -102,7 +102,8 @@ def _hyphenated(names: SourceNames, text: str) -> Iterator[WrongName]:
             if len(one) == 3 and given in map(loose, (*spelled(one[1:]), *hong_kong_spellings(one[1:])))
         ]
         initials = {form[0] for one in alike for form in (*spelled(one[0]), *hong_kong_spellings(one[0]))}
-        if len(alike) == 1 and surname[0] not in initials:
+        known = all(map(any, map(hong_kong_spellings, (one[0] for one in alike))))
+        if len(alike) == 1 and known and surname[0] not in initials:
             yield WrongName(*match.span(), "altered", "person", alike[0])
 
 

@@ -32,7 +32,7 @@ CITIES_OF = dict(entries(CHINESE["cities"]))
 CITIES = list(itertools.chain.from_iterable(CITIES_OF.values()))
 PLACE = re.compile("|".join(sorted([*PROVINCES, *CITIES], key=len, reverse=True)))
 PLACE_END = (
-    "(?<![全本该我各外跨个邻节城超上股门])[省市县]"
+    "(?<![全本该我各外跨个邻节城超上股门些几数])[省市县]"
     "(?<![渔菜夜早鱼楼车街集闹灯黑熊牛汇债期房休开收入面罢]市)(?![场民值面容域长级委内外里])"
 )
 ORGANISATION_HEADS = frozenset(ENGLISH["heads"].split())

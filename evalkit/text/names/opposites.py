@@ -58,9 +58,13 @@ def opposite_statements(source: Told, output: Told) -> Iterator[WrongName]:
     said: dict[tuple[str, _Stance], list[Span]] = defaultdict(list)
     for name, stance, _, clause in _stances_of_people(source):
         said[name, stance].append(clause)
-    for name, (number, positive), word, clause in _stances_of_people(output):
+    ours = list(_stances_of_people(output))
+    both = {(name, stance) for name, stance, _, _ in ours}
+    for name, (number, positive), word, clause in ours:
         alike = (
             one for one in said.get((name, (number, not positive)), ()) if source.words(*one) & output.words(*clause)
         )
-        if (name, (number, positive)) not in said and (other := next(alike, None)):
+        # "five were approved, while the others were not": the output may say the one in other words than the source
+        clear = (name, (number, not positive)) not in both
+        if clear and (name, (number, positive)) not in said and (other := next(alike, None)):
             yield WrongName(*word, "negated", "statement", source.text[slice(*other)])

@@ -33,7 +33,7 @@ NO_NEGATIONS = re.compile(
 )
 #: What may express a negation in another way, or demands, which are no statements.
 DOUBTFUL = re.compile(
-    "[不没未无非否拒反禁驳难少假伪仅只才除远却免防停终失缺弱低差错误勿莫别休毫罕鲜岂何吗么几撤弃止直前批阻脱离漏怀疑质超限欠短异绝]"
+    "[不没未无非否拒反禁驳难少假伪仅只才除远却免防停终失缺弱低差错误谣斥虚妄勿莫别休毫罕鲜岂何吗么几撤弃止直前批阻脱离漏怀疑质超限欠短异绝]"
     f"|要求|呼吁|建议|主张|希望|敦促|要[{HAN}]{{1,6}}?[部局署厅院校司府方会团]"
 )
 #: Pairs that do not show what is negated: 不是一, 不认为.
@@ -116,8 +116,8 @@ def _pairs(text: str) -> Places:
 
 
 def has_negation(sentence: str) -> bool:
-    """Whether a Chinese sentence has a negation."""
-    return NEGATIONS.search(NO_NEGATIONS.sub("|", sentence)) is not None
+    """Whether a Chinese sentence has a negation, or calls something a rumor."""
+    return re.search(f"{NEGATIONS.pattern}|谣|斥|辟", NO_NEGATIONS.sub("|", sentence)) is not None
 
 
 def _negated(names: SourceNames, text: str, person: re.Pattern[str]) -> Iterator[WrongName]:
