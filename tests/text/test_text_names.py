@@ -579,3 +579,9 @@ def test_another_place_in_english(output: str, wrong: list[str]) -> None:
 )
 def test_a_city_replaces_a_country(output: str, wrong: list[str]) -> None:
     assert [name.form for name in NameCheck("论坛在印度开幕。").wrong(output, "zh") if name.sure] == wrong
+
+
+def test_known_names_with_accents_in_organizations() -> None:
+    wrong = NameCheck("杜塞尔多夫大学和圣保罗银行说。").wrong("The University of Düsseldorf and São Paulo Bank said.", "en")
+    assert wrong == ()
+    assert NameCheck("杜塞尔多夫大学说。").wrong("The University of São Paulo said.", "en")
