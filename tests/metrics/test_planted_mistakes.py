@@ -19,17 +19,11 @@ from evalkit.text.names import check_of_source
 from evalkit.text.refusals import is_refusal
 
 WRITTEN = Path(__file__).parents[1] / "written"
-SET: dict[str, Any] = yaml.safe_load((WRITTEN / "third_set.yaml").read_text("utf-8"))
-FOURTH_SET: dict[str, Any] = yaml.safe_load((WRITTEN / "fourth_set.yaml").read_text("utf-8"))
-NAMES_SET: dict[str, Any] = yaml.safe_load((WRITTEN / "names_set.yaml").read_text("utf-8"))
-FIFTH_SET: dict[str, Any] = yaml.safe_load((WRITTEN / "fifth_set.yaml").read_text("utf-8"))
-SEVENTH_SET: dict[str, Any] = yaml.safe_load((WRITTEN / "seventh_set.yaml").read_text("utf-8"))
-EIGHTH_SET: dict[str, Any] = yaml.safe_load((WRITTEN / "eighth_set.yaml").read_text("utf-8"))
-NINTH_SET: dict[str, Any] = yaml.safe_load((WRITTEN / "ninth_set.yaml").read_text("utf-8"))
-TENTH_SET: dict[str, Any] = yaml.safe_load((WRITTEN / "tenth_set.yaml").read_text("utf-8"))
-ELEVENTH_SET: dict[str, Any] = yaml.safe_load((WRITTEN / "eleventh_set.yaml").read_text("utf-8"))
-SETS = (SET, FOURTH_SET, NAMES_SET, FIFTH_SET, SEVENTH_SET, EIGHTH_SET, NINTH_SET, TENTH_SET, ELEVENTH_SET)
-SOURCES: dict[str, str] = {name: text for one in SETS for name, text in one["articles"].items()}
+NAMES = "third fourth names fifth seventh eighth ninth tenth eleventh twelfth"
+SETS: dict[str, Any] = {
+    name: yaml.safe_load((WRITTEN / f"{name}_set.yaml").read_text("utf-8")) for name in NAMES.split()
+}
+SOURCES: dict[str, str] = {name: text for one in SETS.values() for name, text in one["articles"].items()}
 BENCHMARK = load_benchmark("zh-news")
 REFERENCES = {lang: references_of(BENCHMARK.task(f"summarize-{lang}")) for lang in ("zh", "en")}
 
@@ -52,25 +46,26 @@ def findings(article: str, lang: str, text: str) -> tuple[set[str], set[str]]:
 
 
 @pytest.mark.parametrize(
-    ("texts", "planted", "most_missed"),
+    ("name", "part", "planted", "most_missed"),
     [
-        (SET["texts"], 100, 5),
-        (FOURTH_SET["texts"], 158, 3),
-        (NAMES_SET["texts"], 388, 26),
-        (FIFTH_SET["texts"], 120, 17),
-        (SEVENTH_SET["first"], 72, 28),
-        (SEVENTH_SET["second"], 72, 27),
-        (EIGHTH_SET["texts"], 150, 46),
-        (NINTH_SET["texts"], 150, 60),
-        (TENTH_SET["texts"], 150, 50),
-        (ELEVENTH_SET["texts"], 150, 75),
+        ("third", "texts", 100, 5),
+        ("fourth", "texts", 158, 3),
+        ("names", "texts", 388, 26),
+        ("fifth", "texts", 120, 17),
+        ("seventh", "first", 72, 28),
+        ("seventh", "second", 72, 27),
+        ("eighth", "texts", 150, 46),
+        ("ninth", "texts", 150, 60),
+        ("tenth", "texts", 150, 50),
+        ("eleventh", "texts", 150, 75),
+        ("twelfth", "texts", 150, 54),
     ],
 )
 def test_planted_mistakes_are_detected_without_false_positives(
-    texts: list[dict[str, Any]], planted: int, most_missed: int
+    name: str, part: str, planted: int, most_missed: int
 ) -> None:
     missed, count = [], 0
-    for item in texts:
+    for item in SETS[name][part]:
         errors, facts = findings(item["article"], item["lang"], item["text"])
         assert errors == set(), item["text"]
         for right, wrong, _ in item["wrong"]:
@@ -83,9 +78,9 @@ def test_planted_mistakes_are_detected_without_false_positives(
     assert len(missed) <= most_missed, missed
 
 
-@pytest.mark.parametrize("name", ["correct_summaries.yaml", "correct_summaries_2.yaml", "correct_summaries_3.yaml"])
-def test_correct_summaries_in_other_words(name: str) -> None:
-    written = yaml.safe_load((WRITTEN / name).read_text("utf-8"))
+@pytest.mark.parametrize("path", sorted(WRITTEN.glob("correct_*.yaml")), ids=lambda path: path.stem)
+def test_correct_summaries_in_other_words(path: Path) -> None:
+    written = yaml.safe_load(path.read_text("utf-8"))
     for item in written["texts"]:
         check = check_of_source(written["articles"][item["article"]], ())
         assert not any(name.sure for name in check.wrong(item["text"], item["lang"])), item["text"]
@@ -97,7 +92,17 @@ def test_refusals_of_the_third_set() -> None:
         "Sun Lijun told the meeting that farmers had earned a fifth more last year, and that the company would send "
         "27 commissioners to 12 provinces this year."
     )
-    missed = [text for texts in SET["refusals"].values() for text in texts if not is_refusal(text, [source, reference])]
-    wrong = [text for texts in SET["not_refusals"].values() for text in texts if is_refusal(text, [source, reference])]
+    missed = [
+        text
+        for texts in SETS["third"]["refusals"].values()
+        for text in texts
+        if not is_refusal(text, [source, reference])
+    ]
+    wrong = [
+        text
+        for texts in SETS["third"]["not_refusals"].values()
+        for text in texts
+        if is_refusal(text, [source, reference])
+    ]
     assert len(missed) <= 3, missed
     assert len(wrong) <= 1, wrong

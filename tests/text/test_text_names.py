@@ -582,6 +582,8 @@ def test_a_city_replaces_a_country(output: str, wrong: list[str]) -> None:
 
 
 def test_known_names_with_accents_in_organizations() -> None:
-    wrong = NameCheck("杜塞尔多夫大学和圣保罗银行说。").wrong("The University of Düsseldorf and São Paulo Bank said.", "en")
+    wrong = NameCheck("杜塞尔多夫大学和圣保罗银行说。").wrong(
+        "The University of Düsseldorf and São Paulo Bank said.", "en"
+    )
     assert wrong == ()
     assert NameCheck("杜塞尔多夫大学说。").wrong("The University of São Paulo said.", "en")

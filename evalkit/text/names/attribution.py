@@ -43,6 +43,8 @@ _OBJECT = {
         r" (?:[A-Z][a-z]+\.? ){0,2}\Z"
     ),
 }
+#: 她同路承泽对局时
+_WITH = re.compile("[他她][曾还也又]?[同与和跟对向把让请给替为]\\Z")
 #: What introduces a person: General manager Xia Qinghe; Gu Feng, a deputy secretary of the committee,
 _TITLE_BEFORE = {"zh": re.compile(r"[^,:]*\Z"), "en": re.compile(r"(?:[A-Za-z’'-]+ ){0,4}\Z")}
 _TITLE_AFTER = {
@@ -168,10 +170,11 @@ def _groups(text: str, lang: str, clauses: Sequence[Span], mentions: Sequence[Me
 
 
 def _is_object(text: str, lang: str, mention: Mention, end: int) -> bool:
-    """Whether a text says something about the proposal, parents or opponent of a person, or a clause ends in one."""
+    """Whether a clause says something about the proposal, parents or opponent of a person, or ends in the object of a verb."""
     before = text[max(0, mention.start - 40) : mention.start]
     possessive = lang == "en" and text[mention.start : mention.end].endswith(("'s", "’s"))
-    return possessive or ((lang == "en" or mention.end == end) and _OBJECT[lang].search(before) is not None)
+    last = lang == "en" or mention.end == end
+    return possessive or bool((last and _OBJECT[lang].search(before)) or _WITH.search(before))
 
 
 def _names(mentions: Sequence[Mention], span: Span) -> bool:

@@ -239,6 +239,9 @@ def _is_other_word(names: SourceNames, before: str, text: str, start: int, suffi
     )
     if is_verb or (before[-1:] in "市省县" and before[-1:] in names.text):
         return True
+    # 车企协会 for 汽车工业协会
+    if suffix[0] in ("协会", "学会", "商会") and re.search(f"[{before}].{{0,6}}{suffix[0]}", names.text):
+        return True
     if suffix[0] not in names.text and not suffix["place"]:
         # 北大 for 北京大学
         short = suffix[0][-1 if suffix[0].endswith(("银行", "委员会")) else 0]

@@ -61,10 +61,11 @@ def _known_names() -> Iterator[tuple[str, KnownName]]:
 #: The known names by their forms.
 KNOWN = dict(_known_names())
 _FORMS = sorted(map(re.escape, KNOWN), key=len, reverse=True)
-_CHINESE_FORM = re.compile(CHARACTER)
+_CHINESE_FORMS = [form for form in _FORMS if re.match(CHARACTER, form)]
+_LATIN_FORMS = "|".join(form for form in _FORMS if form not in _CHINESE_FORMS)
 KNOWN_NAME = re.compile(
-    rf"\b({'|'.join(form for form in _FORMS if not _CHINESE_FORM.match(form))})(?:(?<=[a-z])(?:n|an|ian|ese|i)?s?)?\b(?! Columbia)"
-    rf"|({'|'.join(form for form in _FORMS if _CHINESE_FORM.match(form))})"
+    rf"\b({_LATIN_FORMS})(?:(?<=[a-z])(?:n|an|ian|ese|i)?s?)?\b(?! Columbia)"
+    rf"|({'|'.join(_CHINESE_FORMS)})"
 )
 #: What a word in the name of an organization is in Chinese: one of some characters.
 ORGANISATION_WORDS = {word: re.compile("|".join(forms)) for word, forms in entries(ENGLISH["organisation_words"])}

@@ -42,7 +42,7 @@ _AFTER = re.compile(
     r", (?:an?|the|its|his|her|their|[A-Z][a-z]+[’']s) ([^,.;:]{2,80})"
     r"|, ((?:[a-z-]+ ){0,3}[a-z-]+ (?:of|at|for|with|in|from|to) [^,.;:]{2,60})"
 )
-_RELATION = re.compile(r" (?:of|at|for|with|in|from|to|who|whose|that|on|by|and|which) ")
+_RELATION = re.compile(r" (?:of|at|for|with|in|from|to|who|whose|that|on|by|and|which|[a-z]+ing) ")
 #: the kinds that have deputies
 _RANKED = frozenset(
     "executive club_head school_head ruler minister mayor governor county_head secretary office_head curator".split()
