@@ -649,6 +649,7 @@ def test_a_clause_that_moves_takes_its_quantities_along() -> None:
         ("Trump won the district by 20 points.", "特朗普以20个百分点的优势获胜。"),
         ("The opener came on 3:35.", "首开纪录是在3分35秒。"),
         ("He had been with her for twenty-two years.", "他陪了她二十多年。"),
+        ("There were 98 guests and 1.6 calls a night.", "近百名客人，每晚不足两次呼叫。"),
         ("跌破1美元兑人民币7.0元关口", "fell below the 7.0 yuan per US dollar mark"),
         ("从70名医务人员中组成了11个医疗队", "11 medical teams, comprising 70 medical staff"),
         ("斐济人生来就是打7人制橄榄球的。", "Rugby Sevens is second nature to Fijians."),

@@ -54,6 +54,8 @@ _TITLE_AFTER = {
         r"[^,]*,?| of [^,]*,"
     ),
 }
+#: The author, whose statements name nobody.
+_AUTHOR, _QUOTED = re.compile("笔者|我(?![国省市县们军党方校])"), re.compile('[“"「][^“”"「」]*[”"」]')
 _PASSIVE = re.compile("[则也却均都已]?[被遭]")
 _PRONOUN = {"zh": re.compile('["“]?[他她其该]'), "en": re.compile(r"\W*(?:He|She|His|Her|They|Their)\b")}
 
@@ -105,6 +107,7 @@ def units(told: Told) -> Iterator[Unit]:
     """
     text, lang, mentions, words = told
     topic: Mention | None = None
+    by_author = _AUTHOR.search(_QUOTED.sub("", text)) is not None
     surnames = {one.name[0] for one in mentions if "·" not in one.name}
     for number, sentence in enumerate(SENTENCE[lang].finditer(text)):
         groups = list(_groups(text, lang, [c.span() for c in _CLAUSE[lang].finditer(text, *sentence.span())], mentions))
@@ -112,7 +115,7 @@ def units(told: Told) -> Iterator[Unit]:
             last: tuple[str, ...] = (topic.name,) if topic else ()
             people = last if _PRONOUN[lang].match(sentence[0]) else ()
             # 欧阳官说: perhaps somebody who is named elsewhere
-            reports = re.search(_SPEECH, sentence[0]) is not None and surnames.isdisjoint(sentence[0])
+            reports = re.search(_SPEECH, sentence[0]) is not None and surnames.isdisjoint(sentence[0]) and not by_author
             yield Unit(number, None, people, last, words(*sentence.span()), reports=reports)
             continue
         for named, spans in groups:

@@ -93,7 +93,7 @@ def _pinyin_places(names: SourceNames, text: str) -> Iterator[WrongName]:
         # a place that is named in addition to those of the source may be known from the context
         replaces = match[1] is not None or (text[end : end + 1] != "-" and names.lacks_place(text))
         sure = replaces and not (place and names.may_abbreviate(place))
-        if place or (sure and (match[1] or _TYPICAL.search(word))):
+        if place or (sure and not names.has_minority_places and (match[1] or _TYPICAL.search(word))):
             yield WrongName(start, end, "added", "place", sure=sure)
 
 
@@ -127,7 +127,7 @@ def _pinyin_organisations(names: SourceNames, text: str) -> Iterator[WrongName]:
         # three syllables may be an English word: Meridian Capital
         short = any(len(split) < 3 for split in syllables(word))
         if short and is_pinyin(word) and not known and not spelled and loose(word) not in names.other_spellings:
-            yield WrongName(*match.span(), "added", "organisation")
+            yield WrongName(*match.span(), "added", "organisation", sure=False)
 
 
 def _provinces(names: SourceNames, text: str) -> Iterator[WrongName]:

@@ -108,7 +108,7 @@ class _Statements:
                 continue
             plain = (one.sentence for one in others if not (place.negated and has_negation(one.sentence)))
             if sentence := next((one for one in plain if self._is_about(place.sentence, sentences[one])), ""):
-                yield WrongName(place.start, place.end, "negated", "statement", sentence)
+                yield WrongName(place.start, place.end, "negated", "statement", sentence, sure=False)
 
     def _is_about(self, text: str, sentence: _Sentence) -> bool:
         """Whether a sentence of the output is about the same as a sentence of the source."""

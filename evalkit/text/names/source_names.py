@@ -44,6 +44,7 @@ LONGEST_SOURCE = 10_000
 _TITLE_REACH = 24
 #: The greatest distance of the words in the name of an organization.
 _NAME_REACH = 14
+_OFTEN_ADDED = frozenset({"university", "technology", "science", "sciences"})
 _NAMED_AFTER_PLACES = frozenset({"university", "college", "hospital"})
 _SEVERAL_PLACES = re.compile("(?<![第十百])[两二三四五六七八九][省市县区州地](?![级间方区点])")
 _BIG = re.compile("..?大(?!学)|大(?!学)")
@@ -159,6 +160,11 @@ class SourceNames:
         return not any(self._spoken[i] in SURNAMES for i in self._places_of_syllable.get(reading, ()))
 
     @cached_property
+    def has_minority_places(self) -> bool:
+        """Whether the source is about a region where the names of places are not written in pinyin: Zanda for 札达."""
+        return any(map(self.has_place_name, CHINESE["minority_regions"].split()))
+
+    @cached_property
     def latin_words(self) -> frozenset[str]:
         """The words in Latin letters, such as an original name in brackets."""
         return frozenset(re.findall("[a-z]+", self.text))
@@ -253,8 +259,9 @@ class SourceNames:
             return not bodies or not hints or any(hints)
         if not all(map(self.has_known, cities)):
             return False
-        # 清华 is a university, too.
-        places = [p for word, p in found.items() if p or (p is not None and word != "university")]
+        # 清华 is a university, too, and 矿业大学 one of technology.
+        places = [p for word, p in found.items() if p is not None and word not in _OFTEN_ADDED]
+        places = places or [p for p in found.values() if p]
         if not places:
             return True
         fewest = min(places, key=len)
