@@ -93,7 +93,7 @@ def _pinyin_places(names: SourceNames, text: str) -> Iterator[WrongName]:
         # a place that is named in addition to those of the source may be known from the context
         replaces = match[1] is not None or (text[end : end + 1] != "-" and names.lacks_place(text))
         sure = replaces and not (place and names.may_abbreviate(place))
-        if place or (sure and not names.has_minority_places and (match[1] or _TYPICAL.search(word))):
+        if place or (sure and (_TYPICAL.search(word) or (match[1] and not names.has_minority_places))):
             yield WrongName(start, end, "added", "place", sure=sure)
 
 

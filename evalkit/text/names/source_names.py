@@ -261,7 +261,7 @@ class SourceNames:
             return False
         # 清华 is a university, too, and 矿业大学 one of technology.
         places = [p for word, p in found.items() if p is not None and word not in _OFTEN_ADDED]
-        places = places or [p for p in found.values() if p]
+        places = places or [p for word, p in found.items() if p or (p is not None and word != "university")]
         if not places:
             return True
         fewest = min(places, key=len)

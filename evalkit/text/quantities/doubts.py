@@ -347,12 +347,10 @@ def _are_vague(a: Quantity, b: Quantity) -> bool:
 
 def _is_bounded(precise: Quantity, rough: Quantity) -> bool:
     """Whether the rough value, of one digit, is the nearest bound of the precise one: 二十多年 for 22 years, 近百人 for 98."""
-    if (precise.kind, precise.unit) != (rough.kind, rough.unit) or _digits(rough.low) != 1:
-        return False
-    excess, place = precise.low - rough.low, _last_place(rough.low)
-    if rough.exact == "nearly":
-        place = rough.low / 10
-    return 0 < excess < place if rough.exact in eq.UP else rough.exact in eq.DOWN and 0 < -excess < place
+    sign = (rough.exact in eq.UP) - (rough.exact in eq.DOWN)
+    place = rough.low / 10 if rough.exact == "nearly" else _last_place(rough.low)
+    same = (precise.kind, precise.unit) == (rough.kind, rough.unit) and _digits(rough.low) == 1
+    return same and 0 < sign * (precise.low - rough.low) < place
 
 
 def _is_end_of(single: Quantity, extended: Quantity, others: Collection[Quantity]) -> bool:
