@@ -213,9 +213,8 @@ def _rounded(a: Quantity, b: Quantity, context: Context) -> bool:
     """A value that is rounded, if a measure also after conversion, or that lies in the range of the other."""
     if a.kind in ("date", "time"):
         return False
-    if _are_vague(a, b) or _is_bounded(a, b) or (a.kind != "money" and eq.is_conversion(a, b)):
-        return True
-    return any(
+    rough = _are_vague(a, b) or _is_bounded(a, b) or (a.kind != "money" and eq.is_conversion(a, b))
+    return rough or any(
         _rounds(p, q) or _is_end_of(p, q, alone) or (p.unit == q.unit and _overlaps(p, q))
         for p, q, alone in ((a, b, context.alone[0]), (b, a, context.alone[1]))
     )
