@@ -117,7 +117,7 @@ def _foreign_places(names: SourceNames, text: str) -> Iterator[WrongName]:
 
 
 def _pinyin_organisations(names: SourceNames, text: str) -> Iterator[WrongName]:
-    """Find companies and institutions in pinyin (Hongsheng Construction) without characters of this reading in the source."""
+    """Find companies and institutions in pinyin (Hongsheng Construction) that the source does not seem to have."""
     for match in _PINYIN_ORGANISATION.finditer(text):
         word = bare(match[1] or match[2])
         known = {word} & (
