@@ -120,12 +120,15 @@ def units(told: Told) -> Iterator[Unit]:
             continue
         for named, spans in groups:
             topic = named[0]
-            people = tuple(dict.fromkeys(one.name for one in named))
+            objects = {one for one in named for _, end in spans if one.end == end and _is_object(text, lang, one, end)}
+            people = tuple(dict.fromkeys(one.name for one in named if one not in objects))
+            # The clause is about its object, too, but not the following ones.
+            everyone = tuple(dict.fromkeys(one.name for one in named)) if len(spans) == 1 else people
             found, said = told.all_words(spans), told.all_words(_statement(text, lang, named[0], spans))
             # What is done to somebody is often said of the one who does it.
             passive = _PASSIVE.match(text, named[0].end) or text.endswith(" by ", 0, named[0].start)
             subject = None if passive else named[0]
-            yield Unit(number, subject, people, people, found, said)
+            yield Unit(number, subject, people, everyone, found, said)
 
 
 def _statement(text: str, lang: str, mention: Mention, spans: Sequence[Span]) -> Iterator[Span]:
@@ -155,11 +158,14 @@ def _groups(text: str, lang: str, clauses: Sequence[Span], mentions: Sequence[Me
     """The mentions and the clauses of each unit of a sentence."""
     groups: list[_Group] = [([], [])]
     for start, end in clauses:
-        named = [one for one in mentions if start <= one.start < end and not _is_object(text, lang, one, end)]
+        inside = [one for one in mentions if start <= one.start < end]
+        named = [one for one in inside if not _is_object(text, lang, one, end)]
+        others = [one for one in inside if one not in named] if lang == "zh" else []
         if not named or (groups[-1][0] and named[0].name == groups[-1][0][0].name):
-            groups[-1][0].extend(named)
+            groups[-1][0].extend([*named, *others] if groups[-1][0] else named)
             groups[-1][1].append((start, end))
             continue
+        named += others
         before = groups[-1][1]
         if not groups[-1][0]:
             groups[-1] = (named, [*before, (start, end)])

@@ -56,7 +56,7 @@ _LOCATED = re.compile(r"\b(?:in|at|from|near|to|struck|[Mm]ayor of|county of) \Z
 _FOREIGN_PLACE = re.compile(r"\b(?:in|from|near|at) ([A-Z][a-zà-ÿ]{4,})\b(?! [A-Z]|-)")
 _TRANSCRIBED_PLACE = re.compile(rf"(?<=[在于赴到往自抵港驻])[{CHINESE['transcription']}]{{3,8}}")
 _TRANSCRIBED = re.compile(rf"[{CHINESE['transcription']}]{{2,8}}")
-_MOST_TRANSCRIBED = 40
+_MOST_TRANSCRIBED, _LIKE = 40, 0.3
 
 
 def _is_given_name(text: str, match: re.Match[str]) -> bool:
@@ -90,6 +90,12 @@ def _pinyin_places(names: SourceNames, text: str) -> Iterator[WrongName]:
         )
         if not is_place or other or names.has_place(word, place):
             continue
+        if (
+            match[2] == "County"
+            and not (place or _TYPICAL.search(word))
+            and _is_transcribed(names, word.capitalize(), _LIKE)
+        ):
+            continue  # Seneca County
         # a place that is named in addition to those of the source may be known from the context
         replaces = match[1] is not None or (text[end : end + 1] != "-" and names.lacks_place(text))
         sure = replaces and not (place and names.may_abbreviate(place))
@@ -97,13 +103,18 @@ def _pinyin_places(names: SourceNames, text: str) -> Iterator[WrongName]:
             yield WrongName(start, end, "added", "place", sure=sure)
 
 
+def _is_transcribed(names: SourceNames, word: str, unlike: float) -> bool:
+    """Whether a word sounds like characters of the source with which foreign names are transcribed."""
+    runs = dict.fromkeys(m[0] for m in itertools.islice(_TRANSCRIBED.finditer(names.text), _MOST_TRANSCRIBED))
+    heard = {run[i:j] for run in runs for i, j in itertools.combinations(range(len(run) + 1), 2) if j - i > 1}
+    return any(distance(word, one) < unlike for one in heard)
+
+
 def _foreign_places(names: SourceNames, text: str) -> Iterator[WrongName]:
     """Find places that sound like nothing in the source, which has another one: in Valparaíso for 在安托法加斯塔."""
     found = {match[1] for match in _FOREIGN_PLACE.finditer(text)}
     words = {word for word in found if not (word in KNOWN or translation(word) or is_pinyin(word.lower()))}
-    runs = dict.fromkeys(m[0] for m in itertools.islice(_TRANSCRIBED.finditer(names.text), _MOST_TRANSCRIBED))
-    heard = {run[i:j] for run in runs for i, j in itertools.combinations(range(len(run) + 1), 2) if j - i > 1}
-    unlike = {word for word in words if all(distance(word, one) >= UNLIKE for one in heard)}
+    unlike = {word for word in words if not _is_transcribed(names, word, UNLIKE)}
     if not unlike:
         return
     said = set(itertools.islice(re.findall(r"\b[A-Z][\w’'-]+(?: [A-Z][\w’'-]+)?", text), 4 * _MOST_TRANSCRIBED))
@@ -166,7 +177,8 @@ def _organisation_words(names: SourceNames, text: str) -> Iterator[WrongName]:
     for match in itertools.chain.from_iterable(pattern.finditer(text) for pattern in _BODIES):
         words = words_of(KNOWN_NAME.sub("", match[1]))
         cities = tuple(name for m in KNOWN_NAME.finditer(match[1]) if (name := KNOWN[m[1]]).group == "foreign_cities")
-        if not names.has_organisation(words, cities):
+        # "An Education Committee shall be set up" names none.
+        if not match[1].startswith(("A ", "An ", "Each ", "Every ")) and not names.has_organisation(words, cities):
             yield WrongName(*match.span(1), "added", "organisation")
 
 

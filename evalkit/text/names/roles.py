@@ -50,7 +50,7 @@ _RANKED = frozenset(
 _RANKS = ("head", "chief", "coach", "教练")
 _DEPUTY = {
     "zh": re.compile("副|助理|代理|代(?=[院局市县区校省州]长)"),
-    "en": re.compile(r"\b(?:deputy|vice|associate|assistant|acting|under)\b", re.IGNORECASE),
+    "en": re.compile(r"\b(?:deputy|vice|associate|assistant|acting|under|lieutenant)\b", re.IGNORECASE),
 }
 
 
