@@ -125,6 +125,13 @@ def _have_same_readings(form: str, meant: str) -> bool:
     return all(readings_of(a) & readings_of(b) for a, b in zip(form, meant, strict=True))
 
 
+def _is_held(names: SourceNames, name: str, title: str) -> bool:
+    """Whether the source introduces a person by a title, or by one that means the same."""
+    same = (*_SAME_TITLES.get(title, ()), *({title} & _ROLES))
+    introduced = re.search(f"(?<!副){title}", names.introduction_of(name)) is not None
+    return introduced or any(one + name in names.text or one in names.titles_of(name) for one in same)
+
+
 def _titles(names: SourceNames, text: str) -> Iterator[WrongName]:
     """Find wrong titles: 书记王杰秀 if the source has 书记顾锋 or 主任王杰秀."""
     titled = (n for n, _ in people_in(text, names.text) if n in names.text and not n.startswith(names.people))
@@ -136,11 +143,8 @@ def _titles(names: SourceNames, text: str) -> Iterator[WrongName]:
             title = after[0] if after else _title_before(text, match.start())
             # 伊格纳西奥 is longer than 伊格纳.
             longer = not SAYS.match(text, match.end()) and text[match.start() : match.end() + 1] in names.text
-            same = (*_SAME_TITLES.get(title, ()), *({title} & _ROLES))
-            introduced = re.search(f"(?<!副){title}", names.introduction_of(name)) is not None
-            held = introduced or any(one + name in names.text or one in known for one in same)
             # 负责人 may be said of anyone.
-            if not title or title in known or longer or held or chinese_kinds(title) == ANY:
+            if not title or title in known or longer or chinese_kinds(title) == ANY or _is_held(names, name, title):
                 continue
             others = [o for o in names.people if o != name and (title in names.titles_of(o) or title + o in names.text)]
             start, end = (match.start(), after.end()) if after else (match.start() - len(title), match.end())

@@ -75,6 +75,15 @@ def _is_located(text: str, match: re.Match[str]) -> bool:
     )
 
 
+def _is_no_place(names: SourceNames, text: str, match: re.Match[str], place: str | None) -> bool:
+    """Whether a word is part of another name (Li Na Na, Wuhan Daily, Li Jian) or no pinyin (Seneca County)."""
+    if match[1] is None:
+        capitalized = text[match.end() + 1 : match.end() + 2].isupper()
+        return _is_given_name(text, match) or (place not in PROVINCES and capitalized)
+    foreign = match[2] == "County" and not (place or _TYPICAL.search(match[1].lower()))
+    return foreign and _is_transcribed(names, match[1], _LIKE)
+
+
 def _pinyin_places(names: SourceNames, text: str) -> Iterator[WrongName]:
     """Find places in pinyin (Minhang) without characters of this reading in the source."""
     for match in _PINYIN_PLACE.finditer(text):
@@ -83,19 +92,9 @@ def _pinyin_places(names: SourceNames, text: str) -> Iterator[WrongName]:
             continue
         place = place_readings().get(word)
         is_place = place is not None or (is_pinyin(word) and _is_located(text, match))
-        # Jiangsu Development Group, but Li Na Na and Wuhan Daily; the given name of Li Jian
-        start, end = match.span(1) if match[1] else match.span()
-        other = match[1] is None and (
-            _is_given_name(text, match) or (place not in PROVINCES and text[end + 1 : end + 2].isupper())
-        )
-        if not is_place or other or names.has_place(word, place):
+        if not is_place or _is_no_place(names, text, match, place) or names.has_place(word, place):
             continue
-        if (
-            match[2] == "County"
-            and not (place or _TYPICAL.search(word))
-            and _is_transcribed(names, word.capitalize(), _LIKE)
-        ):
-            continue  # Seneca County
+        start, end = match.span(1) if match[1] else match.span()
         # a place that is named in addition to those of the source may be known from the context
         replaces = match[1] is not None or (text[end : end + 1] != "-" and names.lacks_place(text))
         sure = replaces and not (place and names.may_abbreviate(place))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, cached_property, lru_cache
 from itertools import pairwise
 
@@ -53,6 +53,19 @@ _ABBREVIATIONS = "".join((*PROVINCES.values(), *(place[0] for place in (*PROVINC
 _NO_ABBREVIATION = re.compile("|".join(CHINESE["no_abbreviation"].split()))
 #: A source about places whose names are not written in pinyin.
 _OTHER_SPELLINGS = re.compile('台[湾北中南东]|(?<![平电舞柜阳站讲擂])台"|香港|澳门')
+
+
+def _is_near(places: Sequence[int], at: int) -> bool:
+    first = bisect_left(places, at - _NAME_REACH)
+    return first < len(places) and places[first] <= at + _NAME_REACH
+
+
+def _are_together(found: Mapping[str, Sequence[int] | None]) -> bool:
+    """Whether words, those of which the meaning is known, are near each other anywhere."""
+    # 清华 is a university, too, and 矿业大学 one of technology.
+    places = [p for word, p in found.items() if p is not None and word not in _OFTEN_ADDED]
+    places = places or [p for word, p in found.items() if p or (p is not None and word != "university")]
+    return any(all(_is_near(others, at) for others in places) for at in min(places, key=len)) if places else True
 
 
 class SourceNames:
@@ -257,20 +270,7 @@ class SourceNames:
         # An organization of a kind that the source does not have may be known from the context.
         if not bodies or not all(any(end in self.text for end in ends) for ends in bodies):
             return not bodies or not hints or any(hints)
-        if not all(map(self.has_known, cities)):
-            return False
-        # 清华 is a university, too, and 矿业大学 one of technology.
-        places = [p for word, p in found.items() if p is not None and word not in _OFTEN_ADDED]
-        places = places or [p for word, p in found.items() if p or (p is not None and word != "university")]
-        if not places:
-            return True
-        fewest = min(places, key=len)
-
-        def is_near(others: list[int], place: int) -> bool:
-            first = bisect_left(others, place - _NAME_REACH)
-            return first < len(others) and others[first] <= place + _NAME_REACH
-
-        return any(all(is_near(others, place) for others in places) for place in fewest)
+        return all(map(self.has_known, cities)) and _are_together(found)
 
     def _places_of_word(self, word: str, local: bool) -> list[int] | None:
         """Where the source has a word in the name of an organization; None if its meaning is unknown."""
