@@ -232,16 +232,14 @@ def _known_part(source: str, text: str, suffix: re.Match[str]) -> tuple[int, boo
 def _is_other_word(names: SourceNames, before: str, text: str, start: int, suffix: re.Match[str]) -> bool:
     """Whether the text before the known part of a name is not part of it, or an addition such as the place."""
     # 变成珊瑚中心 for 改建成珊瑚中心: the last character of a verb may be in both texts.
-    is_verb = (
-        before.endswith((*_VERBS, *_AFTER_A_NAME))
+    joined = {before + text[start], before[-1:] + text[start]}
+    is_verb = before.endswith((*_VERBS, *_AFTER_A_NAME)) or joined & {*_VERBS, *chinese_words()}
+    # 不肯撤出医院: a verb with its direction
+    if (
+        is_verb
         or {*text[start : start + 2]} & {*"出入到回进往"}
-        or {before + text[start], before[-1:] + text[start]}
-        & {
-            *_VERBS,
-            *chinese_words(),
-        }
-    )
-    if is_verb or (before[-1:] in "市省县" and before[-1:] in names.text):
+        or (before[-1:] in "市省县" and before[-1:] in names.text)
+    ):
         return True
     # 车企协会 for 汽车工业协会
     if suffix[0] in ("协会", "学会", "商会") and re.search(f"[{before}].{{0,6}}{suffix[0]}", names.text):

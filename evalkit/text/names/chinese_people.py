@@ -61,8 +61,8 @@ def _reading(text: str, match: re.Match[str], start: int) -> str:
             return ""
         titled = (len(match["role"]) > 1 and ends) or (name[1] in "小大新一月" and not common)
     # 博士代读。
-    at_the_end = re.compile(r"\W|\Z").match(text, start + len(name))
-    is_verb = len(name) == 2 and name[0] in COMMON_SURNAMES + CHINESE["verb_surnames"] and at_the_end
+    is_last = not text[start + len(name) : start + len(name) + 1].isalnum()
+    is_verb = len(name) == 2 and name[0] in COMMON_SURNAMES + CHINESE["verb_surnames"] and is_last
     is_word = is_verb or (_NO_GIVEN.match(name) and not titled)
     return "" if is_word or len(name) < 2 else name
 

@@ -73,10 +73,8 @@ def _chinese(text: str) -> Iterator[tuple[int, int, float]]:
         for size in range(1, len(characters[0]) + 1 if characters else 1):
             end = given + size
             # 孙氏凌河龙 is named after a person; 阮氏秋庄 is Vietnamese
-            if text[end : end + 1] in _AREAS or "氏" in (
-                text[start - 1 : start],
-                text[given] * (surname not in "阮黎陈范黄潘武邓裴"),
-            ):
+            clan = text[given] == "氏" and surname not in "阮黎陈范黄潘武邓裴"
+            if clan or text[end : end + 1] in _AREAS or text[start - 1 : start] == "氏":
                 continue
             odds = (
                 _surname(surname) + _given(text[given:end]) + _context(text, start, end) - _words_in(text, start, end)
