@@ -66,8 +66,8 @@ class Unit:
 
     :param sentence: the number of the sentence.
     :param mention: the first person named, unless something is done to this person; None if nobody is named.
-    :param people: the persons named in the clauses; the first is the subject, or the last subject for a pronoun.
-    :param topic: these, or the last subject for a sentence that names nobody.
+    :param people: the persons named in the clauses, except objects; the first is the subject, or the last subject for a pronoun.
+    :param topic: these, with the object of a single clause, or the last subject for a sentence that names nobody.
     :param words: what the clauses have in common with the other text.
     :param statement: the same without what introduces the person, and without clauses before it.
     :param reports: whether a sentence that names nobody says that somebody said something.
