@@ -175,11 +175,12 @@ def test_correct_introductions_in_other_words(source: str, lang: str, text: str)
     ("source", "lang", "text"),
     [
         (
-            "渔民靠海为生，请求获市政府批准，全州的海外大学毕业生入场。",
+            "渔民靠海为生，请求已经市政府批准，全州的海外大学毕业生入场。",
             "zh",
-            "渔民靠渔市为生，请求获市政府接受，全州欢迎海外大学毕业生。",
+            "渔民靠渔市为生，请求已获市政府接受，全州欢迎海外大学毕业生。",
         ),
         ("外长柳云帆和国防部发言人说，三颗卫星入轨。", "zh", "外交部长柳云帆说，火箭送三星入轨。"),
+        ("绵阳的绣娘从广东回到老家。", "en", "She went home to the mountains of Sichuan."),
         ("甘孜的绣娘从广东回到老家。", "en", "She went home to the mountains of Sichuan."),
         ("越南专家缺席，顾问从蒙巴萨前来参会。", "en", "An adviser came from Kenya."),
         (
